@@ -1,0 +1,99 @@
+/**
+ * Where things lie on the stage, in pixels of the drawing: members as columns, stripes as rows, the bitmap to their left, room for
+ * notes to their right where the panel is wide enough.
+ */
+
+export interface Column {
+  readonly x: number
+  readonly width: number
+}
+
+export interface StageLayout {
+  readonly width: number
+  readonly height: number
+  /** Height of the members' names and gauges. */
+  readonly head: number
+  /** Right edge of the stripes' numbers. */
+  readonly numbersX: number
+  /** Left edges of the two marks of the bitmap, or undefined without one. */
+  readonly bitmap: { readonly memoryX: number; readonly diskX: number; readonly size: number } | undefined
+  readonly columns: readonly Column[]
+  /** From one row's upper edge to the next one's. */
+  readonly pitch: number
+  readonly rowHeight: number
+  /** Beside the columns; its width is 0 when there is no room. */
+  readonly notes: Column
+}
+
+export interface StageExtent {
+  /** Of the room the drawing may take, in pixels. */
+  readonly width: number
+  readonly height: number
+  readonly members: number
+  readonly rows: number
+  readonly hasBitmap: boolean
+}
+
+export const HEAD_HEIGHT = 52
+const MARGIN = 14
+const NUMBERS_WIDTH = 34
+const MARK = 14
+const MARK_GAP = 4
+const COLUMN_GAP = 9
+const COLUMN_MIN = 58
+const COLUMN_MAX = 210
+/** A column as wide as this shows all a chunk has to say. */
+const COLUMN_GOOD = 118
+const NOTES_WIDTH = 168
+const PITCH_MIN = 22
+const PITCH_MAX = 36
+const FOOT = 10
+
+export function layOutStage({ width, height, members, rows, hasBitmap }: StageExtent): StageLayout {
+  const numbersX = MARGIN + NUMBERS_WIDTH
+  const memoryX = numbersX + 14
+  const diskX = memoryX + MARK + MARK_GAP
+  const left = hasBitmap ? diskX + MARK + 14 : numbersX + 14
+  const gaps = COLUMN_GAP * (members - 1)
+  const columnsNeed = (each: number): number => left + each * members + gaps
+  const hasNotes = width - NOTES_WIDTH - 12 - MARGIN >= columnsNeed(COLUMN_GOOD)
+  const right = width - MARGIN - (hasNotes ? NOTES_WIDTH + 12 : 0)
+  const each = Math.max(COLUMN_MIN, Math.min(COLUMN_MAX, Math.floor((right - left - gaps) / members)))
+  const columns = Array.from({ length: members }, (_, slot) => ({
+    x: left + slot * (each + COLUMN_GAP),
+    width: each,
+  }))
+  const columnsEnd = left + members * each + gaps
+  const pitch = Math.max(PITCH_MIN, Math.min(PITCH_MAX, Math.floor((height - HEAD_HEIGHT - FOOT) / Math.max(1, rows))))
+  return {
+    width: Math.max(width, columnsEnd + MARGIN),
+    height: HEAD_HEIGHT + rows * pitch + FOOT,
+    head: HEAD_HEIGHT,
+    numbersX,
+    bitmap: hasBitmap ? { memoryX, diskX, size: MARK } : undefined,
+    columns,
+    pitch,
+    rowHeight: pitch - (pitch > 26 ? 5 : 4),
+    notes: { x: columnsEnd + 12, width: hasNotes ? width - MARGIN - columnsEnd - 12 : 0 },
+  }
+}
+
+/** The upper edge of a row. */
+export function rowTop(layout: StageLayout, row: number): number {
+  return layout.head + row * layout.pitch
+}
+
+/** The chunk below a point of the drawing. */
+export function chunkAt(layout: StageLayout, rows: number, x: number, y: number): { row: number; slot: number } | undefined {
+  const row = Math.floor((y - layout.head) / layout.pitch)
+  const slot = layout.columns.findIndex((column) => x >= column.x && x < column.x + column.width)
+  const isBetween = y - rowTop(layout, row) >= layout.rowHeight
+  return row < 0 || row >= rows || slot < 0 || isBetween ? undefined : { row, slot }
+}
+
+/** The rows that touch a stretch of the drawing, for drawing no more than can be seen. */
+export function rowsBetween(layout: StageLayout, rows: number, from: number, to: number): [first: number, end: number] {
+  const first = Math.max(0, Math.floor((from - layout.head) / layout.pitch))
+  const end = Math.min(rows, Math.ceil((to - layout.head) / layout.pitch))
+  return [Math.min(first, rows), Math.max(end, 0)]
+}

@@ -1,0 +1,350 @@
+/**
+ * One array, from frames to what is on screen. Most of a frame is the present state; what is gathered here over frames is when each
+ * chunk last had an I/O, and which writes of a stripe have ended while others of it have not: then the stripe does not fit together.
+ */
+import {
+  COUNTER_COUNT,
+  COUNTER_NEEDED,
+  COUNTER_RESYNC,
+  INFLIGHT_COLUMNS,
+  type ArrayFrame,
+  type BitmapFrame,
+  type DiskFrame,
+  type MemberFrame,
+} from '../../engine/api/frame.ts'
+import { Geometry, LAYOUT_NAMES, WRITE, READ } from '../../engine/api/vocabulary.ts'
+import { ago } from '../draw/format.ts'
+import { BEING_READ, BEING_WRITTEN, ChunkField, LOST, STALE, UNKNOWN } from './chunk_field.ts'
+import { keepSame } from './keep_same.ts'
+import {
+  ACTIVITIES,
+  CHUNKS_SHOWN_SINGLY,
+  CHUNK_STATES,
+  type ArrayScene,
+  type BitmapMark,
+  type MemberMark,
+  type StripeRow,
+  type SyncMark,
+} from './scene.ts'
+import { PLAN_WORDS, StripeNotes } from './stripe_notes.ts'
+
+/** A completed disk I/O, from the trace. */
+export interface DiskIo {
+  readonly time: number
+  readonly disk: number
+  readonly bio: number
+  readonly op: number
+  readonly sector: number
+  readonly sectors: number
+}
+
+/** A request under way, as a dot between the array and a chunk. */
+export interface Flight {
+  readonly bio: number
+  readonly slot: number
+  /** -1: outside the data, at a superblock or the bitmap. */
+  readonly row: number
+  readonly op: number
+  readonly isParity: boolean
+}
+
+const PAGE = 8
+/** Longer writes are no page of a stripe. */
+const STRIPE_WRITE_MAX = 8
+
+export class ArrayPicture {
+  readonly field: ChunkField
+  readonly notes = new StripeNotes()
+  flights: readonly Flight[] = []
+  /** Requests that began and ended since the last frame. */
+  passed: readonly Flight[] = []
+  scene: ArrayScene
+  /** First sector of a page of a stripe: the slots whose write has ended while another's is under way. */
+  readonly #partial = new Map<number, number>()
+  #reasons: string[] = ['']
+
+  constructor(frame: ArrayFrame) {
+    const { level, layout, raidDisks, chunkSectors } = frame
+    this.field = new ChunkField(new Geometry({ level, layout, raidDisks, chunkSectors }), frame.rows)
+    this.scene = {
+      name: frame.name,
+      level,
+      layout: LAYOUT_NAMES[layout],
+      chunkSectors,
+      rowCount: frame.rows,
+      health: '',
+      state: '',
+      mismatches: 0,
+      members: [],
+      rows: [],
+      work: [],
+      sync: undefined,
+      hasBitmap: frame.bitmap !== null,
+    }
+  }
+
+  /** Whether a frame's array is still the same one, as far as its shape goes. */
+  fits(frame: ArrayFrame): boolean {
+    const { geometry, rows } = this.field
+    return (
+      frame.name === this.scene.name &&
+      frame.layout < LAYOUT_NAMES.length &&
+      frame.level === geometry.level &&
+      LAYOUT_NAMES[frame.layout] === this.scene.layout &&
+      frame.raidDisks === geometry.raidDisks &&
+      frame.chunkSectors === geometry.chunkSectors &&
+      frame.rows === rows
+    )
+  }
+
+  /** The slots whose writes have ended while another's of the same page has not, by the page's first sector. */
+  get partial(): ReadonlyMap<number, number> {
+    return this.#partial
+  }
+
+  /**
+   * @param ios disk I/Os that ended since the last frame
+   * @param now virtual time
+   * @param real milliseconds of real time
+   */
+  update(frame: ArrayFrame, disks: ReadonlyMap<string, DiskFrame>, ios: readonly DiskIo[], now: number, real: number): void {
+    const { field } = this
+    field.begin()
+    const places = frame.members.filter(({ slot }) => slot >= 0 && slot < field.slots)
+    this.#addIos(places, disks, ios)
+    const pending = this.#addFlights(frame, places, disks)
+    this.#addCaches(places, disks)
+    this.#addDoubts(frame, places, pending)
+    this.notes.update(frame, field.geometry, this.#partial, real)
+    this.scene = keepSame(this.scene, {
+      ...this.scene,
+      health: healthOf(places, field.slots),
+      state: frame.state,
+      mismatches: frame.mismatches,
+      members: keepSame(this.scene.members, membersOf(places, field.slots, disks)),
+      rows: this.#rows(frame, places, now),
+      work: keepSame(this.scene.work, this.notes.shown),
+      sync: keepSame(this.scene.sync, syncOf(frame)),
+      hasBitmap: frame.bitmap !== null,
+    })
+  }
+
+  #addIos(places: readonly MemberFrame[], disks: ReadonlyMap<string, DiskFrame>, ios: readonly DiskIo[]): void {
+    const byDisk = new Map<number, MemberFrame>()
+    for (const member of places) {
+      const disk = disks.get(member.name)
+      if (disk) byDisk.set(disk.index, member)
+    }
+    const seen = new Set(this.flights.map(({ bio }) => bio))
+    const passed: Flight[] = []
+    for (const io of ios) {
+      const member = byDisk.get(io.disk)
+      if (!member || io.sectors === 0) continue
+      const sector = io.sector - member.dataOffset
+      this.field.addIo(member.slot, sector, io.sectors, io.time)
+      const isStripeWrite = io.op === WRITE && io.sectors <= STRIPE_WRITE_MAX && sector >= 0
+      if (isStripeWrite) {
+        const page = sector - (sector % PAGE)
+        this.#partial.set(page, (this.#partial.get(page) ?? 0) | (1 << member.slot))
+      }
+      if (!seen.has(io.bio)) passed.push(this.#flight(io.bio, member.slot, sector, io.op))
+    }
+    this.passed = passed
+  }
+
+  /** @returns the slots with a write under way, by the page's first sector */
+  #addFlights(
+    frame: ArrayFrame,
+    places: readonly MemberFrame[],
+    disks: ReadonlyMap<string, DiskFrame>,
+  ): ReadonlyMap<number, number> {
+    const planned = new Map(frame.stripes.map((stripe) => [stripe.sector, stripe.plan]))
+    const syncing = frame.sync.action === 'idle' ? '' : frame.sync.action
+    this.#reasons = ['']
+    const pending = new Map<number, number>()
+    const flights: Flight[] = []
+    for (const member of places) {
+      const inflight = disks.get(member.name)?.inflight
+      if (!inflight) continue
+      for (let at = 0; at < inflight.length; at += INFLIGHT_COLUMNS) {
+        const op = inflight[at + 2] & 7
+        const sector = inflight[at + 3] - member.dataOffset
+        const sectors = inflight[at + 4]
+        if (sectors === 0) continue
+        flights.push(this.#flight(inflight[at], member.slot, sector, op))
+        if (sector < 0) continue
+        const page = sector - (sector % PAGE)
+        const plan = planned.get(page)
+        const why = this.#reason(plan === undefined ? syncing : PLAN_WORDS[plan])
+        this.field.addFlight(member.slot, sector, sectors, op === READ ? BEING_READ : BEING_WRITTEN, why)
+        if (op === WRITE && sectors <= STRIPE_WRITE_MAX) pending.set(page, (pending.get(page) ?? 0) | (1 << member.slot))
+      }
+    }
+    this.flights = flights
+    return pending
+  }
+
+  #addCaches(places: readonly MemberFrame[], disks: ReadonlyMap<string, DiskFrame>): void {
+    for (const member of places) {
+      const sectors = disks.get(member.name)?.cacheSectors
+      if (!sectors) continue
+      for (const sector of sectors) this.field.addVolatilePage(member.slot, sector - member.dataOffset)
+    }
+  }
+
+  /** What cannot be trusted, and what is not there. */
+  #addDoubts(frame: ArrayFrame, places: readonly MemberFrame[], pending: ReadonlyMap<number, number>): void {
+    const { field } = this
+    const { geometry } = field
+    for (const [page, ended] of this.#partial) {
+      const waiting = pending.get(page) ?? 0
+      const row = field.rowOf(page)
+      if (waiting === 0 || row < 0) {
+        this.#partial.delete(page)
+        continue
+      }
+      const parity = geometry.paritySlot(row)
+      for (let slot = 0; slot < field.slots; slot++) {
+        // Data that is on its disk makes the old parity wrong; parity that is on its disk makes the old data wrong.
+        const isBehind = (ended & (1 << parity)) === 0 ? slot === parity : (waiting & (1 << slot)) !== 0
+        if (isBehind) field.worsen(row, slot, STALE)
+      }
+    }
+    const isResyncing = frame.sync.action === 'resync'
+    for (let row = 0; row < field.rows; row++) {
+      const from = row * geometry.chunkSectors
+      const isInDoubt = frame.bitmap
+        ? isNeeded(frame.bitmap, from, geometry.chunkSectors)
+        : isResyncing && from + geometry.chunkSectors > frame.sync.position
+      if (isInDoubt) field.worsen(row, geometry.paritySlot(row), UNKNOWN)
+    }
+    const present = new Map(places.map((member) => [member.slot, member]))
+    for (let slot = 0; slot < field.slots; slot++) {
+      const member = present.get(slot)
+      const isThere = member && (member.state === 'active' || member.state === 'rebuilding')
+      const from = !isThere ? 0 : member.state === 'rebuilding' ? member.recoveryOffset : Infinity
+      for (let row = Math.floor(from / geometry.chunkSectors); row < field.rows; row++) {
+        field.worsen(row, slot, isThere ? UNKNOWN : LOST)
+      }
+    }
+  }
+
+  #rows(frame: ArrayFrame, places: readonly MemberFrame[], now: number): readonly StripeRow[] {
+    const { field } = this
+    if (field.rows * field.slots > CHUNKS_SHOWN_SINGLY) return []
+    const holders = places.filter(({ state }) => state === 'active' || state === 'rebuilding').length
+    let isSame = this.scene.rows.length === field.rows
+    const rows = Array.from({ length: field.rows }, (_, stripe) => {
+      const before = this.scene.rows[stripe] as StripeRow | undefined
+      const row = keepSame(before, {
+        stripe,
+        chunks: keepSame(
+          before?.chunks,
+          Array.from({ length: field.slots }, (_, slot) => this.#mark(stripe, slot, now)),
+        ),
+        bitmap: keepSame(
+          before?.bitmap,
+          frame.bitmap ? bitmapMark(frame.bitmap, stripe, field.geometry.chunkSectors, holders) : undefined,
+        ),
+      })
+      isSame &&= row === before
+      return row
+    })
+    return isSame ? this.scene.rows : rows
+  }
+
+  #mark(stripe: number, slot: number, now: number) {
+    const { field } = this
+    const chunk = stripe * field.slots + slot
+    const before = this.scene.rows[stripe]?.chunks[slot]
+    const index = field.geometry.dataIndex(stripe, slot)
+    const last = field.lastIo[chunk]
+    const heat = field.heat(chunk, now)
+    return keepSame(before, {
+      isParity: index < 0,
+      label: index < 0 ? 'P' : `D${stripe * field.geometry.dataDisks + index}`,
+      state: CHUNK_STATES[field.state[chunk]],
+      activity: ACTIVITIES[field.activity[chunk]],
+      why: this.#reasons[field.why[chunk]],
+      volatilePages: field.volatilePages[chunk],
+      volatileMask: field.volatileMask[chunk],
+      heat,
+      age: heat > 0 ? ago(now - last) : '',
+    })
+  }
+
+  #flight(bio: number, slot: number, sector: number, op: number): Flight {
+    const row = sector < 0 ? -1 : this.field.rowOf(sector)
+    return { bio, slot, row, op, isParity: row >= 0 && this.field.geometry.paritySlot(row) === slot }
+  }
+
+  #reason(words: string): number {
+    const known = this.#reasons.indexOf(words)
+    return known >= 0 ? known : this.#reasons.push(words) - 1
+  }
+}
+
+function isNeeded(bitmap: BitmapFrame, from: number, sectors: number): boolean {
+  const last = Math.floor((from + sectors - 1) / bitmap.chunkSectors)
+  for (let chunk = Math.floor(from / bitmap.chunkSectors); chunk <= last; chunk++) {
+    if ((bitmap.counters[chunk] & (COUNTER_NEEDED | COUNTER_RESYNC)) !== 0) return true
+  }
+  return false
+}
+
+/** What the bitmap says of a row; where several of its chunks lie in one row, the busiest speaks. */
+function bitmapMark(bitmap: BitmapFrame, row: number, rowSectors: number, holders: number): BitmapMark {
+  const first = Math.floor((row * rowSectors) / bitmap.chunkSectors)
+  const last = Math.floor(((row + 1) * rowSectors - 1) / bitmap.chunkSectors)
+  let counter = 0
+  let bits = 0
+  let isInPage = false
+  for (let chunk = first; chunk <= last; chunk++) {
+    counter = Math.max(counter, bitmap.counters[chunk] & COUNTER_COUNT)
+    bits |= bitmap.mediaBits[chunk]
+    isInPage ||= bitmap.pageBits[chunk] === 1
+  }
+  let media = 0
+  for (; bits !== 0; bits &= bits - 1) media++
+  return { chunk: first, counter, isNeeded: isNeeded(bitmap, row * rowSectors, rowSectors), isInPage, media, holders }
+}
+
+function healthOf(places: readonly MemberFrame[], slots: number): string {
+  const working = new Set(places.filter(({ state }) => state === 'active').map(({ slot }) => slot))
+  return Array.from({ length: slots }, (_, slot) => (working.has(slot) ? 'U' : '_')).join('')
+}
+
+function membersOf(
+  places: readonly MemberFrame[],
+  slots: number,
+  disks: ReadonlyMap<string, DiskFrame>,
+): readonly MemberMark[] {
+  return Array.from({ length: slots }, (_, slot) => {
+    const member = places.find((candidate) => candidate.slot === slot)
+    const disk = member && disks.get(member.name)
+    return {
+      slot,
+      disk: member?.name || '-',
+      state: member?.state ?? 'missing',
+      cacheBytes: disk?.cacheBytes ?? 0,
+      cacheFill: disk && disk.cacheBytesMax > 0 ? disk.cacheBytes / disk.cacheBytesMax : 0,
+    }
+  })
+}
+
+function syncOf({ sync, bitmap, chunkSectors, rows }: ArrayFrame): SyncMark | undefined {
+  if (sync.action === 'idle') return undefined
+  let rowsLeft = -1
+  if (bitmap && sync.action === 'resync') {
+    rowsLeft = 0
+    for (let row = 0; row < rows; row++) if (isNeeded(bitmap, row * chunkSectors, chunkSectors)) rowsLeft++
+  }
+  return {
+    action: sync.action,
+    row: sync.position / chunkSectors,
+    done: sync.total > 0 ? sync.position / sync.total : 0,
+    rowsLeft,
+    rate: sync.speed * 1024,
+    remaining: sync.eta,
+  }
+}

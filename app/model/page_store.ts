@@ -1,0 +1,36 @@
+import { createStore } from 'zustand/vanilla'
+
+/** What a person has picked: the inspector speaks of it, the stage marks it. */
+export type Selection =
+  | { readonly kind: 'array'; readonly array: string }
+  | { readonly kind: 'stripe'; readonly array: string; readonly stripe: number }
+  | { readonly kind: 'chunk'; readonly array: string; readonly stripe: number; readonly slot: number }
+  | { readonly kind: 'disk'; readonly disk: string }
+
+export type Dialog = 'palette' | 'keys' | 'mdstat'
+
+export interface PageState {
+  /** Name of the device on the stage; the first array until somebody picks another. */
+  readonly shown: string | undefined
+  readonly selection: Selection | undefined
+  readonly dialog: Dialog | undefined
+  show(device: string): void
+  select(selection: Selection | undefined): void
+  openDialog(dialog: Dialog): void
+  closeDialog(): void
+}
+
+/** What this page shows of the machine; nothing of it is the machine's. */
+export const pageStore = createStore<PageState>()((set) => ({
+  shown: undefined,
+  selection: undefined,
+  dialog: undefined,
+  show: (shown) => set({ shown }),
+  select: (selection) => set({ selection }),
+  openDialog: (dialog) => set({ dialog }),
+  closeDialog: () => set({ dialog: undefined }),
+}))
+
+export function isSameSelection(a: Selection | undefined, b: Selection | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

@@ -1,0 +1,235 @@
+/**
+ * The reducer: from frames to what is on screen. Knows no framework and no clock of its own; what it makes is plain, and shares with
+ * what it made before whatever did not change.
+ */
+import { FLUSH, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
+import { INFLIGHT_COLUMNS, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
+import { ArrayPicture, type DiskIo } from './array_picture.ts'
+import { BioBook } from './bio_book.ts'
+import { keepSame } from './keep_same.ts'
+import { EMPTY_SCENE, type DiskScene, type MachineScene, type WorkloadScene } from './machine_scene.ts'
+import { RateMeter } from './rate_meter.ts'
+import { markOf, TimelineBook, MARK_READ, MARK_WRITE } from './timeline_book.ts'
+
+const SYNC_WORDS = ['resync', 'rebuild', 'check', 'repair']
+const MEMBER_WORDS = ['in sync', 'being rebuilt', 'failed', 'a spare']
+const MD_MAJOR = 9
+const MINORS = 1048576
+
+export class Picture {
+  generation = -1
+  scene: MachineScene = EMPTY_SCENE
+  arrays = new Map<string, ArrayPicture>()
+  bios = new BioBook()
+  timeline = new TimelineBook()
+  causes: string[] = []
+  frame: Frame | undefined
+  #meters = new Map<string, RateMeter>()
+  #nextRow = 0
+
+  /** @param real milliseconds of real time */
+  apply(frame: Frame, real: number): void {
+    if (frame.generation !== this.generation) this.#begin(frame.generation)
+    this.frame = frame
+    const { timeline } = this
+    timeline.played.add(frame.transport.skips)
+    this.causes.length = Math.min(this.causes.length, frame.firstCause)
+    this.causes.push(...frame.causes)
+    const rows = this.#newRows(frame)
+    this.bios.read(rows)
+    const ios = diskIos(rows)
+    const disks = new Map(frame.disks.map((disk) => [disk.name, disk]))
+    this.#updateArrays(frame, disks, ios, real)
+    this.#mark(frame, rows, ios)
+    timeline.now = timeline.played.of(frame.time)
+    this.scene = keepSame(this.scene, {
+      ...this.scene,
+      isPowerOn: frame.powerOn,
+      cutAfterWrites: frame.cutAfterWrites,
+      disks: keepSame(
+        this.scene.disks,
+        frame.disks.map((disk) => this.#disk(frame, disk, real)),
+      ),
+      mapped: frame.mapped.length === 0 ? keepSame(this.scene.mapped, []) : frame.mapped,
+      arrays: keepSame(
+        this.scene.arrays,
+        frame.arrays.map(({ name }) => this.arrays.get(name)!.scene),
+      ),
+      workloads: keepSame(
+        this.scene.workloads,
+        frame.workloads.map((workload) => this.#workload(frame, workload, real)),
+      ),
+      faults: keepSame(
+        this.scene.faults,
+        frame.faults.map(({ id, kind, disk, sector, sectors, healed }) => ({ id, kind, disk, sector, sectors, healed })),
+      ),
+      mdstat: frame.mdstat,
+      command: frame.command?.line ?? '',
+      commandStep: frame.command?.step ?? '',
+      bootScript: frame.bootScript,
+    })
+  }
+
+  #begin(generation: number): void {
+    this.generation = generation
+    this.scene = EMPTY_SCENE
+    this.arrays = new Map()
+    this.bios = new BioBook()
+    this.timeline = new TimelineBook()
+    this.causes = []
+    this.#meters = new Map()
+    this.#nextRow = 0
+  }
+
+  /** The rows of the trace that were not seen before. */
+  #newRows(frame: Frame): Float64Array {
+    const known = Math.max(0, this.#nextRow - frame.firstTraceRow)
+    this.#nextRow = frame.firstTraceRow + frame.traceRows.length / TRACE_COLUMNS
+    return known === 0 ? frame.traceRows : frame.traceRows.subarray(known * TRACE_COLUMNS)
+  }
+
+  #updateArrays(frame: Frame, disks: ReadonlyMap<string, DiskFrame>, ios: readonly DiskIo[], real: number): void {
+    const arrays = new Map<string, ArrayPicture>()
+    for (const array of frame.arrays) {
+      const known = this.arrays.get(array.name)
+      const picture = known?.fits(array) ? known : new ArrayPicture(array)
+      picture.update(array, disks, ios, frame.time, real)
+      arrays.set(array.name, picture)
+    }
+    this.arrays = arrays
+  }
+
+  #rate(what: string, real: number, time: number, count: number): number {
+    let meter = this.#meters.get(what)
+    if (!meter) this.#meters.set(what, (meter = new RateMeter()))
+    meter.add(real, time, count)
+    const rate = meter.perSecond
+    // Two figures are all that can be read while it changes.
+    return rate === 0 ? 0 : Number(rate.toPrecision(2))
+  }
+
+  #disk(frame: Frame, disk: DiskFrame, real: number): DiskScene {
+    return {
+      name: disk.name,
+      index: disk.index,
+      model: disk.model,
+      sectors: disk.sectors,
+      isPulled: disk.pulled,
+      isAbsent: disk.isAbsent,
+      claimedBy: disk.claimedBy,
+      cacheBytes: disk.cacheBytes,
+      inflight: disk.inflight.length / INFLIGHT_COLUMNS,
+      faults: frame.faults.filter((fault) => fault.disk === disk.name).length,
+      reads: disk.reads,
+      writes: disk.writes,
+      rate: this.#rate(`disk ${disk.name}`, real, frame.time, disk.reads + disk.writes),
+      doing: this.#doing(disk),
+    }
+  }
+
+  #doing(disk: DiskFrame): string {
+    if (disk.pulled) return 'pulled'
+    if (disk.isAbsent) return 'no power'
+    const { inflight } = disk
+    if (inflight.length === 0) return disk.cacheBytes > 0 ? 'cache not flushed' : 'idle'
+    const op = inflight[2] & 7
+    if (op === READ) return 'reading'
+    return op === FLUSH || inflight[4] === 0 ? 'flushing' : 'writing'
+  }
+
+  #workload(frame: Frame, workload: Frame['workloads'][number], real: number): WorkloadScene {
+    const { name, device, pattern, readPercent, sizeSectors, isSync, depth, errors, ios } = workload
+    const kinds = readPercent === 0 ? 'writes' : readPercent === 100 ? 'reads' : `I/O, ${readPercent} % reads`
+    return {
+      name,
+      device,
+      kind: `${pattern === 'seq' ? 'sequential' : pattern} ${kinds}`,
+      sizeSectors,
+      isSync,
+      depth,
+      errors,
+      rate: this.#rate(`workload ${name}`, real, frame.time, ios),
+    }
+  }
+
+  /** Marks and events of the timeline. */
+  #mark(frame: Frame, rows: Float64Array, ios: readonly DiskIo[]): void {
+    const { timeline } = this
+    for (const io of ios) {
+      const disk = frame.disks[io.disk] as DiskFrame | undefined
+      if (!disk) continue
+      const [isInData, isParity] = this.#place(frame, disk, io)
+      timeline.track(disk.name).add(timeline.played.of(io.time), markOf(io.op, io.sectors, isInData, isParity))
+    }
+    for (let at = 0; at < rows.length; at += TRACE_COLUMNS) this.#markRow(frame, rows.subarray(at, at + TRACE_COLUMNS))
+  }
+
+  /** Whether an I/O is in an array's data, and whether parity lies there. A disk of no array is all data. */
+  #place(frame: Frame, disk: DiskFrame, io: DiskIo): [isInData: boolean, isParity: boolean] {
+    for (const array of frame.arrays) {
+      const member = array.members.find(({ name, slot }) => name === disk.name && slot >= 0)
+      const geometry = this.arrays.get(array.name)?.field.geometry
+      if (!member || !geometry) continue
+      const row = Math.floor((io.sector - member.dataOffset) / array.chunkSectors)
+      return [row >= 0, row >= 0 && geometry.paritySlot(row) === member.slot]
+    }
+    return [true, false]
+  }
+
+  #markRow(frame: Frame, row: Float64Array): void {
+    const { timeline } = this
+    const [time, kind, a, b, c, d, e] = row
+    const diskName = (index: number): string => (frame.disks[index] as DiskFrame | undefined)?.name ?? `disk ${index}`
+    switch (kind) {
+      case TRACE.bio_submit: {
+        const array = Math.floor(c / MINORS) === MD_MAJOR && frame.arrays.find(({ minor }) => minor === c % MINORS)
+        if (array && (d & 7) !== FLUSH) {
+          const mark = (d & 7) === READ ? MARK_READ : MARK_WRITE
+          timeline.track(array.name).add(timeline.played.of(time), mark)
+        }
+        return
+      }
+      case TRACE.power:
+        if (a === 1) timeline.addEvent(time, 'power on', 'plain')
+        else {
+          timeline.endBand(time)
+          timeline.addEvent(time, 'power cut', 'danger')
+          this.scene = { ...this.scene, survivors: b, lost: c }
+        }
+        return
+      case TRACE.sync_begin:
+        timeline.beginBand(time, SYNC_WORDS[b])
+        timeline.addEvent(time, `${SYNC_WORDS[b]} begins`, 'amber')
+        return
+      case TRACE.sync_end:
+        timeline.endBand(time)
+        timeline.addEvent(time, `${SYNC_WORDS[b]} ${d === 1 ? 'interrupted' : 'is done'}`, d === 1 ? 'danger' : 'plain')
+        return
+      case TRACE.member_state: {
+        const array = frame.arrays.find(({ minor }) => minor === a)
+        const words = MEMBER_WORDS[d] as string | undefined
+        if (array && words && b >= 0) timeline.addEvent(time, `${array.name} slot ${b} is ${words}`, d === 2 ? 'danger' : 'plain')
+        return
+      }
+      case TRACE.disk_state:
+        timeline.addEvent(time, `${diskName(a)} ${c === 1 ? 'pulled' : 'inserted'}`, c === 1 ? 'danger' : 'plain')
+        return
+      case TRACE.fault:
+        timeline.addEvent(time, `fault ${a} on ${diskName(b)}${e === 1 ? ' lifted' : ''}`, e === 1 ? 'plain' : 'danger')
+        return
+      case TRACE.mismatch:
+        timeline.addEvent(time, `mismatch at sector ${b}`, 'danger')
+    }
+  }
+}
+
+function diskIos(rows: Float64Array): readonly DiskIo[] {
+  const ios: DiskIo[] = []
+  for (let at = 0; at < rows.length; at += TRACE_COLUMNS) {
+    if (rows[at + 1] !== TRACE.disk_io) continue
+    const [time, , , disk, bio, opFlags, sector, sectors] = rows.subarray(at, at + TRACE_COLUMNS)
+    ios.push({ time, disk, bio, op: opFlags & 7, sector, sectors })
+  }
+  return ios
+}
+

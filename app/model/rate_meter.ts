@@ -1,0 +1,24 @@
+/** Things per second of virtual time, over about the last second of real time. */
+const WINDOW = 1000
+
+export class RateMeter {
+  readonly #samples: { readonly real: number; readonly time: number; readonly count: number }[] = []
+
+  /** @param real milliseconds of real time @param time virtual nanoseconds @param count of things since the beginning */
+  add(real: number, time: number, count: number): void {
+    const samples = this.#samples
+    const last = samples.at(-1)
+    if (last && (count < last.count || time < last.time)) samples.length = 0
+    // Time stands still while the machine is paused: the rate stays what it was.
+    if (last && time === last.time) return
+    samples.push({ real, time, count })
+    while (samples.length > 2 && real - samples[0].real > WINDOW) samples.shift()
+  }
+
+  get perSecond(): number {
+    const [first] = this.#samples
+    const last = this.#samples.at(-1)
+    if (!last || last.time === first.time) return 0
+    return ((last.count - first.count) / (last.time - first.time)) * 1e9
+  }
+}

@@ -1,0 +1,135 @@
+import { memo, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { complete } from '../model/completion.ts'
+import type { ConsoleLine } from '../model/console_log.ts'
+import { consoleStore } from '../model/console_store.ts'
+import { recall } from '../model/line_history.ts'
+import { wordsToComplete } from '../model/words.ts'
+import { typeLine } from '../model/engine.ts'
+import { Panel } from './panel.tsx'
+
+const PROMPTS = { linux: '#', lab: '◆' } as const
+
+const Line = memo(function Line({ line }: { line: ConsoleLine }): ReactElement {
+  if (line.kind !== 'command') return <div className={`line line-${line.kind}`}>{line.text || '\u00a0'}</div>
+  const family = line.family ?? 'linux'
+  return (
+    <div className={`line line-command line-${family}`}>
+      <span className="line-prompt" aria-hidden="true">
+        {PROMPTS[family]}{' '}
+      </span>
+      {family === 'lab' && <span className="unseen">lab: </span>}
+      {line.text}
+    </div>
+  )
+})
+
+function Output(): ReactElement {
+  const lines = useStore(consoleStore, (state) => state.lines)
+  const box = useRef<HTMLDivElement>(null)
+  const isAtEnd = useRef(true)
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight
+  }, [lines])
+  return (
+    <div
+      ref={box}
+      className="console-output scroll"
+      role="log"
+      aria-label="Console output"
+      aria-live="off"
+      tabIndex={0}
+      onScroll={({ currentTarget: at }) => {
+        isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24
+      }}
+    >
+      {lines.map((line) => (
+        <Line key={line.key} line={line} />
+      ))}
+    </div>
+  )
+}
+
+/** The console: what was said, and the field to say more. */
+export function Console(): ReactElement {
+  const draft = useStore(consoleStore, (state) => state.draft)
+  const [choices, setChoices] = useState<readonly string[]>([])
+  const field = useRef<HTMLInputElement>(null)
+  const caret = useRef(-1)
+
+  useEffect(() => {
+    if (caret.current >= 0) field.current?.setSelectionRange(caret.current, caret.current)
+    caret.current = -1
+  }, [draft])
+
+  const goThrough = (by: -1 | 1): void => {
+    const { history } = consoleStore.getState()
+    const recalled = recall(history, by, draft)
+    if (!recalled) return
+    caret.current = recalled[1].length
+    consoleStore.getState().setHistory(...recalled)
+  }
+
+  const completeWord = (): boolean => {
+    const { commands } = consoleStore.getState()
+    const at = field.current?.selectionStart ?? draft.length
+    const names = commands.map(({ name }) => name)
+    const completion = complete(draft, at, names, wordsToComplete())
+    if (!completion) return false
+    caret.current = completion.caret
+    consoleStore.getState().setDraft(completion.line)
+    setChoices(completion.choices)
+    return true
+  }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key === 'Tab' && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+      // With nothing to complete, Tab moves on, as everywhere: nobody is caught in the field.
+      if (draft !== '' && completeWord()) event.preventDefault()
+      return
+    }
+    if (event.key === 'ArrowUp') goThrough(-1)
+    else if (event.key === 'ArrowDown') goThrough(1)
+    else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      const line = draft
+      setChoices([])
+      consoleStore.getState().typed(line)
+      if (line.trim() !== '') void typeLine(line)
+    } else return
+    event.preventDefault()
+  }
+
+  return (
+    <Panel title="Console" className="console">
+      <Output />
+      {choices.length > 0 && (
+        <div className="console-choices" role="status">
+          {choices.slice(0, 24).join('   ')}
+          {choices.length > 24 && ' …'}
+        </div>
+      )}
+      <label className="console-field">
+        <span className="unseen">Command</span>
+        <span className="line-prompt" aria-hidden="true">
+          #
+        </span>
+        <input
+          ref={field}
+          type="text"
+          value={draft}
+          placeholder="type a command, help, or Ctrl+K"
+          autoCapitalize="off"
+          autoComplete="off"
+          autoCorrect="off"
+          spellCheck={false}
+          onChange={(event) => {
+            setChoices([])
+            consoleStore.getState().setDraft(event.target.value)
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </label>
+    </Panel>
+  )
+}

@@ -1,0 +1,26 @@
+import { useEffect, useRef, type ReactElement, type ReactNode } from 'react'
+import { pageStore } from '../model/page_store.ts'
+
+/** A dialog over the page; Escape, or a press beside it, closes it. */
+export function Dialog({ label, children }: { label: string; children: ReactNode }): ReactElement {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    return () => element?.close()
+  }, [])
+  const { closeDialog } = pageStore.getState()
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-label={label}
+      onCancel={closeDialog}
+      onClick={(event) => {
+        if (event.target === dialog.current) closeDialog()
+      }}
+    >
+      <div className="dialog-body">{children}</div>
+    </dialog>
+  )
+}

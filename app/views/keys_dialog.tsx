@@ -1,0 +1,42 @@
+import type { ReactElement } from 'react'
+import { pageStore } from '../model/page_store.ts'
+import { ActionButton } from './action_button.tsx'
+import { Dialog } from './dialog.tsx'
+import { Icon } from './icon.tsx'
+
+const KEYS: readonly (readonly [readonly string[], string])[] = [
+  [['Space', 'K'], 'play, pause'],
+  [['→'], 'one disk I/O forwards'],
+  [['+', '−'], 'faster, slower'],
+  [['X'], 'cut the power now; with the power off, switch it on'],
+  [['Ctrl+K'], 'everything that can be done, by name'],
+  [['?'], 'these keys'],
+  [['Tab'], 'to the next control; in the console, completes the word'],
+  [['↑', '↓'], 'in the console: earlier and later lines'],
+  [['↑', '↓', '←', '→'], 'on the stage: from chunk to chunk'],
+]
+
+export function KeysDialog(): ReactElement {
+  return (
+    <Dialog label="Keys">
+      <header className="dialog-title">
+        <h2>Keys</h2>
+        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={pageStore.getState().closeDialog}>
+          <Icon name="close" />
+        </ActionButton>
+      </header>
+      <dl className="keys">
+        {KEYS.map(([keys, does]) => (
+          <div key={does} style={{ display: 'contents' }}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

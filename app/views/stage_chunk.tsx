@@ -1,0 +1,70 @@
+import { memo, type ReactElement } from 'react'
+import { chunkAccount, chunkWords } from '../draw/chunk_words.ts'
+import type { Column } from '../draw/stage_layout.ts'
+import type { ChunkMark } from '../model/scene.ts'
+
+interface Props {
+  readonly mark: ChunkMark
+  readonly column: Column
+  readonly top: number
+  readonly height: number
+  readonly stripe: number
+  readonly slot: number
+  readonly disk: string
+  readonly isSelected: boolean
+  /** The one that Tab comes to. */
+  readonly isEntry: boolean
+}
+
+/** One chunk of one stripe. */
+export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
+  const { mark, column, top, height, stripe, slot, disk, isSelected, isEntry } = props
+  const { x, width } = column
+  const middle = top + height / 2
+  const labelWidth = 14 + mark.label.length * 8.5
+  const words = chunkWords(mark, width - labelWidth - 10)
+  const isVolatile = mark.volatilePages > 0
+  const kind = mark.isParity ? 'parity' : 'data'
+  return (
+    <g
+      className={`chunk chunk-${kind} chunk-${mark.state}`}
+      role="gridcell"
+      tabIndex={isEntry ? 0 : -1}
+      aria-selected={isSelected}
+      aria-label={chunkAccount(mark, stripe, disk)}
+      data-stripe={stripe}
+      data-slot={slot}
+    >
+      <rect className="chunk-base" x={x} y={top} width={width} height={height} rx={4} />
+      {mark.heat > 0 && mark.state !== 'lost' && (
+        <rect className={`chunk-heat chunk-heat-${mark.heat}`} x={x} y={top} width={width} height={height} rx={4} />
+      )}
+      {(mark.state !== 'old' || mark.isParity) && (
+        <rect className="chunk-pattern" x={x} y={top} width={width} height={height} rx={4} />
+      )}
+      <path className="chunk-bar" d={`M${x + 4} ${top}v${height}h-1a3 3 0 0 1 -3 -3v${6 - height}a3 3 0 0 1 3 -3z`} />
+      {isVolatile && (
+        <rect className="chunk-volatile" x={x + 1} y={top + 1} width={width - 2} height={height - 2} rx={3} />
+      )}
+      {mark.activity !== 'none' && (
+        <rect className="chunk-flight" x={x - 0.5} y={top - 0.5} width={width + 1} height={height + 1} rx={4.5} />
+      )}
+      {isSelected && (
+        <rect className="chunk-selected" x={x - 2} y={top - 2} width={width + 4} height={height + 4} rx={5.5} />
+      )}
+      <text className="chunk-label" x={x + 12} y={middle} dy="0.35em">
+        {mark.label}
+      </text>
+      {words !== '' && (
+        <text
+          className={`chunk-words${isVolatile || mark.state === 'stale' ? ' chunk-words-strong' : ''}`}
+          x={x + width - 8}
+          y={middle}
+          dy="0.35em"
+        >
+          {words}
+        </text>
+      )}
+    </g>
+  )
+})

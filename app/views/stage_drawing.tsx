@@ -1,0 +1,150 @@
+import { memo, useRef, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import { duration, byteRate } from '../draw/format.ts'
+import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { pageStore, type Selection } from '../model/page_store.ts'
+import type { ArrayScene, SyncMark } from '../model/scene.ts'
+import { useMotion } from './stage_motion.ts'
+import { StageDefs } from './stage_defs.tsx'
+import { StageHead } from './stage_head.tsx'
+import { StageRow } from './stage_row.tsx'
+
+const SyncFront = memo(function SyncFront({ sync, layout }: { sync: SyncMark; layout: StageLayout }): ReactElement {
+  const [first] = layout.columns
+  const last = layout.columns[layout.columns.length - 1]
+  const y = layout.head + sync.row * layout.pitch - (layout.pitch - layout.rowHeight) / 2
+  const end = last.x + last.width
+  return (
+    <g aria-hidden="true">
+      <path className="sync-front" d={`M${first.x - 4} ${y}H${end + 6}`} />
+      {layout.notes.width > 0 && (
+        <text className="sync-words" x={end + 10} y={y} dy="0.35em">
+          {sync.action} is here
+        </text>
+      )}
+    </g>
+  )
+})
+
+interface Props {
+  readonly array: ArrayScene
+  readonly layout: StageLayout
+  readonly selection: Selection | undefined
+}
+
+/** The array, chunk by chunk. */
+export function StageDrawing({ array, layout, selection }: Props): ReactElement {
+  const motion = useRef<SVGGElement>(null)
+  useMotion(motion, array.name, layout)
+  const { select } = pageStore.getState()
+  const isHere = selection && 'array' in selection && selection.array === array.name
+  const selectedStripe = isHere && 'stripe' in selection ? selection.stripe : -1
+  const selectedSlot = isHere && selection.kind === 'chunk' ? selection.slot : -1
+  const disks = array.members.map(({ disk }) => disk).join(' ')
+
+  const onClick = (event: MouseEvent<SVGSVGElement>): void => {
+    const target = (event.target as Element).closest<SVGElement>('[data-stripe]')
+    if (!target) return
+    const stripe = Number(target.dataset.stripe)
+    const { slot } = target.dataset
+    if (slot === undefined) select({ kind: 'stripe', array: array.name, stripe })
+    else select({ kind: 'chunk', array: array.name, stripe, slot: Number(slot) })
+  }
+
+  const onKeyDown = (event: KeyboardEvent<SVGSVGElement>): void => {
+    const from = (event.target as Element).closest<SVGElement>('[data-slot]')
+    if (!from) return
+    const stripe = Number(from.dataset.stripe)
+    const slot = Number(from.dataset.slot)
+    const to = {
+      ArrowUp: [stripe - 1, slot],
+      ArrowDown: [stripe + 1, slot],
+      ArrowLeft: [stripe, slot - 1],
+      ArrowRight: [stripe, slot + 1],
+      Home: [stripe, 0],
+      End: [stripe, array.members.length - 1],
+    }[event.key]
+    const isChosen = event.key === 'Enter' || event.key === ' '
+    if (!to && !isChosen) return
+    event.preventDefault()
+    event.stopPropagation()
+    if (isChosen) select({ kind: 'chunk', array: array.name, stripe, slot })
+    else {
+      const next = event.currentTarget.querySelector<SVGElement>(`[data-stripe="${to![0]}"][data-slot="${to![1]}"]`)
+      next?.focus()
+      if (next) select({ kind: 'chunk', array: array.name, stripe: to![0], slot: to![1] })
+    }
+  }
+
+  return (
+    <svg
+      className="stage-drawing"
+      role="grid"
+      aria-label={`Chunks of ${array.name}: stripes are rows, members are columns`}
+      aria-rowcount={array.rowCount + 1}
+      width={layout.width}
+      height={layout.height}
+      onClick={onClick}
+      onKeyDown={onKeyDown}
+    >
+      <StageDefs />
+      <g role="row" aria-rowindex={1}>
+        <g role="columnheader" aria-label="stripe">
+          <text x={layout.numbersX} y={40} textAnchor="end">
+            stripe
+          </text>
+        </g>
+        {layout.bitmap && (
+          <g role="columnheader" aria-label="bitmap: counter in memory, bit on the disks">
+            <text x={layout.bitmap.memoryX + layout.bitmap.size + 2} y={24} textAnchor="middle">
+              bitmap
+            </text>
+            <text x={layout.bitmap.memoryX + layout.bitmap.size + 2} y={40} textAnchor="middle">
+              mem·dsk
+            </text>
+          </g>
+        )}
+        {array.members.map((member) => (
+          <StageHead key={member.slot} member={member} column={layout.columns[member.slot]} />
+        ))}
+      </g>
+      {array.rows.map((row, index) => (
+        <StageRow
+          key={row.stripe}
+          row={row}
+          index={index}
+          layout={layout}
+          disks={disks}
+          selected={row.stripe === selectedStripe ? selectedSlot : -2}
+          entrySlot={row.stripe === Math.max(0, selectedStripe) ? Math.max(0, selectedSlot) : -1}
+        />
+      ))}
+      {array.sync && <SyncFront sync={array.sync} layout={layout} />}
+      {layout.notes.width > 0 &&
+        array.work.map((work) => (
+          <path
+            key={work.key}
+            className="note-lead"
+            d={`M${layout.notes.x - 8} ${rowTop(layout, work.row) + layout.rowHeight / 2}h8`}
+            opacity={work.isOver ? 0.4 : 1}
+          />
+        ))}
+      <g ref={motion} aria-hidden="true" pointerEvents="none" />
+    </svg>
+  )
+}
+
+/** The progress of a sync in words: `resync 12.6% · 4 MiB/s · 0.4 s left`. */
+export function syncWords(sync: SyncMark, speed: number): string {
+  const done = `${(sync.done * 100).toFixed(1)}%`
+  const left = Number.isFinite(sync.remaining) ? `${duration(sync.remaining)} left` : ''
+  const isReal = left !== '' && speed !== 1 && Number.isFinite(speed)
+  return [
+    `${sync.action === 'recover' ? 'recovery' : sync.action} ${done}`,
+    sync.rowsLeft >= 0 ? `${sync.rowsLeft} ${sync.rowsLeft === 1 ? 'row' : 'rows'} in doubt` : '',
+    sync.rate > 0 ? byteRate(sync.rate) : '',
+    left,
+    isReal ? `${duration(sync.remaining / speed)} of yours` : '',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}

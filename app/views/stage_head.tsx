@@ -1,0 +1,54 @@
+import { memo, type ReactElement } from 'react'
+import { bytes } from '../draw/format.ts'
+import type { Column } from '../draw/stage_layout.ts'
+import type { MemberMark } from '../model/scene.ts'
+
+const WORDS = {
+  active: 'active',
+  rebuilding: 'rebuilding',
+  spare: 'spare',
+  faulty: 'faulty',
+  missing: 'missing',
+} as const
+
+/** Name, state and cache gauge above a member's column. */
+export const StageHead = memo(function StageHead({ member, column }: { member: MemberMark; column: Column }): ReactElement {
+  const { x, width } = column
+  const isWell = member.state === 'active' || member.state === 'rebuilding' || member.state === 'spare'
+  const isWide = width >= 130
+  const cache = isWide ? `cache ${bytes(member.cacheBytes)}` : bytes(member.cacheBytes)
+  const nameWidth = member.disk.length * 10 + 6
+  return (
+    <g
+      role="columnheader"
+      aria-label={`${member.disk === '-' ? 'no disk' : member.disk}, slot ${member.slot}, ${WORDS[member.state]}, ${bytes(member.cacheBytes)} only in its cache`}
+    >
+      <text className="member-name" x={x + 1} y={24}>
+        {member.disk}
+      </text>
+      {(isWide || !isWell) && (
+        <text className={isWell ? '' : 'member-danger'} x={x + nameWidth} y={24}>
+          {WORDS[member.state]}
+        </text>
+      )}
+      {isWell && (
+        <>
+          {width >= 100 && (
+            <text x={x + width} y={24} textAnchor="end">
+              {member.cacheBytes > 0 ? cache : ''}
+            </text>
+          )}
+          <rect className="member-gauge" x={x} y={34} width={width} height={4} rx={2} />
+          <rect
+            className="member-gauge-fill"
+            x={x}
+            y={34}
+            width={Math.min(width, member.cacheBytes > 0 ? Math.max(4, member.cacheFill * width) : 0)}
+            height={4}
+            rx={2}
+          />
+        </>
+      )}
+    </g>
+  )
+})

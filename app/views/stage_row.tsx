@@ -1,0 +1,73 @@
+import { memo, type ReactElement } from 'react'
+import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import type { BitmapMark, StripeRow } from '../model/scene.ts'
+import { StageChunk } from './stage_chunk.tsx'
+
+/** The bitmap's word on a row: what memory counts, and what the disks hold; that they differ is the point. */
+const Bits = memo(function Bits({ mark, layout, y }: { mark: BitmapMark; layout: StageLayout; y: number }): ReactElement {
+  const { memoryX, diskX, size } = layout.bitmap!
+  const top = y - size / 2
+  const isCounting = mark.counter > 0
+  const memory = mark.isNeeded ? 'bit-needed' : isCounting ? 'bit-memory-on' : ''
+  return (
+    <g
+      role="gridcell"
+      aria-label={`bitmap: memory counts ${mark.counter}${mark.isNeeded ? ', resync needed' : ''}; the disks’ bit is ${mark.isOnDisk ? 'set' : 'clear'}`}
+    >
+      <rect className={`bit ${memory}`} x={memoryX} y={top} width={size} height={size} rx={3} />
+      {isCounting && !mark.isNeeded && (
+        <text className="bit-text" x={memoryX + size / 2} y={y} dy="0.36em">
+          {mark.counter > 9 ? '+' : mark.counter}
+        </text>
+      )}
+      <rect className={`bit ${mark.isOnDisk ? 'bit-disk-on' : ''}`} x={diskX} y={top} width={size} height={size} rx={3} />
+    </g>
+  )
+})
+
+interface Props {
+  readonly row: StripeRow
+  readonly index: number
+  readonly layout: StageLayout
+  readonly disks: string
+  /** Slot of the selected chunk, -1 when the whole stripe is, -2 when nothing here is. */
+  readonly selected: number
+  readonly entrySlot: number
+}
+
+/** One stripe. */
+export const StageRow = memo(function StageRow({ row, index, layout, disks, selected, entrySlot }: Props): ReactElement {
+  const top = rowTop(layout, index)
+  const middle = top + layout.rowHeight / 2
+  const names = disks.split(' ')
+  return (
+    <g role="row" aria-rowindex={index + 2}>
+      <g role="rowheader" aria-label={`stripe ${row.stripe}`} data-stripe={row.stripe} style={{ cursor: 'pointer' }}>
+        <rect x={0} y={top} width={layout.numbersX} height={layout.rowHeight} fill="transparent" />
+        <text
+          className={`stripe-number ${selected > -2 ? 'stripe-number-selected' : ''}`}
+          x={layout.numbersX}
+          y={middle}
+          dy="0.35em"
+        >
+          {row.stripe}
+        </text>
+      </g>
+      {row.bitmap && layout.bitmap && <Bits mark={row.bitmap} layout={layout} y={middle} />}
+      {row.chunks.map((mark, slot) => (
+        <StageChunk
+          key={slot}
+          mark={mark}
+          column={layout.columns[slot]}
+          top={top}
+          height={layout.rowHeight}
+          stripe={row.stripe}
+          slot={slot}
+          disk={names[slot]}
+          isSelected={selected === slot}
+          isEntry={entrySlot === slot}
+        />
+      ))}
+    </g>
+  )
+})

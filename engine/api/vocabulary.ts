@@ -1,0 +1,17 @@
+/** The words and numbers that a frame is read with: kinds of trace rows, operations, layouts. */
+export { decodeTraceRow, TRACE, TRACE_COLUMNS, TRACE_KINDS, TRACE_ROWS, type TraceKindName } from '../sim/trace.ts'
+export {
+  DISCARD,
+  FLUSH,
+  FUA,
+  META,
+  OP_NAMES,
+  PREFLUSH,
+  READ,
+  SYNC,
+  WRITE,
+  WRITE_ZEROES,
+  type Op,
+} from '../block/bio.ts'
+export { DISK_MODELS, type DiskModel, type DiskModelName } from '../block/disk_model.ts'
+export { Geometry, LAYOUT_NAMES, type ChunkRole, type GeometryOptions, type Location } from '../md/geometry.ts'

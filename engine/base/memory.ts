@@ -1,0 +1,163 @@
+/**
+ * The page allocator of one machine: hands out runs of 4 KiB pages of its arena.
+ *
+ * A run is known by its byte address. Freed runs wait in bins by length, ready for the next of the same length; when the
+ * top of the arena is reached the bins are merged and sorted anew. Nothing in here depends on anything but the sequence
+ * of calls, and the contents of a fresh run are undefined: whoever allocates writes before he reads.
+ */
+import type { Arena } from './arena.ts'
+import { assert } from './assert.ts'
+import { COPY } from './copy.ts'
+
+export const PAGE_BYTES = 4096
+
+/** The pages in use of a machine that is not running, packed: what a kept copy holds. */
+export interface FrozenMemory {
+  readonly addresses: readonly number[]
+  readonly pages: Uint8Array
+}
+
+export class Memory {
+  readonly arena: Arena
+  readonly bytes: Uint8Array
+  /** Per page: the length of the run that starts there, 0 elsewhere. */
+  private runPages: Uint32Array
+  /** Free runs: length in pages to addresses, last freed first out. */
+  private bins: Map<number, number[]>
+  private topPage: number
+  usedPages: number
+
+  constructor(arena: Arena) {
+    this.arena = arena
+    this.bytes = arena.bytes
+    this.runPages = new Uint32Array(1024)
+    this.bins = new Map()
+    // Page 0 stays free, so that address 0 can mean "no buffer".
+    this.topPage = 1
+    this.usedPages = 0
+  }
+
+  /** @param bytes wanted; rounded up to whole pages. @returns the byte address of the run. */
+  allocate(bytes: number): number {
+    const pages = Math.max(1, Math.ceil(bytes / PAGE_BYTES))
+    const bin = this.bins.get(pages)
+    let page = bin === undefined || bin.length === 0 ? -1 : (bin.pop() as number) / PAGE_BYTES
+    if (page < 0) page = this.grow(pages)
+    this.runPages[page] = pages
+    this.usedPages += pages
+    return page * PAGE_BYTES
+  }
+
+  allocateZeroed(bytes: number): number {
+    const address = this.allocate(bytes)
+    this.bytes.fill(0, address, address + bytes)
+    return address
+  }
+
+  free(address: number): void {
+    const page = address / PAGE_BYTES
+    const pages = this.runPages[page]
+    assert(pages > 0, `free of ${address}, which is no buffer`)
+    this.runPages[page] = 0
+    this.usedPages -= pages
+    this.putInBin(page, pages)
+  }
+
+  /** memcpy within the arena. */
+  copy(to: number, from: number, bytes: number): void {
+    this.bytes.copyWithin(to, from, from + bytes)
+  }
+
+  zero(address: number, bytes: number): void {
+    this.bytes.fill(0, address, address + bytes)
+  }
+
+  equal(a: number, b: number, bytes: number): boolean {
+    if (((a | b | bytes) & 15) === 0) return this.arena.parityIsZero([a, b], bytes)
+    const all = this.bytes
+    for (let i = 0; i < bytes; i++) if (all[a + i] !== all[b + i]) return false
+    return true
+  }
+
+  /** Whether nothing but zeros is there. */
+  isZero(address: number, bytes: number): boolean {
+    if (((address | bytes) & 15) === 0) return this.arena.parityIsZero([address], bytes)
+    const all = this.bytes
+    for (let i = address; i < address + bytes; i++) if (all[i] !== 0) return false
+    return true
+  }
+
+  /** The pages in use, packed away; the graph copy that belongs to it is made with an inert arena. */
+  freeze(): FrozenMemory {
+    const addresses: number[] = []
+    for (let page = 1; page < this.topPage; page++) {
+      const run = this.runPages[page]
+      for (let i = 0; i < run; i++) addresses.push((page + i) * PAGE_BYTES)
+    }
+    const pages = new Uint8Array(addresses.length * PAGE_BYTES)
+    addresses.forEach((address, i) => pages.set(this.bytes.subarray(address, address + PAGE_BYTES), i * PAGE_BYTES))
+    return { addresses, pages }
+  }
+
+  /** Fills this machine's arena from what {@link freeze} packed. */
+  thaw(frozen: FrozenMemory): void {
+    frozen.addresses.forEach((address, i) =>
+      this.bytes.set(frozen.pages.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES), address),
+    )
+  }
+
+  /** The bookkeeping alone, on the arena that the map of copies names for this one's. */
+  [COPY](copies: Map<object, object>): object {
+    const copy = new Memory((copies.get(this.arena) as Arena | undefined) ?? this.arena)
+    copy.runPages = this.runPages.slice()
+    copy.bins = new Map([...this.bins].map(([pages, addresses]) => [pages, addresses.slice()]))
+    copy.topPage = this.topPage
+    copy.usedPages = this.usedPages
+    return copy
+  }
+
+  private grow(pages: number): number {
+    if ((this.topPage + pages) * PAGE_BYTES > this.bytes.length) {
+      const merged = this.mergeBins(pages)
+      assert(merged >= 0, `out of memory: ${pages} pages wanted, ${this.usedPages} in use`)
+      return merged
+    }
+    const page = this.topPage
+    this.topPage += pages
+    if (this.topPage > this.runPages.length) {
+      const larger = new Uint32Array(Math.max(this.topPage, this.runPages.length * 2))
+      larger.set(this.runPages)
+      this.runPages = larger
+    }
+    return page
+  }
+
+  private putInBin(page: number, pages: number): void {
+    const bin = this.bins.get(pages)
+    if (bin === undefined) this.bins.set(pages, [page * PAGE_BYTES])
+    else bin.push(page * PAGE_BYTES)
+  }
+
+  /** Merges neighbouring free runs, and takes one of `wanted` pages out of the first that is long enough; -1 if none. */
+  private mergeBins(wanted: number): number {
+    this.bins.clear()
+    let found = -1
+    let page = 1
+    while (page < this.topPage) {
+      if (this.runPages[page] > 0) {
+        page += this.runPages[page]
+        continue
+      }
+      let end = page + 1
+      while (end < this.topPage && this.runPages[end] === 0) end++
+      let start = page
+      if (found < 0 && end - page >= wanted) {
+        found = page
+        start += wanted
+      }
+      if (end > start) this.putInBin(start, end - start)
+      page = end
+    }
+    return found
+  }
+}

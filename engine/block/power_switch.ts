@@ -1,0 +1,41 @@
+/** Sectors that somebody ticked: of what was not flushed there, the newest bytes survive. */
+export interface KeptSectors {
+  readonly disk: string
+  readonly sector: number
+  readonly sectors: number
+}
+
+/** What survives of the writes that were not flushed when the power goes: a rule, or the very sectors. */
+export type Keep = 'none' | 'all' | 'random' | readonly KeptSectors[]
+
+/**
+ * The mains. A cut may be armed, and then falls at the instant at which the N-th disk write from now is acknowledged; whoever
+ * waits for that write never hears of it.
+ */
+export class PowerSwitch {
+  on: boolean
+  /** Disk writes acknowledged so far. */
+  writes: number
+  /** Writes still to be acknowledged before the armed cut; 0 when none is armed. */
+  writesLeft: number
+  /** How the next cut goes about unflushed writes. */
+  keep: Keep
+  /** The machine must cut the power before the next event. */
+  cutNow: boolean
+
+  constructor() {
+    this.on = true
+    this.writes = 0
+    this.writesLeft = 0
+    this.keep = 'random'
+    this.cutNow = false
+  }
+
+  /** @returns true when this very write was the last: the power is gone. */
+  writeAcknowledged(): boolean {
+    this.writes++
+    if (this.writesLeft === 0 || --this.writesLeft > 0) return false
+    this.cutNow = true
+    return true
+  }
+}

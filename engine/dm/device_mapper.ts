@@ -1,0 +1,123 @@
+import { fail, ok, type Result } from '../base/errno.ts'
+import type { Devices } from '../block/devices.ts'
+import type { Sim } from '../sim/sim.ts'
+import { MappedDevice } from './mapped_device.ts'
+import { RemoveOperation } from './remove.ts'
+import type { TargetRegistry } from './target.ts'
+import { DM_REGISTRY } from './targets.ts'
+
+/** The mapped devices of a running kernel. What takes time is an operation (`load.ts`, `suspend.ts` and so on). */
+export class DeviceMapper {
+  readonly sim: Sim
+  readonly devices: Devices
+  readonly registry: TargetRegistry
+  private readonly byName: Map<string, MappedDevice>
+
+  constructor(sim: Sim, devices: Devices, registry: TargetRegistry = DM_REGISTRY) {
+    this.sim = sim
+    this.devices = devices
+    this.registry = registry
+    this.byName = new Map()
+  }
+
+  /** Every mapped device, in the order of their names. */
+  all(): MappedDevice[] {
+    return [...this.byName.values()].sort((a, b) => (a.mapName < b.mapName ? -1 : 1))
+  }
+
+  find(mapName: string): MappedDevice | undefined {
+    return this.byName.get(mapName)
+  }
+
+  findUuid(uuid: string): MappedDevice | undefined {
+    return this.all().find((device) => device.uuid === uuid)
+  }
+
+  findMinor(minor: number): MappedDevice | undefined {
+    return this.all().find((device) => device.minor === minor)
+  }
+
+  /**
+   * Makes a mapped device without a table.
+   * @param minor the number it must get; the first free one when left out.
+   * @errors EBUSY when the name, the uuid or the minor number is taken.
+   * @source dev_create, drivers/md/dm-ioctl.c, 6.1
+   */
+  create(mapName: string, uuid = '', minor = this.freeMinor()): Result<MappedDevice> {
+    if (this.byName.has(mapName)) return fail('EBUSY', `there is a device ${mapName} already`)
+    if (uuid !== '' && this.findUuid(uuid) !== undefined) return fail('EBUSY', `there is a device with uuid ${uuid} already`)
+    if (this.findMinor(minor) !== undefined) return fail('EBUSY', `minor number ${minor} is taken`)
+    const device = new MappedDevice(this, mapName, minor, uuid)
+    this.byName.set(mapName, device)
+    return ok(device)
+  }
+
+  /**
+   * @errors EBUSY when the new name is taken.
+   * @source dm_hash_rename, drivers/md/dm-ioctl.c, 6.1
+   */
+  rename(device: MappedDevice, mapName: string): Result<null> {
+    if (this.byName.has(mapName)) return fail('EBUSY', `there is a device ${mapName} already`)
+    this.byName.delete(device.mapName)
+    this.devices.remove(device)
+    device.renameTo(mapName)
+    this.byName.set(mapName, device)
+    this.showNode(device)
+    if (device.active !== null) device.raiseEvent()
+    return ok(null)
+  }
+
+  /**
+   * Gives a device that has none a uuid.
+   * @errors EBUSY when it is taken, EINVAL when the device has one.
+   */
+  setUuid(device: MappedDevice, uuid: string): Result<null> {
+    if (this.findUuid(uuid) !== undefined) return fail('EBUSY', `there is a device with uuid ${uuid} already`)
+    if (device.uuid !== '') return fail('EINVAL', `${device.mapName} has the uuid ${device.uuid}, which cannot be changed`)
+    device.uuid = uuid
+    if (device.active !== null) device.raiseEvent()
+    return ok(null)
+  }
+
+  /** Puts a device that had a table and was resumed below /dev: as `mapper/NAME` and as `dm-MINOR`. */
+  showNode(device: MappedDevice): void {
+    if (!device.registered || !device.hasNode) return
+    this.devices.add(device)
+    this.devices.alias(`dm-${device.minor}`, device)
+  }
+
+  /** Takes a device out of every list; its end is the remove operation's. */
+  forget(device: MappedDevice): void {
+    this.byName.delete(device.mapName)
+    this.devices.remove(device)
+  }
+
+  /** The last opener of a device that was to be removed has closed it. */
+  removeDeferred(device: MappedDevice): void {
+    if (!device.deferredRemove || device.openers > 0 || device.state === 'removed') return
+    if (this.byName.get(device.mapName) === device) new RemoveOperation(device, true).resume()
+  }
+
+  /** What keeps device-mapper from being at rest, or null. Bios that wait for somebody to resume a device do not. */
+  unsettled(): string | null {
+    for (const device of this.byName.values()) {
+      if (device.inflight > 0 && !this.waitsForResume(device)) return `I/O on ${device.name}`
+    }
+    return null
+  }
+
+  /** Whether bios are held by a device on which this one lies. */
+  private waitsForResume(device: MappedDevice): boolean {
+    return device.devicesBelow().some((below) => {
+      if (!(below instanceof MappedDevice)) return false
+      return (below.suspended && below.held.length > 0) || this.waitsForResume(below)
+    })
+  }
+
+  private freeMinor(): number {
+    const taken = new Set([...this.byName.values()].map((device) => device.minor))
+    let minor = 0
+    while (taken.has(minor)) minor++
+    return minor
+  }
+}

@@ -1,0 +1,375 @@
+/**
+ * An array: the block device /dev/mdN, its members, and the state that decides what its thread does next. In Linux: mddev.
+ *
+ * A write passes two gates before it reaches the stripes. If the array is clean (`inSync`), the superblocks must say that it is
+ * not any more; and the bitmap must have its bit on every member. About 200 ms after the last write the safe-mode timer makes
+ * it clean again. Everything that changes slowly (superblocks, members, resync) is done by the thread: `wakeThread` asks for a
+ * look at the present instant, and `thread` decides in the kernel's order.
+ */
+import type { EventTarget } from '../sim/queue.ts'
+import { MILLISECOND, type Sim } from '../sim/sim.ts'
+import { TRACE } from '../sim/trace.ts'
+import { FLUSH, PREFLUSH, READ, WRITE, Bio, type BioOwner } from '../block/bio.ts'
+import { BlockDevice } from '../block/device.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
+import type { MdSuperblock } from '../format/md_superblock.ts'
+import { metadataBio, type Bitmap, type BitmapFlush } from './bitmap.ts'
+import { FlushMembers } from './flush_members.ts'
+import type { Geometry } from './geometry.ts'
+import type { Member } from './member.ts'
+import { Raid5 } from './raid5.ts'
+import type { SyncAction, SyncPass } from './sync.ts'
+import { UpdateSuperblocks } from './superblock_update.ts'
+import { chooseAction } from './recovery_choice.ts'
+
+export const MD_MAJOR = 9
+
+/** What a superblock update must record; in Linux: MD_SB_CHANGE_*. */
+export const CHANGE_DEVS = 1
+export const CHANGE_CLEAN = 2
+/** Writes wait until the update is on disk. */
+export const CHANGE_PENDING = 4
+
+const THREAD = 0
+const THREAD_TIMEOUT = 1
+const SAFE_MODE = 2
+
+export class MdArray extends BlockDevice implements EventTarget {
+  readonly geometry: Geometry
+  readonly raidDisks: number
+  /** Sectors used of each member. In Linux: dev_sectors. */
+  readonly memberSectors: number
+  /** All members, spares and failed ones too; the newest first, as the kernel lists them. */
+  members: Member[]
+  readonly slots: (Member | null)[]
+  /** Fields of the superblock that concern the array as a whole, as they will be written. */
+  readonly superblock: MdSuperblock
+  /** Seconds since 1970 at virtual time 0. */
+  readonly epochSeconds: number
+  readonly raid5: Raid5
+  bitmap: Bitmap | null
+  readonly causes: { superblock: number; bitmap: number; sync: number; flush: number }
+
+  // ---- clean and dirty ----
+  /** The superblocks say (or are about to say) that nothing is being written. */
+  inSync: boolean
+  writesPending: number
+  safeModeDelay: number
+  safeModeDue: boolean
+  private safeModeAt: number
+  private safeModeArmed: boolean
+  /** Where the resync begins: sectors below are in sync; MAX_SECTOR when all are. In Linux: recovery_cp. */
+  resyncOffset: number
+  events: number
+  canDecreaseEvents: boolean
+  changes: number
+  updating: UpdateSuperblocks | null
+  flushing: BitmapFlush | null
+  /** Writes that wait for a superblock update, in order. */
+  private gated: Bio[]
+  /** Writes that are done, but whose success may be told only when a failure has been recorded. */
+  private unreported: Bio[]
+
+  // ---- members and sync ----
+  degraded: number
+  /** More members are gone than redundancy can replace. In Linux: MD_BROKEN. */
+  broken: boolean
+  sync: SyncPass | null
+  /** A check or repair somebody asked for. */
+  requested: SyncAction | null
+  recoveryNeeded: boolean
+  frozen: boolean
+  /** Every sector must be rebuilt, the bitmap notwithstanding. */
+  fullSync: boolean
+  lastAction: SyncAction | 'none'
+  mismatches: number
+  speedMin: number | null
+  speedMax: number | null
+  syncMin: number
+  syncMax: number
+  stopping: boolean
+  /** Stopped: events still under way find nothing to do. */
+  gone: boolean
+
+  private threadAsked: boolean
+  private threadDeadline: number
+  private timeoutArmedFor: number
+
+  constructor(
+    sim: Sim,
+    minor: number,
+    geometry: Geometry,
+    memberSectors: number,
+    superblock: MdSuperblock,
+    epochSeconds: number,
+  ) {
+    super(sim, `md${minor}`, MD_MAJOR, minor, memberSectors * geometry.dataDisks)
+    this.geometry = geometry
+    this.raidDisks = geometry.raidDisks
+    this.memberSectors = memberSectors
+    this.members = []
+    this.slots = new Array<Member | null>(geometry.raidDisks).fill(null)
+    this.superblock = superblock
+    this.epochSeconds = epochSeconds
+    this.bitmap = null
+    this.causes = {
+      superblock: sim.cause(`md${minor} superblocks`),
+      bitmap: sim.cause(`md${minor} bitmap`),
+      sync: sim.cause(`md${minor} sync`),
+      flush: sim.cause(`md${minor} flush`),
+    }
+    this.inSync = true
+    this.writesPending = 0
+    this.safeModeDelay = 210 * MILLISECOND
+    this.safeModeDue = false
+    this.safeModeAt = Infinity
+    this.safeModeArmed = false
+    this.resyncOffset = MAX_SECTOR
+    this.events = 0
+    this.canDecreaseEvents = false
+    this.changes = 0
+    this.updating = null
+    this.flushing = null
+    this.gated = []
+    this.unreported = []
+    this.degraded = 0
+    this.broken = false
+    this.sync = null
+    this.requested = null
+    this.recoveryNeeded = false
+    this.frozen = false
+    this.fullSync = false
+    this.lastAction = 'none'
+    this.mismatches = 0
+    this.speedMin = null
+    this.speedMax = null
+    this.syncMin = 0
+    this.syncMax = MAX_SECTOR
+    this.stopping = false
+    this.gone = false
+    this.threadAsked = false
+    this.threadDeadline = Infinity
+    this.timeoutArmedFor = Infinity
+    this.raid5 = new Raid5(this)
+  }
+
+  // ---- requests ----
+
+  override supportsDiscard(): boolean {
+    return false
+  }
+
+  protected override take(bio: Bio): void {
+    if (bio.op === READ) {
+      this.stat.reads++
+      this.stat.readSectors += bio.sectors
+      this.raid5.read(bio)
+    } else if (bio.op === FLUSH || (bio.op === WRITE && (bio.flags & PREFLUSH) !== 0)) {
+      new FlushMembers(this, bio).resume()
+    } else if (bio.op === WRITE) {
+      this.write(bio)
+    } else {
+      bio.end('EOPNOTSUPP')
+    }
+  }
+
+  /** A write (its members flushed, if it asked for that) at the first gate. @source md_write_start, drivers/md/md.c, 6.1 */
+  write(bio: Bio): void {
+    this.stat.writes++
+    this.stat.writeSectors += bio.sectors
+    this.writesPending++
+    this.safeModeDue = false
+    if (this.inSync) {
+      this.setInSync(false)
+      this.changes |= CHANGE_CLEAN | CHANGE_PENDING
+      this.wakeThread()
+    }
+    if ((this.changes & CHANGE_PENDING) !== 0) this.gated.push(bio)
+    else this.raid5.write(bio)
+  }
+
+  /** A write has ended on all members it can reach. */
+  writeDone(bio: Bio): void {
+    if ((this.changes & CHANGE_PENDING) !== 0) this.unreported.push(bio)
+    else this.report(bio)
+  }
+
+  private report(bio: Bio): void {
+    if (--this.writesPending === 0) this.armSafeMode()
+    bio.end(bio.status)
+  }
+
+  /** The superblocks are up to date: what waited for that goes on. */
+  changesRecorded(): void {
+    for (const bio of this.unreported.splice(0)) this.report(bio)
+    for (const bio of this.gated.splice(0)) this.raid5.write(bio)
+  }
+
+  // ---- clean and dirty ----
+
+  setInSync(inSync: boolean): void {
+    if (this.inSync === inSync) return
+    this.inSync = inSync
+    this.sim.emit(TRACE.array_state, this.minor, inSync ? 0 : 1, inSync ? 1 : 0)
+  }
+
+  private armSafeMode(): void {
+    if (this.safeModeDelay === 0) return
+    this.safeModeAt = this.sim.now + this.safeModeDelay
+    if (this.safeModeArmed) return
+    this.safeModeArmed = true
+    this.sim.after(this.safeModeDelay, this, SAFE_MODE)
+  }
+
+  /** As /sys/block/mdN/md/array_state shows it. */
+  get stateName(): 'clean' | 'active' | 'active-idle' | 'write-pending' | 'broken' {
+    if ((this.changes & CHANGE_PENDING) !== 0) return 'write-pending'
+    if (this.inSync) return this.broken ? 'broken' : 'clean'
+    return this.safeModeDue ? 'active-idle' : 'active'
+  }
+
+  // ---- members ----
+
+  /** Whether a slot's sectors can be read: a member is there, works, and has them. */
+  readable(slot: number, sector: number, sectors: number): boolean {
+    const member = this.slots[slot]
+    if (member === null || member.faulty || member.hasBadBlocks(sector, sectors)) return false
+    return member.inSync || sector + sectors <= member.recoveryOffset
+  }
+
+  countDegraded(): number {
+    return this.slots.filter((member) => member === null || member.faulty || !member.inSync).length
+  }
+
+  /**
+   * A member has failed, or is declared failed.
+   * @source raid5_error, drivers/md/raid5.c, 6.1
+   */
+  memberFailed(member: Member): void {
+    if (member.faulty) return
+    this.sim.emit(TRACE.member_state, this.minor, member.slot, member.inSync ? 0 : 1, 2)
+    member.faulty = true
+    member.inSync = false
+    this.degraded = this.countDegraded()
+    if (this.degraded > 1) this.broken = true
+    this.sync?.interrupt()
+    this.changes |= CHANGE_DEVS | CHANGE_PENDING
+    this.recoveryNeeded = true
+    this.wakeThread()
+  }
+
+  /** Sends a superblock or a bitmap page to a member. */
+  submitMetadata(
+    member: Member,
+    sector: number,
+    sectors: number,
+    data: number,
+    owner: BioOwner,
+    cause: number,
+  ): void {
+    member.pending++
+    member.device.submit(metadataBio(this, owner, member, sector, sectors, data, cause))
+  }
+
+  /** Its end; a member that cannot take its metadata has failed. @source super_written, drivers/md/md.c, 6.1 */
+  metadataDone(bio: Bio): void {
+    const member = this.members.find((candidate) => candidate.descNr === bio.tag)
+    if (member === undefined) return
+    member.pending--
+    if (bio.status !== 'OK') this.memberFailed(member)
+    this.wakeThread()
+  }
+
+  /** A bad-block list has changed: it is written with the next superblock update, which writes wait for. */
+  badBlocksChanged(): void {
+    this.changes |= CHANGE_CLEAN | CHANGE_PENDING
+    this.wakeThread()
+  }
+
+  // ---- the thread ----
+
+  /** Has the thread look at everything at this instant, after what is going on now. */
+  wakeThread(): void {
+    if (this.threadAsked) return
+    this.threadAsked = true
+    this.sim.after(0, this, THREAD)
+  }
+
+  event(what: number): void {
+    if (this.gone) return
+    switch (what) {
+      case THREAD:
+        this.threadAsked = false
+        this.thread()
+        return
+      case THREAD_TIMEOUT:
+        this.timeoutArmedFor = Infinity
+        if (this.sim.now >= this.threadDeadline) this.thread()
+        else this.armTimeout()
+        return
+      default:
+        this.safeModeArmed = false
+        if (this.writesPending > 0) return
+        if (this.sim.now < this.safeModeAt) {
+          this.safeModeArmed = true
+          this.sim.after(this.safeModeAt - this.sim.now, this, SAFE_MODE)
+          return
+        }
+        this.safeModeDue = true
+        this.wakeThread()
+    }
+  }
+
+  /** The array was woken by I/O: its time-out begins anew. In Linux every wake-up of raid5d does this. */
+  touchThread(): void {
+    const { bitmap } = this
+    if (bitmap === null) return
+    if (this.sim.now >= bitmap.daemonLastRun + bitmap.daemonSleep) this.wakeThread()
+    this.threadDeadline = this.sim.now + bitmap.threadTimeout
+    this.armTimeout()
+  }
+
+  private armTimeout(): void {
+    if (this.threadDeadline === Infinity || this.timeoutArmedFor <= this.threadDeadline) return
+    this.timeoutArmedFor = this.threadDeadline
+    this.sim.after(this.threadDeadline - this.sim.now, this, THREAD_TIMEOUT)
+  }
+
+  /** @source md_check_recovery, drivers/md/md.c, 6.1 */
+  private thread(): void {
+    if (this.gone) return
+    this.bitmap?.daemon()
+    if (this.safeModeDue && !this.inSync && this.writesPending === 0 && !this.stopping) {
+      this.setInSync(true)
+      this.changes |= CHANGE_CLEAN
+    }
+    this.safeModeDue = false
+    if (this.changes !== 0) this.recordChanges()
+    if (this.updating === null && !this.stopping) chooseAction(this)
+    this.touchThread()
+  }
+
+  /** Starts a superblock update, if none is under way. */
+  recordChanges(): void {
+    if (this.updating !== null) return
+    this.updating = new UpdateSuperblocks(this)
+    this.updating.resume()
+  }
+
+  /** The array is gone: its memory is given back. */
+  free(): void {
+    this.gone = true
+    this.bitmap?.free()
+    this.raid5.cache.free(this.sim.memory)
+  }
+
+  /** What keeps the array from rest, or null. */
+  unsettled(): string | null {
+    if (this.writesPending > 0) return `writes on ${this.name}`
+    if (this.sync !== null) return `${this.sync.action} of ${this.name}`
+    if (this.updating !== null || this.changes !== 0) return `superblocks of ${this.name}`
+    if (this.threadAsked) return `the thread of ${this.name}`
+    if (!this.inSync && !this.broken) return `${this.name} is not yet clean`
+    return null
+  }
+}

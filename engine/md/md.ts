@@ -1,0 +1,109 @@
+/** The arrays of a running kernel, and what /proc/mdstat and /sys say of them. */
+import type { Result } from '../base/errno.ts'
+import type { Devices } from '../block/devices.ts'
+import type { Procedure } from '../sim/procedure.ts'
+import { SECOND, type Sim } from '../sim/sim.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
+import type { MdArray } from './array.ts'
+import { mdstatText, type MdstatArray, type MdstatProgress } from './mdstat_text.ts'
+import { ATTRIBUTES, readAttribute, writeAttribute } from './sysfs.ts'
+
+/** In the order in which Linux registers them. */
+const PERSONALITIES = ['raid6', 'raid5', 'raid4']
+
+export class Md {
+  readonly sim: Sim
+  readonly devices: Devices
+  readonly epochSeconds: number
+  /** Newest first, as the kernel lists them. */
+  readonly arrays: MdArray[]
+
+  constructor(sim: Sim, devices: Devices, epochSeconds: number) {
+    this.sim = sim
+    this.devices = devices
+    this.epochSeconds = epochSeconds
+    this.arrays = []
+  }
+
+  /** @param name `md0`, `/dev/md0`. */
+  find(name: string): MdArray | undefined {
+    const short = name.startsWith('/dev/') ? name.slice(5) : name
+    return this.arrays.find((array) => array.name === short)
+  }
+
+  add(array: MdArray): void {
+    this.arrays.unshift(array)
+    this.devices.add(array)
+  }
+
+  remove(array: MdArray): void {
+    this.arrays.splice(this.arrays.indexOf(array), 1)
+    this.devices.remove(array)
+  }
+
+  /** What keeps some array from rest, or null. */
+  unsettled(): string | null {
+    for (const array of this.arrays) {
+      const reason = array.unsettled()
+      if (reason !== null) return reason
+    }
+    return null
+  }
+
+  /** The text of /proc/mdstat. */
+  mdstat(): string {
+    return mdstatText(PERSONALITIES, this.arrays.map(mdstatArray))
+  }
+
+  /** Attribute names below /sys/block/mdN/md. */
+  attributes(name: string): string[] {
+    return this.find(name) === undefined ? [] : [...ATTRIBUTES]
+  }
+
+  sysfsRead(name: string, attribute: string): Result<string> {
+    return readAttribute(this.find(name), attribute)
+  }
+
+  /** @returns a procedure to wait for where the kernel would make the writer wait. */
+  sysfsWrite(name: string, attribute: string, value: string): Result<Procedure | null> {
+    return writeAttribute(this.find(name), attribute, value)
+  }
+}
+
+function mdstatArray(array: MdArray): MdstatArray {
+  const { geometry, bitmap } = array
+  return {
+    name: array.name,
+    running: {
+      level: geometry.level,
+      layout: array.superblock.layout,
+      chunkKib: geometry.chunkSectors / 2,
+      inSync: array.slots.map((member) => member !== null && member.inSync),
+    },
+    members: array.members.map((member) => ({
+      name: member.name,
+      number: member.descNr,
+      faulty: member.faulty,
+      spare: member.slot < 0 && !member.faulty,
+    })),
+    kib: Math.floor(array.sectors / 2),
+    metadata: '1.2',
+    sync: mdstatSync(array),
+    bitmap:
+      bitmap === null
+        ? undefined
+        : { pages: bitmap.counterPages(), pagesMax: bitmap.counterPagesMax(), chunkBytes: bitmap.header.chunksize },
+  }
+}
+
+function mdstatSync(array: MdArray): MdstatProgress | 'pending' | undefined {
+  const { sync } = array
+  if (sync === null) return array.resyncOffset < MAX_SECTOR && array.degraded === 0 ? 'pending' : undefined
+  return {
+    action: sync.action === 'recover' ? 'recovery' : sync.action === 'check' ? 'check' : 'resync',
+    doneSectors: Math.min(sync.position, sync.end),
+    totalSectors: sync.end,
+    markSeconds: Math.floor((array.sim.now - sync.startedAt) / SECOND),
+    markSectors: sync.ioSectors,
+  }
+}

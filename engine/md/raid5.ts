@@ -1,0 +1,312 @@
+/**
+ * Requests on their way into stripes, and the plug: parts that arrive at the same instant are gathered before any stripe is
+ * handled, so that a full stripe needs no reads; then the bitmap is written, where it must be; then the stripes are handled.
+ */
+import { assert } from '../base/assert.ts'
+import { READ, SYNC, WRITE, Bio, type BioOwner, type Status } from '../block/bio.ts'
+import type { EventTarget } from '../sim/queue.ts'
+import type { ProcedureParent } from '../sim/procedure.ts'
+import type { MdArray } from './array.ts'
+import { ArrayRequest, type RetryParent } from './array_request.ts'
+import { BitmapFlush } from './bitmap.ts'
+import { handle } from './raid5_handle.ts'
+import { pageRead, pageWritten } from './raid5_io_end.ts'
+import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
+import { StripeCache } from './stripe_cache.ts'
+
+/** A range of member sectors that a sync pass works on: requests that fall into it wait. */
+export interface Extent {
+  readonly from: number
+  readonly to: number
+}
+
+export class Raid5 implements EventTarget, ProcedureParent {
+  readonly array: MdArray
+  readonly cache: StripeCache
+  extent: Extent | null
+  /** Requests that wait for a free stripe, or for the extent. */
+  waiting: ArrayRequest[]
+  private plugged: Stripe[]
+  private bitmapQueue: Stripe[]
+  private bitmapFlushing: Stripe[]
+  private unplugAsked: boolean
+
+  constructor(array: MdArray) {
+    this.array = array
+    this.cache = new StripeCache(array.geometry)
+    this.extent = null
+    this.waiting = []
+    this.plugged = []
+    this.bitmapQueue = []
+    this.bitmapFlushing = []
+    this.unplugAsked = false
+  }
+
+  // ---- reads that need no stripe ----
+
+  /**
+   * A read: straight from the members where all are there, chunk by chunk.
+   * @source chunk_aligned_read, drivers/md/raid5.c, 6.1
+   */
+  read(bio: Bio): void {
+    const { array } = this
+    if (array.degraded > 0) {
+      this.hand(new ArrayRequest(bio))
+      return
+    }
+    const direct = new DirectRead(this, bio)
+    const end = bio.sector + bio.sectors
+    for (let sector = bio.sector; sector < end; ) {
+      const { slot, sector: memberSector } = array.geometry.locate(sector)
+      const left = array.geometry.chunkSectors - (sector % array.geometry.chunkSectors)
+      direct.submit(slot, memberSector, sector, Math.min(left, end - sector))
+      sector += Math.min(left, end - sector)
+    }
+    direct.close()
+  }
+
+  /** A write that has passed the first gate. */
+  write(bio: Bio): void {
+    this.hand(new ArrayRequest(bio))
+  }
+
+  // ---- handing requests to stripes ----
+
+  /** Cuts a request into pages and gives each to its stripe; stops where it has to wait, and is called again from there. */
+  hand(request: ArrayRequest): void {
+    const { array, cache } = this
+    while (request.next < request.end) {
+      const { slot, sector } = array.geometry.locate(request.next)
+      const first = sector % STRIPE_SECTORS
+      const at = sector - first
+      if (this.extent !== null && at >= this.extent.from && at < this.extent.to) {
+        this.waiting.push(request)
+        return
+      }
+      const stripe = cache.get(at)
+      if (stripe === undefined) {
+        this.waiting.push(request)
+        return
+      }
+      const count = Math.min(STRIPE_SECTORS - first, request.end - request.next)
+      const part: StripePart = { request, first, count, data: request.address(request.next) }
+      if (!this.addPart(stripe, slot, part)) {
+        stripe.waiters.push(request)
+        return
+      }
+      request.next += count
+    }
+    this.partDone(request)
+  }
+
+  /** @returns false when another part touches the same sectors: this one has to wait for it. */
+  private addPart(stripe: Stripe, slot: number, part: StripePart): boolean {
+    const page = stripe.pages[slot]
+    const overlaps = (other: StripePart): boolean =>
+      other.first < part.first + part.count && part.first < other.first + other.count
+    const write = part.request.bio.op === WRITE
+    const others = write ? [...page.toWrite, ...page.written] : page.toRead
+    if (others.length > 0 && others.some(overlaps)) return false
+    part.request.remaining++
+    stripe.parts++
+    if (write) {
+      if (page.toWrite.length === 0 && this.array.bitmap !== null) {
+        const counted = this.array.bitmap.startWrite(stripe.sector)
+        assert(counted, 'more writes in one bitmap chunk than it can count')
+        stripe.bitmapWait = true
+      }
+      page.toWrite.push(part)
+      if (covered(page.toWrite)) page.flags |= OVERWRITE
+    } else {
+      page.toRead.push(part)
+    }
+    this.plug(stripe)
+    return true
+  }
+
+  /** A part of a request is done. */
+  partDone(request: ArrayRequest, status: Status = 'OK'): void {
+    if (!request.partDone(status)) return
+    const { bio } = request
+    if (bio.op === WRITE) {
+      bio.status = request.status
+      this.array.writeDone(bio)
+    } else if (request.retryOf !== null) {
+      request.retryOf.retried(request.status)
+    } else {
+      bio.end(request.status)
+    }
+  }
+
+  // ---- the plug ----
+
+  /** Has the stripe handled soon: at this instant, but after everything else that is being submitted now. */
+  plug(stripe: Stripe): void {
+    if (stripe.state === 'idle') stripe.setState(this.array.sim, this.array.minor, 'plugged', 'none')
+    this.plugged.push(stripe)
+    if (this.unplugAsked) return
+    this.unplugAsked = true
+    this.array.sim.after(0, this, 0)
+  }
+
+  event(): void {
+    this.unplugAsked = false
+    this.array.touchThread()
+    const stripes = this.plugged
+    this.plugged = []
+    for (const stripe of stripes) {
+      if (!stripe.bitmapWait) handle(this, stripe)
+      else if (!this.bitmapQueue.includes(stripe)) this.bitmapQueue.push(stripe)
+    }
+    this.flushBitmap()
+  }
+
+  /** Writes the dirty pages of the bitmap, then lets the stripes that wait for them go on. */
+  private flushBitmap(): void {
+    const { array } = this
+    if (this.bitmapQueue.length === 0 || this.bitmapFlushing.length > 0) return
+    this.bitmapFlushing = this.bitmapQueue
+    this.bitmapQueue = []
+    if (array.bitmap === null || !array.bitmap.dirty) {
+      this.procedureDone()
+      return
+    }
+    for (const stripe of this.bitmapFlushing) {
+      if (stripe.state === 'plugged') stripe.setState(array.sim, array.minor, 'bitmap')
+    }
+    const flush = new BitmapFlush(array)
+    flush.parent = this
+    flush.resume()
+  }
+
+  /** The bitmap is on the members. */
+  procedureDone(): void {
+    const stripes = this.bitmapFlushing
+    this.bitmapFlushing = []
+    for (const stripe of stripes) {
+      stripe.bitmapWait = this.bitmapQueue.includes(stripe)
+      if (!stripe.bitmapWait) handle(this, stripe)
+    }
+    this.flushBitmap()
+  }
+
+  // ---- I/O of stripes ----
+
+  /** Reads or writes the page of a slot; the answer comes to {@link bioDone}. */
+  submitPage(stripe: Stripe, slot: number, op: typeof READ | typeof WRITE, flags: number, part: StripePart | null): void {
+    const { array } = this
+    const member = array.slots[slot]
+    assert(member !== null, 'a page of a missing member cannot be read or written')
+    stripe.inflight++
+    member.pending++
+    const parent = part?.request.bio
+    const bio = new Bio(
+      array.sim,
+      new StripeIo(this, stripe, slot),
+      op,
+      flags | SYNC,
+      member.dataOffset + stripe.sector,
+      STRIPE_SECTORS,
+      stripe.pages[slot].address,
+      parent?.cause ?? array.causes.sync,
+      parent?.id ?? 0,
+    )
+    member.device.submit(bio)
+  }
+
+  /** A stripe is idle, or an extent was released: requests that waited go on, in order. */
+  wakeWaiting(): void {
+    const requests = this.waiting
+    if (requests.length === 0) return
+    this.waiting = []
+    for (const request of requests) this.hand(request)
+  }
+}
+
+/** Whether parts cover all eight sectors of a page. */
+function covered(parts: readonly StripePart[]): boolean {
+  let mask = 0
+  for (const { first, count } of parts) mask |= ((1 << count) - 1) << first
+  return mask === 0xff
+}
+
+/** One I/O of one page of a stripe. */
+class StripeIo implements BioOwner {
+  readonly raid5: Raid5
+  readonly stripe: Stripe
+  readonly slot: number
+
+  constructor(raid5: Raid5, stripe: Stripe, slot: number) {
+    this.raid5 = raid5
+    this.stripe = stripe
+    this.slot = slot
+  }
+
+  bioDone(bio: Bio): void {
+    const { stripe, slot, raid5 } = this
+    stripe.inflight--
+    const member = raid5.array.slots[slot]
+    if (member !== null && member.pending > 0) member.pending--
+    if (bio.op === READ) pageRead(raid5.array, stripe, slot, bio.status === 'OK')
+    else pageWritten(raid5.array, stripe, slot, bio.status === 'OK')
+    handle(raid5, stripe)
+  }
+}
+
+/** A read that goes straight to the members; what fails there is tried again through the stripes. */
+export class DirectRead implements BioOwner, RetryParent {
+  readonly raid5: Raid5
+  readonly bio: Bio
+  private remaining: number
+  private status: 'OK' | 'EIO'
+
+  constructor(raid5: Raid5, bio: Bio) {
+    this.raid5 = raid5
+    this.bio = bio
+    this.remaining = 1
+    this.status = 'OK'
+  }
+
+  submit(slot: number, memberSector: number, arraySector: number, sectors: number): void {
+    const { raid5, bio } = this
+    const { array } = raid5
+    this.remaining++
+    const data = bio.data + (arraySector - bio.sector) * 512
+    const member = array.slots[slot]
+    const { sim } = array
+    if (member === null || !array.readable(slot, memberSector, sectors)) {
+      this.retry(new Bio(sim, this, READ, bio.flags, arraySector, sectors, data, bio.cause, bio.id, arraySector))
+      return
+    }
+    member.pending++
+    member.device.submit(
+      new Bio(sim, this, READ, bio.flags, member.dataOffset + memberSector, sectors, data, bio.cause, bio.id, arraySector),
+    )
+  }
+
+  bioDone(part: Bio): void {
+    const { raid5, bio } = this
+    const { slot } = raid5.array.geometry.locate(part.tag)
+    const member = raid5.array.slots[slot]
+    if (member !== null && member.pending > 0) member.pending--
+    if (part.status === 'OK') {
+      this.close()
+      return
+    }
+    const { sim } = raid5.array
+    this.retry(new Bio(sim, this, READ, bio.flags, part.tag, part.sectors, part.data, bio.cause, bio.id, part.tag))
+  }
+
+  private retry(part: Bio): void {
+    this.raid5.hand(new ArrayRequest(part, this))
+  }
+
+  retried(status: Status): void {
+    if (status !== 'OK') this.status = 'EIO'
+    this.close()
+  }
+
+  close(): void {
+    if (--this.remaining === 0) this.bio.end(this.status)
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The end of a page's read or write, and what an error means for its member.
+ * @source raid5_end_read_request, raid5_end_write_request, drivers/md/raid5.c, 6.1
+ */
+import type { MdArray } from './array.ts'
+import type { Member } from './member.ts'
+import { LOCKED, READ_ERROR, RETRIED, REWRITTEN, STRIPE_SECTORS, UPTODATE, type Stripe } from './stripe.ts'
+
+/** A member with this many read errors in a row is given up. In Linux: the number of stripes. */
+const READ_ERRORS_MAX = 256
+
+export function pageRead(array: MdArray, stripe: Stripe, slot: number, ok: boolean): void {
+  const page = stripe.pages[slot]
+  const member = array.slots[slot]
+  page.flags &= ~LOCKED
+  if (ok) {
+    page.flags |= UPTODATE
+    if ((page.flags & READ_ERROR) !== 0 && member !== null) member.correctedErrors += STRIPE_SECTORS
+    page.flags &= ~(READ_ERROR | REWRITTEN | RETRIED)
+    if (member !== null) member.readErrors = 0
+    return
+  }
+  page.flags &= ~UPTODATE
+  if (member === null || member.faulty) return
+  member.readErrors++
+  const hopeless = array.degraded >= 1 || (page.flags & REWRITTEN) !== 0
+  const retry = hopeless
+    ? member.inSync && (page.flags & RETRIED) === 0
+    : member.readErrors <= READ_ERRORS_MAX
+  if (retry) {
+    if ((page.flags & RETRIED) === 0) page.flags |= RETRIED
+    else page.flags = (page.flags & ~RETRIED) | READ_ERROR
+    return
+  }
+  page.flags &= ~(READ_ERROR | REWRITTEN | RETRIED)
+  if (hopeless && member.inSync && markBad(array, member, stripe.sector, STRIPE_SECTORS)) return
+  array.memberFailed(member)
+}
+
+export function pageWritten(array: MdArray, stripe: Stripe, slot: number, ok: boolean): void {
+  const page = stripe.pages[slot]
+  const member = array.slots[slot]
+  page.flags &= ~LOCKED
+  if (member === null || member.faulty) {
+    if (!ok) stripe.degradedWrite = true
+    return
+  }
+  if (!ok) {
+    stripe.degradedWrite = true
+    member.writeErrorSeen = true
+    if (!markBad(array, member, stripe.sector, STRIPE_SECTORS)) array.memberFailed(member)
+    return
+  }
+  if (member.hasBadBlocks(stripe.sector, STRIPE_SECTORS)) {
+    member.badBlocks?.clear(member.dataOffset + stripe.sector, STRIPE_SECTORS)
+    array.badBlocksChanged()
+    if ((page.flags & READ_ERROR) !== 0) page.flags |= REWRITTEN
+  }
+}
+
+/** Notes sectors of a member as bad. @returns false when it has no room for that: the member itself is bad then. */
+export function markBad(array: MdArray, member: Member, sector: number, sectors: number): boolean {
+  if (member.badBlocks === null || !member.badBlocks.set(member.dataOffset + sector, sectors)) return false
+  array.badBlocksChanged()
+  return true
+}

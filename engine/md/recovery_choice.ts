@@ -1,0 +1,71 @@
+/**
+ * What the array's thread does next, in the kernel's order: failed members leave their slots, spares take empty ones; a member
+ * that is not in sync is recovered; else a resync that is due runs; else a check or repair that was asked for.
+ * @source md_check_recovery, remove_and_add_spares, drivers/md/md.c; raid5_add_disk, drivers/md/raid5.c, 6.1
+ */
+import { MAX_SECTOR } from '../format/struct.ts'
+import { TRACE } from '../sim/trace.ts'
+import { CHANGE_DEVS, type MdArray } from './array.ts'
+import type { Member } from './member.ts'
+import { SyncPass, type SyncAction } from './sync.ts'
+
+export function chooseAction(array: MdArray): void {
+  if (array.sync !== null || array.frozen) return
+  if (!array.recoveryNeeded && array.requested === null) return
+  array.recoveryNeeded = false
+  const spares = removeAndAddSpares(array)
+  if (array.changes !== 0) {
+    // The superblocks come first; the thread comes back when they are written.
+    array.recoveryNeeded = true
+    array.wakeThread()
+    return
+  }
+  let action: SyncAction | null = null
+  if (spares > 0) action = 'recover'
+  else if (array.resyncOffset < MAX_SECTOR) action = 'resync'
+  else if (array.requested !== null) action = array.requested
+  array.requested = null
+  if (action === null || array.broken) return
+  array.sync = new SyncPass(array, action)
+  array.sync.start()
+}
+
+/** @returns how many members have a slot but are not in sync. */
+export function removeAndAddSpares(array: MdArray): number {
+  for (const member of array.members) {
+    if (member.slot < 0 || !member.faulty) continue
+    if (member.pending > 0) {
+      array.recoveryNeeded = true
+      continue
+    }
+    array.slots[member.slot] = null
+    member.savedSlot = member.slot
+    member.slot = -1
+  }
+  let spares = 0
+  for (const member of array.members) {
+    if (member.faulty) continue
+    if (member.slot < 0) {
+      member.recoveryOffset = 0
+      if (!addToSlot(array, member)) continue
+      array.changes |= CHANGE_DEVS
+      array.wakeThread()
+    }
+    if (!member.inSync) spares++
+  }
+  return spares
+}
+
+/** Gives a spare an empty slot, its old one if it can have that. */
+function addToSlot(array: MdArray, member: Member): boolean {
+  if (array.broken || (member.savedSlot < 0 && array.degraded > 1)) return false
+  const old = member.savedSlot
+  const slot = old >= 0 && array.slots[old] === null ? old : array.slots.indexOf(null)
+  if (slot < 0) return false
+  array.slots[slot] = member
+  member.slot = slot
+  member.inSync = false
+  if (old !== slot) array.fullSync = true
+  array.sim.emit(TRACE.member_state, array.minor, slot, 3, 1)
+  return true
+}

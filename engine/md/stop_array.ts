@@ -1,0 +1,89 @@
+/**
+ * Stopping an array: the sync is interrupted, what the bitmap can clear is cleared, the superblocks say clean, the members go.
+ * @source __md_stop_writes, md_bitmap_flush, do_md_stop, drivers/md/md.c, 6.1
+ */
+import type { Bio, BioOwner } from '../block/bio.ts'
+import { MILLISECOND } from '../sim/sim.ts'
+import { Procedure } from '../sim/procedure.ts'
+import { CHANGE_CLEAN, type MdArray } from './array.ts'
+import type { Md } from './md.ts'
+
+export class StopArray extends Procedure implements BioOwner {
+  readonly md: Md
+  readonly array: MdArray
+  passes: number
+
+  constructor(md: Md, array: MdArray) {
+    super(md.sim, 'interrupt the sync')
+    this.md = md
+    this.array = array
+    this.passes = 0
+  }
+
+  override steps() {
+    return STEPS
+  }
+
+  bioDone(bio: Bio): void {
+    this.array.metadataDone(bio)
+    this.arrived()
+  }
+}
+
+const STEPS = {
+  'interrupt the sync': (stop: StopArray): string => {
+    const { array } = stop
+    array.stopping = true
+    array.frozen = true
+    array.sync?.interrupt()
+    if (array.sync === null && array.writesPending === 0 && array.updating === null) return 'clear the bitmap'
+    stop.sleep(MILLISECOND)
+    return 'interrupt the sync'
+  },
+
+  'clear the bitmap': (stop: StopArray): string => {
+    const { bitmap } = stop.array
+    if (bitmap === null) return 'mark clean'
+    bitmap.daemon(true)
+    // The daemon's own writes are under way; the next pass waits for them.
+    stop.sleep(MILLISECOND)
+    stop.passes++
+    return stop.passes < 3 ? 'clear the bitmap' : 'wait for the bitmap'
+  },
+
+  'wait for the bitmap': (stop: StopArray): string => {
+    const { array } = stop
+    if (array.members.some((member) => member.pending > 0)) {
+      stop.sleep(MILLISECOND)
+      return 'wait for the bitmap'
+    }
+    if (array.bitmap !== null) {
+      array.bitmap.updateHeader()
+      stop.pending += array.members.filter((member) => member.slot >= 0 && !member.faulty).length
+      array.bitmap.writePage(0, stop)
+    }
+    return 'mark clean'
+  },
+
+  'mark clean': (stop: StopArray): string => {
+    const { array } = stop
+    if (!array.inSync || array.changes !== 0) {
+      array.setInSync(true)
+      array.changes |= CHANGE_CLEAN
+      array.recordChanges()
+    }
+    return 'let the members go'
+  },
+
+  'let the members go': (stop: StopArray): string => {
+    const { array, md } = stop
+    if (array.updating !== null || array.members.some((member) => member.pending > 0)) {
+      stop.sleep(MILLISECOND)
+      return 'let the members go'
+    }
+    for (const member of array.members) member.device.release(array.name)
+    array.free()
+    md.remove(array)
+    return ''
+  },
+}

@@ -1,0 +1,74 @@
+/** The stripe cache: a fixed number of stripes, found by sector; the one that was idle longest serves the next sector. */
+import type { Memory } from '../base/memory.ts'
+import type { Geometry } from './geometry.ts'
+import { Stripe } from './stripe.ts'
+
+export const STRIPES_DEFAULT = 256
+
+export class StripeCache {
+  readonly capacity: number
+  private readonly geometry: Geometry
+  private readonly bySector: Map<number, Stripe>
+  /** Idle ones, longest idle first. */
+  private readonly idle: Map<number, Stripe>
+
+  constructor(geometry: Geometry, capacity = STRIPES_DEFAULT) {
+    this.capacity = capacity
+    this.geometry = geometry
+    this.bySector = new Map()
+    this.idle = new Map()
+  }
+
+  /** The stripe at this sector if the cache has it, without changing anything. */
+  peek(sector: number): Stripe | undefined {
+    return this.bySector.get(sector)
+  }
+
+  /** The stripe at this member sector, taken out of idleness; undefined when all are busy. */
+  get(sector: number): Stripe | undefined {
+    const found = this.bySector.get(sector)
+    if (found !== undefined) {
+      this.idle.delete(sector)
+      return found
+    }
+    const stripe = this.unused()
+    if (stripe === undefined) return undefined
+    const row = Math.floor(sector / this.geometry.chunkSectors)
+    stripe.reset(sector, row, this.geometry.paritySlot(row))
+    this.bySector.set(sector, stripe)
+    return stripe
+  }
+
+  /** Nothing is wanted of the stripe any more. */
+  release(stripe: Stripe): void {
+    this.idle.set(stripe.sector, stripe)
+  }
+
+  /** Those with work under way. */
+  active(): Stripe[] {
+    return [...this.bySector.values()].filter((stripe) => !this.idle.has(stripe.sector))
+  }
+
+  all(): Stripe[] {
+    return [...this.bySector.values()]
+  }
+
+  /** Gives all pages back. */
+  free(memory: Memory): void {
+    for (const stripe of this.bySector.values()) {
+      for (const page of stripe.pages) if (page.address !== 0) memory.free(page.address)
+    }
+    this.bySector.clear()
+    this.idle.clear()
+  }
+
+  private unused(): Stripe | undefined {
+    if (this.bySector.size < this.capacity) return new Stripe(this.geometry.raidDisks)
+    for (const stripe of this.idle.values()) {
+      this.idle.delete(stripe.sector)
+      this.bySector.delete(stripe.sector)
+      return stripe
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * An extent in which something could not be read, page by page: a page that one member cannot deliver is computed from the
+ * others, written back and read again; where two are missing the row is lost, and noted as bad on those that lack it.
+ * @source handle_parity_checks5, handle_failed_sync, drivers/md/raid5.c, 6.1
+ */
+import { READ, WRITE, type Bio, type BioOwner } from '../block/bio.ts'
+import { Procedure } from '../sim/procedure.ts'
+import { TRACE } from '../sim/trace.ts'
+import { markBad } from './raid5_io_end.ts'
+import { STRIPE_SECTORS } from './stripe.ts'
+import type { SyncPass } from './sync.ts'
+
+const PAGE = STRIPE_SECTORS * 512
+
+export class MendPages extends Procedure implements BioOwner {
+  readonly pass: SyncPass
+  sector: number
+  /** Slots whose page at `sector` cannot be had. */
+  missing: number
+  mended: number
+
+  constructor(pass: SyncPass) {
+    super(pass.sim, 'read a page of all')
+    this.pass = pass
+    this.sector = pass.from
+    this.missing = 0
+    this.mended = -1
+  }
+
+  override steps() {
+    return STEPS
+  }
+
+  address(slot: number): number {
+    return this.pass.buffers[slot] + (this.sector - this.pass.from) * 512
+  }
+
+  /** One page of one slot; the pass counts what fails in `failedSlots`, this procedure waits for it. */
+  submit(slot: number, op: typeof READ | typeof WRITE): void {
+    const { pass } = this
+    const member = pass.array.slots[slot]
+    if (member === null) return
+    const page = pass.pageBio(this, slot, op, this.sector)
+    member.pending++
+    this.expect()
+    member.device.submit(page)
+  }
+
+  bioDone(bio: Bio): void {
+    const member = this.pass.array.slots[bio.tag]
+    if (member !== null && member.pending > 0) member.pending--
+    if (bio.status !== 'OK') this.missing |= 1 << bio.tag
+    this.arrived()
+  }
+}
+
+export function mendPages(pass: SyncPass): MendPages {
+  return new MendPages(pass)
+}
+
+const STEPS = {
+  'read a page of all': (mend: MendPages): string => {
+    const { pass } = mend
+    if (mend.sector >= pass.to) {
+      pass.failedSlots = 0
+      return ''
+    }
+    mend.missing = 0
+    mend.mended = -1
+    for (let slot = 0; slot < pass.array.raidDisks; slot++) {
+      if (slot === pass.target) continue
+      if (pass.array.readable(slot, mend.sector, STRIPE_SECTORS)) mend.submit(slot, READ)
+      else mend.missing |= 1 << slot
+    }
+    return 'compute what is missing'
+  },
+
+  'compute what is missing': (mend: MendPages): string => {
+    const { pass } = mend
+    const { array } = pass
+    const { arena } = array.sim.memory
+    const absent = pass.buffers.flatMap((_, slot) =>
+      slot === pass.target || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
+    )
+    const addresses = pass.buffers.map((_, slot) => mend.address(slot))
+    if (absent.length > 1) {
+      for (const slot of absent) {
+        const member = array.slots[slot]
+        if (member === null || member.faulty) continue
+        if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
+      }
+      return 'next page'
+    }
+    if (absent.length === 1) {
+      const [slot] = absent
+      const others = addresses.filter((_, other) => other !== slot)
+      arena.parity(addresses[slot], others, PAGE)
+      mend.missing = 0
+      mend.mended = slot
+      mend.submit(slot, WRITE)
+      return 'read it back'
+    }
+    if (!arena.parityIsZero(addresses, PAGE)) {
+      array.mismatches += STRIPE_SECTORS
+      array.sim.emit(TRACE.mismatch, array.minor, mend.sector, STRIPE_SECTORS)
+      if (pass.action === 'check') return 'next page'
+      const parity = array.geometry.paritySlot(Math.floor(mend.sector / array.geometry.chunkSectors))
+      arena.parity(
+        addresses[parity],
+        addresses.filter((_, slot) => slot !== parity),
+        PAGE,
+      )
+      mend.submit(parity, WRITE)
+      pass.refreshCache(parity, mend.sector)
+    }
+    return 'next page'
+  },
+
+  'read it back': (mend: MendPages): string => {
+    const { pass } = mend
+    const { array } = pass
+    const member = array.slots[mend.mended]
+    if (member === null || member.faulty) return 'next page'
+    if (mend.missing !== 0) {
+      if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
+      return 'next page'
+    }
+    pass.refreshCache(mend.mended, mend.sector)
+    if (mend.mended === pass.target) return 'next page'
+    member.badBlocks?.clear(member.dataOffset + mend.sector, STRIPE_SECTORS)
+    mend.submit(mend.mended, READ)
+    return 'note the correction'
+  },
+
+  'note the correction': (mend: MendPages): string => {
+    const { array } = mend.pass
+    const member = array.slots[mend.mended]
+    if (member === null || member.faulty) return 'next page'
+    if (mend.missing === 0) member.correctedErrors += STRIPE_SECTORS
+    else if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
+    return 'next page'
+  },
+
+  'next page': (mend: MendPages): string => {
+    mend.sector += STRIPE_SECTORS
+    return 'read a page of all'
+  },
+}

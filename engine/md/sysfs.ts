@@ -1,0 +1,137 @@
+/**
+ * /sys/block/mdN/md: the attributes, as they read and what writing them does.
+ * @source md_sysfs_entry tables, drivers/md/md.c and raid5.c, 6.1
+ */
+import { fail, ok, type Result } from '../base/errno.ts'
+import { MILLISECOND } from '../sim/sim.ts'
+import { Procedure } from '../sim/procedure.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
+import type { MdArray } from './array.ts'
+import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
+
+interface Attribute {
+  read(array: MdArray): string
+  write?(array: MdArray, value: string): Result<Procedure | null>
+}
+
+const limit = (own: number | null, system: number): string => (own === null ? `${system} (system)` : `${own} (local)`)
+
+const TABLE: Readonly<Record<string, Attribute>> = {
+  array_state: { read: (array) => array.stateName },
+  chunk_size: { read: (array) => String(array.geometry.chunkSectors * 512) },
+  component_size: { read: (array) => String(array.memberSectors / 2) },
+  consistency_policy: { read: (array) => (array.bitmap === null ? 'resync' : 'bitmap') },
+  degraded: { read: (array) => String(array.degraded) },
+  last_sync_action: { read: (array) => (array.lastAction === 'recover' ? 'recovery' : array.lastAction) },
+  layout: { read: (array) => String(array.superblock.layout) },
+  level: { read: (array) => `raid${array.geometry.level}` },
+  metadata_version: { read: () => '1.2' },
+  mismatch_cnt: { read: (array) => String(array.mismatches) },
+  raid_disks: { read: (array) => String(array.raidDisks) },
+  resync_start: { read: (array) => (array.resyncOffset === MAX_SECTOR ? 'none' : String(array.resyncOffset)) },
+  rmw_level: { read: () => '1' },
+  safe_mode_delay: { read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3) },
+  stripe_cache_active: { read: (array) => String(array.raid5.cache.active().length) },
+  stripe_cache_size: { read: (array) => String(array.raid5.cache.capacity) },
+  sync_action: { read: (array) => syncAction(array), write: writeSyncAction },
+  sync_completed: {
+    read: ({ sync }) => (sync === null ? 'none' : `${Math.min(sync.completed, sync.end)} / ${sync.end}`),
+  },
+  sync_max: { read: (array) => (array.syncMax === MAX_SECTOR ? 'max' : String(array.syncMax)) },
+  sync_min: { read: (array) => String(array.syncMin) },
+  sync_speed: { read: ({ sync }) => (sync === null ? 'none' : String(sync.speed())) },
+  sync_speed_max: {
+    read: (array) => limit(array.speedMax, SPEED_MAX_DEFAULT),
+    write: (array, value) => writeSpeed(value, (speed) => (array.speedMax = speed)),
+  },
+  sync_speed_min: {
+    read: (array) => limit(array.speedMin, SPEED_MIN_DEFAULT),
+    write: (array, value) => writeSpeed(value, (speed) => (array.speedMin = speed)),
+  },
+}
+
+export const ATTRIBUTES: readonly string[] = Object.keys(TABLE)
+
+export function readAttribute(array: MdArray | undefined, name: string): Result<string> {
+  const attribute = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined
+  if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${name}`)
+  return ok(`${attribute.read(array)}\n`)
+}
+
+export function writeAttribute(array: MdArray | undefined, name: string, value: string): Result<Procedure | null> {
+  const attribute = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined
+  if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${name}`)
+  if (attribute.write === undefined) return fail('EPERM', `md/${name} is only for reading here`)
+  return attribute.write(array, value.replace(/\n$/, ''))
+}
+
+function syncAction(array: MdArray): string {
+  if (array.frozen && array.sync === null) return 'frozen'
+  if (array.sync !== null) return array.sync.action
+  if (array.requested !== null) return array.requested
+  return 'idle'
+}
+
+/** @source action_store, drivers/md/md.c, 6.1 */
+function writeSyncAction(array: MdArray, value: string): Result<Procedure | null> {
+  switch (value) {
+    case 'idle':
+    case 'frozen':
+      array.frozen = value === 'frozen'
+      array.requested = null
+      if (array.sync === null) {
+        array.recoveryNeeded = true
+        array.wakeThread()
+        return ok(null)
+      }
+      array.sync.interrupt()
+      return ok(new AwaitNoSync(array))
+    case 'resync':
+    case 'recover':
+    case 'check':
+    case 'repair':
+      if (array.sync !== null) return fail('EBUSY', `a ${array.sync.action} is running`)
+      array.frozen = false
+      if (value === 'check' || value === 'repair') array.requested = value
+      array.recoveryNeeded = true
+      array.wakeThread()
+      return ok(null)
+    default:
+      return fail('EINVAL', `sync_action is one of idle, frozen, resync, recover, check, repair; not ${value}`)
+  }
+}
+
+function writeSpeed(value: string, set: (speed: number | null) => void): Result<null> {
+  if (value.startsWith('system')) {
+    set(null)
+    return ok(null)
+  }
+  const speed = /^\d+$/.test(value) ? Number(value) : 0
+  if (speed <= 0) return fail('EINVAL', `a speed in kB/s, or the word system; not ${value}`)
+  set(speed)
+  return ok(null)
+}
+
+/** The writer of `idle` or `frozen` waits until the sync pass has come to its end. */
+class AwaitNoSync extends Procedure {
+  readonly array: MdArray
+  readonly pass: MdArray['sync']
+
+  constructor(array: MdArray) {
+    super(array.sim, 'look')
+    this.array = array
+    this.pass = array.sync
+  }
+
+  override steps() {
+    return AWAIT_STEPS
+  }
+}
+
+const AWAIT_STEPS = {
+  look: (wait: AwaitNoSync): string => {
+    if (wait.array.sync !== wait.pass || wait.pass === null) return ''
+    wait.sleep(MILLISECOND / 10)
+    return 'look'
+  },
+}

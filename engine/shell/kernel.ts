@@ -1,0 +1,27 @@
+/**
+ * The running kernel: everything that is gone when the power is. Its devices, what is open, what is in /tmp.
+ */
+import { Devices } from '../block/devices.ts'
+import { DeviceMapper } from '../dm/device_mapper.ts'
+import { Md } from '../md/md.ts'
+import type { Sim } from '../sim/sim.ts'
+import { PageCaches } from './page_cache.ts'
+
+export class Kernel {
+  readonly sim: Sim
+  readonly devices: Devices
+  readonly dm: DeviceMapper
+  readonly md: Md
+  readonly pageCaches: PageCaches
+  /** Files below /tmp, by name. */
+  readonly tmp: Map<string, Uint8Array>
+
+  constructor(sim: Sim, epochSeconds: number) {
+    this.sim = sim
+    this.devices = new Devices()
+    this.dm = new DeviceMapper(sim, this.devices)
+    this.md = new Md(sim, this.devices, epochSeconds)
+    this.pageCaches = new PageCaches()
+    this.tmp = new Map()
+  }
+}

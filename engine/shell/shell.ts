@@ -1,0 +1,143 @@
+/**
+ * The shell: lines wait in a queue, one runs at a time, and it asks the machine to return when it has ended, so that whoever
+ * drives the machine sees every result at the instant at which it was there.
+ */
+import type { Procedure, ProcedureParent } from '../sim/procedure.ts'
+import type { CommandRegistry, CommandRun, Family, World } from './command.ts'
+import { LineRun } from './line_run.ts'
+import { parse, type ParsedLine } from './parse.ts'
+
+/** Typed by somebody, or run from the boot script. */
+export type CommandSource = 'typed' | 'boot'
+
+/** What a line did. */
+export interface CommandResult {
+  /** The line as written. */
+  readonly command: string
+  /** The command's name; '' when the line could not be read. */
+  readonly argv0: string
+  readonly family: Family
+  readonly stdout: string
+  readonly stderr: string
+  readonly status: number
+  /** When it began and when it ended, in nanoseconds of virtual time. */
+  readonly begun: number
+  readonly at: number
+  readonly source: CommandSource
+  /** Index into `sim.causes`. */
+  readonly cause: number
+}
+
+export class Shell implements ProcedureParent {
+  readonly world: World
+  readonly registry: CommandRegistry
+  readonly results: CommandResult[]
+  /** The line under way. */
+  line: LineRun | null
+  /** Completed disk I/Os at which the machine must return, because a command waits for that; Infinity when none does. */
+  stepTarget: number
+  private readonly queue: { readonly line: ParsedLine; readonly source: CommandSource }[]
+  private source: CommandSource
+  private ended: boolean
+  private stepWaiter: Procedure | null
+
+  constructor(world: World, registry: CommandRegistry) {
+    this.world = world
+    this.registry = registry
+    this.results = []
+    this.line = null
+    this.stepTarget = Infinity
+    this.queue = []
+    this.source = 'typed'
+    this.ended = false
+    this.stepWaiter = null
+  }
+
+  /** A command is under way, or waits for its turn. */
+  get busy(): boolean {
+    return this.line !== null || this.queue.length > 0
+  }
+
+  /** The running command, with its step and locals. */
+  get current(): CommandRun | null {
+    return this.line?.run ?? null
+  }
+
+  /** Puts the commands of a text (of one line, or of many) at the end of the queue; {@link goOn} begins them. */
+  type(text: string, source: CommandSource = 'typed'): void {
+    for (const line of parse(text)) this.queue.push({ line, source })
+  }
+
+  /** Whether {@link goOn} has something to do without another event. */
+  get ready(): boolean {
+    return this.line === null ? this.queue.length > 0 : this.ended
+  }
+
+  /**
+   * To be called between batches of events, until nothing is {@link ready}: records what has ended, begins what is next. A
+   * Linux command begins with an event of its own; a lab command begins at this very instant, whatever else is due at it.
+   */
+  goOn(): void {
+    const { sim } = this.world.lab
+    if (this.stepTarget !== Infinity && (sim.steps >= this.stepTarget || sim.queue.length === 0)) this.stepReached()
+    if (this.line !== null && this.ended) this.record(this.line)
+    if (this.line !== null) return
+    const next = this.queue.shift()
+    if (next === undefined) return
+    const line = new LineRun(this.world, this.registry, next.line)
+    line.parent = this
+    this.line = line
+    this.source = next.source
+    this.ended = false
+    if (line.family === 'lab') line.resume()
+    else line.start()
+  }
+
+  /** The line under way is over. */
+  procedureDone(): void {
+    this.ended = true
+    this.world.lab.sim.requestStop()
+  }
+
+  /** Lets `waiter` go on when so many disk I/Os have completed in all, or when nothing more will happen. */
+  awaitStep(step: number, waiter: Procedure): void {
+    waiter.expect()
+    this.stepTarget = step
+    this.stepWaiter = waiter
+  }
+
+  /** Wakes the command that waits for a step. */
+  stepReached(): void {
+    const waiter = this.stepWaiter
+    this.stepTarget = Infinity
+    this.stepWaiter = null
+    waiter?.arrived()
+  }
+
+  /** The line under way fails, unless it had ended (it may have been the one that cut); those that wait still run. */
+  powerFailed(): void {
+    const { line } = this
+    this.stepTarget = Infinity
+    this.stepWaiter = null
+    if (line === null) return
+    if (!this.ended) line.powerFailed()
+    this.record(line)
+  }
+
+  private record(line: LineRun): void {
+    this.results.push({
+      command: line.line.text,
+      argv0: line.name,
+      family: line.family,
+      stdout: line.stdout,
+      stderr: line.stderr,
+      status: line.status,
+      begun: line.begun,
+      at: this.world.lab.sim.now,
+      source: this.source,
+      cause: line.cause,
+    })
+    this.line = null
+    this.ended = false
+  }
+}

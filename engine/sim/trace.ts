@@ -1,0 +1,89 @@
+/**
+ * What happened, as integers in a ring: written always, decoded only when somebody looks. A row is a time, a kind and up to
+ * six numbers whose names the kind's entry in {@link TRACE_KINDS} gives; a bio's parent is an id, not an object.
+ */
+
+export const TRACE_ROWS = 8192
+export const TRACE_COLUMNS = 8
+
+/** Every kind of row, with the names of its numbers. The number of a kind is its index here. */
+export const TRACE_KINDS = [
+  { name: 'bio_submit', fields: ['bio', 'parent', 'device', 'opFlags', 'sector', 'sectors'] },
+  { name: 'bio_end', fields: ['bio', 'failed', 'device'] },
+  { name: 'disk_io', fields: ['step', 'disk', 'bio', 'opFlags', 'sector', 'sectors'] },
+  { name: 'disk_media', fields: ['disk', 'sector', 'sectors'] },
+  { name: 'stripe_state', fields: ['array', 'sector', 'from', 'to', 'plan'] },
+  { name: 'bitmap_counter', fields: ['array', 'chunk', 'from', 'to'] },
+  { name: 'bitmap_disk_bit', fields: ['array', 'chunk', 'to'] },
+  { name: 'array_state', fields: ['array', 'from', 'to'] },
+  { name: 'member_state', fields: ['array', 'member', 'from', 'to'] },
+  { name: 'sync_begin', fields: ['array', 'action', 'sector'] },
+  { name: 'sync_progress', fields: ['array', 'action', 'sector', 'total'] },
+  { name: 'sync_end', fields: ['array', 'action', 'sector', 'interrupted'] },
+  { name: 'superblock_write', fields: ['array', 'events', 'clean'] },
+  { name: 'mismatch', fields: ['array', 'sector', 'sectors'] },
+  { name: 'dm_state', fields: ['device', 'from', 'to'] },
+  { name: 'fault', fields: ['id', 'disk', 'sector', 'sectors', 'lifted'] },
+  { name: 'disk_state', fields: ['disk', 'from', 'to'] },
+  { name: 'power', fields: ['on', 'survivors', 'lost'] },
+  { name: 'command_begin', fields: ['command'] },
+  { name: 'command_end', fields: ['command', 'status'] },
+] as const
+
+export type TraceKindName = (typeof TRACE_KINDS)[number]['name']
+
+/** Kinds by name: `TRACE.bio_submit` is what the ring holds. */
+export const TRACE = Object.fromEntries(TRACE_KINDS.map((kind, index) => [kind.name, index])) as Readonly<
+  Record<TraceKindName, number>
+>
+
+export class Trace {
+  /** Rows of {@link TRACE_COLUMNS} numbers: time, kind, six arguments. */
+  readonly ring: Float64Array
+  /** How many rows were ever written; row n is at n modulo {@link TRACE_ROWS}. */
+  written: number
+
+  constructor() {
+    this.ring = new Float64Array(TRACE_ROWS * TRACE_COLUMNS)
+    this.written = 0
+  }
+
+  emit(time: number, kind: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0): void {
+    const ring = this.ring
+    let at = (this.written++ & (TRACE_ROWS - 1)) * TRACE_COLUMNS
+    ring[at++] = time
+    ring[at++] = kind
+    ring[at++] = a
+    ring[at++] = b
+    ring[at++] = c
+    ring[at++] = d
+    ring[at++] = e
+    ring[at] = f
+  }
+
+  /**
+   * Copies the rows from number `from` on.
+   * @returns the first row number that was still there, and the rows, {@link TRACE_COLUMNS} numbers each.
+   */
+  since(from: number): { first: number; rows: Float64Array } {
+    const first = Math.max(from, this.written - TRACE_ROWS, 0)
+    const count = Math.max(0, this.written - first)
+    const rows = new Float64Array(count * TRACE_COLUMNS)
+    for (let i = 0; i < count; i++) {
+      const at = ((first + i) & (TRACE_ROWS - 1)) * TRACE_COLUMNS
+      for (let column = 0; column < TRACE_COLUMNS; column++) {
+        rows[i * TRACE_COLUMNS + column] = this.ring[at + column]
+      }
+    }
+    return { first, rows }
+  }
+}
+
+/** One row with its names: what `--trace` prints and the inspector shows. */
+export function decodeTraceRow(rows: Float64Array, index: number): Record<string, number | string> {
+  const at = index * TRACE_COLUMNS
+  const kind = TRACE_KINDS[rows[at + 1]]
+  const decoded: Record<string, number | string> = { at: rows[at], event: kind.name }
+  kind.fields.forEach((field, i) => (decoded[field] = rows[at + 2 + i]))
+  return decoded
+}

@@ -1,0 +1,40 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+const port = Number(process.env.PORT ?? 4173)
+
+export default defineConfig({
+  // Static files that work from any folder of any server.
+  base: './',
+  plugins: [react()],
+  worker: { format: 'es' },
+  build: { target: 'es2023', sourcemap: true },
+  server: { port },
+  preview: { port },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['engine/**/*.test.ts', 'workers/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // In a real Chromium, one file after the other: the machine's two cores belong to the page.
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['app/**/*.e2e.ts', 'workers/**/*.e2e.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})

@@ -1,0 +1,71 @@
+import type { Backing } from '../../engine/block/backing.ts'
+import type { DiskModelName } from '../../engine/block/disk_model.ts'
+import type { FaultKind } from '../../engine/block/fault.ts'
+
+/** A disk as it is found on the next visit. */
+export interface StoredDisk {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly model: DiskModelName
+  readonly pulled: boolean
+}
+
+/** A wound that the next visit finds again. */
+export interface StoredFault {
+  readonly kind: FaultKind
+  readonly disk: string
+  readonly sector: number
+  readonly sectors: number
+  /** As in the machine; -1 stands for a hang without end, which JSON has no number for. */
+  readonly amount: number
+}
+
+/** What outlives the tab beside the disks' bytes: the head of a recording, and what a cut does not erase. */
+export interface StoredMachine {
+  /** Counts the recordings of this machine: each visit begins a new one. */
+  readonly visit: number
+  /** The seed of the present recording. */
+  readonly seed: number
+  /** Seconds since 1970 by the machine's own clock, when this was stored. */
+  readonly clockSeconds: number
+  readonly bootScript: string
+  readonly rules: readonly (readonly [string, string])[]
+  /** In the order of their numbers. */
+  readonly disks: readonly StoredDisk[]
+  readonly faults: readonly StoredFault[]
+}
+
+/** Where a machine's disks live between visits. */
+export interface MachineStore {
+  readonly kind: 'opfs' | 'memory'
+  /** What was stored last, by this visit or the one before; null for a new machine. */
+  readonly stored: StoredMachine | null
+  /** What a person should know: disks that are missing or could not be kept. */
+  readonly notices: string[]
+  /** The bytes of a stored disk, or null where they are lost. */
+  image(name: string): Backing | null
+  /**
+   * A place for a new disk, all zeros; an older one of the same name is given up.
+   * @returns null where there is no room: the disk is then in memory, and a notice says so
+   */
+  createBacking(name: string, sizeBytes: number): Backing | null
+  /** Gets ready for so many new disks, which are created at once when a line asks for them. */
+  prepare(disks: number): Promise<void>
+  save(machine: StoredMachine): void
+  /** Hands everything to the host's own disk. */
+  flush(): void
+  /** Forgets the machine and all its disks. */
+  wipe(): Promise<void>
+  close(): void
+}
+
+/** The machine that is stored cannot be opened; the message tells a person why and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly reason: 'locked' | 'damaged'
+
+  constructor(reason: 'locked' | 'damaged', message: string) {
+    super(message)
+    this.reason = reason
+  }
+}

@@ -1,0 +1,105 @@
+#!/bin/bash
+# Process 1 of the judge: a Linux 6.1 that runs as an ordinary program on the host's own files. It runs the scripts that stand
+# in the folder $judge, one after the other on fresh loop devices, and leaves each command's output, error output and status
+# there. All else of the host is read-only for it.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DM_DISABLE_UDEV=1 MDADM_NO_UDEV=1
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /run
+mkdir -p /dev/mapper /run/judge
+mount --bind "$judge" /run/judge
+mount -t tmpfs tmpfs /tmp
+[ -d /etc/mdadm ] && mount -t tmpfs tmpfs /etc/mdadm
+mount -o remount,bind,ro /
+cd /
+
+insert() {
+  local file
+  file=$(find "/usr/lib/uml/modules/$(uname -r)/kernel" -name "$1.ko" -print -quit)
+  shift
+  [ -n "$file" ] && insmod "$file" "$@"
+}
+for module in async_tx async_memcpy async_xor async_pq async_raid6_recov md-mod raid456 \
+  dm-mod dm-zero dm-flakey dm-delay dm-dust; do
+  insert $module 2> /dev/null
+done
+insert loop max_loop=64 2> /dev/null
+
+# Until no sync action runs (asked three times: one begins a moment after its cause), nothing is in flight, and every array's
+# superblock says so.
+settle() {
+  local calm=0 tries=0 file
+  while ((calm < 3 && tries++ < 1200)); do
+    if [[ $(< /proc/mdstat) =~ (resync|recovery|check|repair|reshape)\ *= ]]; then calm=0; else ((++calm)); fi
+    sleep 0.1
+  done
+  for ((tries = 0; tries < 100; tries++)); do
+    calm=yes
+    for file in /sys/block/md*/md/array_state; do
+      [ -e "$file" ] && [[ $(< "$file") =~ ^(active|write-pending)$ ]] && calm=no
+    done
+    for file in /sys/block/{loop,md,dm-,ubd}*/inflight; do
+      [ -e "$file" ] && [[ $(< "$file") =~ [1-9] ]] && calm=no
+    done
+    [ $calm = yes ] && break
+    sleep 0.1
+  done
+  sleep 0.3
+}
+
+# `power cut [--after TIME]`: the host kills this machine, which is an honest power cut.
+power() {
+  echo "${3:-0}" > "$job/cut"
+}
+
+attach() {
+  local index=0 name
+  while read -r name; do
+    if [ "$1" = loop ]; then
+      losetup "/dev/loop$index" "$job/disks/$name.img" && ln -sf "/dev/loop$index" "/dev/$name"
+    else
+      ln -sf "/dev/ubd$(printf "\\$(printf %o $((98 + index)))")" "/dev/$name"
+    fi
+    ((++index))
+  done < "$job/names"
+}
+
+# Takes down whatever is left, so that the next script starts from nothing; says what that was.
+detach() {
+  local tries name
+  [ -n "$(dmsetup ls 2> /dev/null | grep -v '^No devices')" ] && dmsetup ls > "$job/left"
+  grep '^md' /proc/mdstat >> "$job/left"
+  for ((tries = 0; tries < 50; tries++)); do
+    mdadm --stop --scan > /dev/null 2>&1
+    dmsetup remove_all --force > /dev/null 2>&1
+    losetup -D
+    [ -z "$(losetup -a)" ] && break
+    sleep 0.1
+  done
+  [ -z "$(losetup -a)" ] || losetup -a > "$job/stuck"
+  while read -r name; do rm -f "/dev/$name"; done < "$job/names"
+  rm -rf /tmp/* /run/mdadm
+  sync
+  echo 3 > /proc/sys/vm/drop_caches
+}
+
+uname -r > /run/judge/release
+while read -r id kind; do
+  job=/run/judge/$id
+  echo "$id" > /run/judge/current
+  attach "$kind"
+  count=$(< "$job/count")
+  for ((n = 0; n < count; n++)); do
+    echo "$n" > "$job/at"
+    (. "$job/cmd.$n") > "$job/out.$n" 2> "$job/err.$n" < /dev/null
+    echo $? > "$job/rc.$n"
+    [ -e "$job/cut" ] && [ "$(< "$job/cut")" = 0 ] && sleep 1000
+  done
+  [ -e "$job/cut" ] && sleep 1000
+  detach
+  echo yes > "$job/done"
+done < /run/judge/queue
+sync
+echo o > /proc/sysrq-trigger
+sleep 10

@@ -1,0 +1,279 @@
+/**
+ * Asks the real kernel: boots Debian's user-mode Linux once for many scripts and returns what each command printed.
+ *
+ * The guest (`guest.sh`) finds its work in a fresh temporary folder, and the images it works on lie there, too; nothing else of
+ * the host is writable for it. Each script has loop devices of its own, numbered from 0 in the order of the disks' names. A
+ * script takes its own devices down at its end, so that images are compared at rest; what it leaves behind is taken down by
+ * the guest and reported as a problem.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Answer } from './answer.ts'
+import { diskNames, imagePath } from './disks.ts'
+import { sleepSeconds } from './script.ts'
+import type { Script } from './script.ts'
+
+/** One script and the folder with its images. */
+export interface Question {
+  readonly script: Script
+  readonly disksFolder: string
+}
+
+export interface Kernel {
+  /** `6.1.176` and `4.2`, for the goldens. */
+  readonly release: string
+  readonly mdadm: string
+  readonly answers: Map<string, Answer>
+}
+
+const PACKAGES = ['user-mode-linux', 'mdadm', 'dmsetup']
+const TOOLS = ['linux.uml', 'mdadm', 'dmsetup', 'losetup', 'hexdump']
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+const GUEST = fileURLToPath(new URL('./guest.sh', import.meta.url))
+const MEMORY = '512M'
+/** Seconds a script may take beyond its own sleeps, and a boot. */
+const PATIENCE_SECONDS = 120
+const POLL_MS = 50
+
+/**
+ * Sees to it that a kernel can be had; installs what is missing when that is possible (root on Debian).
+ * @returns null if it can, else the reason in plain words
+ */
+export function whyNoKernel(): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'it needs Linux on x86-64'
+  if (process.getuid?.() !== 0) return 'it needs root (mounts, loop devices), and this is not root'
+  if (TOOLS.every(isInstalled)) return null
+  if (!existsSync('/etc/debian_version'))
+    return `it needs Debian's packages ${PACKAGES.join(', ')}, and this is not Debian`
+  const apt = (...words: string[]): boolean =>
+    spawnSync('apt-get', ['-q', '-y', ...words], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0
+  const install = ['install', '--no-install-recommends', ...PACKAGES]
+  if (!apt(...install)) {
+    apt('update')
+    if (!apt(...install)) return `apt-get could not install ${PACKAGES.join(', ')}`
+  }
+  const missing = TOOLS.filter((tool) => !isInstalled(tool))
+  return missing.length === 0 ? null : `${missing.join(', ')} not found even after installing ${PACKAGES.join(', ')}`
+}
+
+function isInstalled(tool: string): boolean {
+  return PATH.split(':').some((folder) => existsSync(join(folder, tool)))
+}
+
+/**
+ * Runs scripts one after the other in the kernel, on their images in place. A script that hangs costs a new boot for the rest.
+ * @param onAnswer called as each answer arrives
+ */
+export async function askKernel(
+  questions: readonly Question[],
+  onAnswer: (name: string, answer: Answer) => void = () => {},
+): Promise<Kernel> {
+  const answers = new Map<string, Answer>()
+  let release = ''
+  let left = [...questions]
+  while (left.length > 0) {
+    const scratch = mkdtempSync(join(tmpdir(), 'judge-'))
+    try {
+      const before = left.length
+      release = (await bootFor(left, scratch, 'loop', answers, onAnswer)) || release
+      left = left.filter((question) => !answers.has(question.script.name))
+      if (left.length === before) throw new Error(`the kernel did not start: ${consoleTail(scratch)}`)
+    } finally {
+      rmSync(scratch, { recursive: true, force: true })
+    }
+  }
+  return { release, mdadm: mdadmVersion(), answers }
+}
+
+/**
+ * Runs a script whose `power cut` line kills the kernel in the middle of its work. Its disks are ubd devices, which have no
+ * cache: the images keep every write that the host had been given, acknowledged or not.
+ */
+export async function cutKernel(question: Question): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'judge-'))
+  try {
+    await bootFor([question], scratch, 'ubd', new Map(), () => {})
+    if (!existsSync(join(scratch, jobName(0), 'cut'))) {
+      throw new Error(`${question.script.name}: the power was never cut: ${consoleTail(scratch)}`)
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function mdadmVersion(): string {
+  const said = spawnSync('mdadm', ['--version'], { env: { PATH }, encoding: 'utf8' })
+  return /v([\d.]+)/.exec(`${said.stdout}${said.stderr}`)?.[1] ?? 'unknown'
+}
+
+function jobName(index: number): string {
+  return String(index).padStart(4, '0')
+}
+
+/** Lays out the folder that the guest reads, boots it, collects the answers. Returns the kernel's release. */
+async function bootFor(
+  questions: readonly Question[],
+  scratch: string,
+  kind: 'loop' | 'ubd',
+  answers: Map<string, Answer>,
+  onAnswer: (name: string, answer: Answer) => void,
+): Promise<string> {
+  const guest = join(scratch, 'guest.sh')
+  copyFileSync(GUEST, guest)
+  const queue: string[] = []
+  questions.forEach(({ script, disksFolder }, index) => {
+    const job = join(scratch, jobName(index))
+    mkdirSync(job)
+    // The guest can write below the scratch folder only; the images go there and come back.
+    const names = diskNames(disksFolder)
+    renameSync(disksFolder, join(job, 'disks'))
+    writeFileSync(join(job, 'names'), names.map((name) => `${name}\n`).join(''))
+    script.commands.forEach((command, n) => writeFileSync(join(job, `cmd.${n}`), `${command.text}\n`))
+    writeFileSync(join(job, 'count'), `${script.commands.length}\n`)
+    queue.push(`${jobName(index)} ${kind}\n`)
+  })
+  writeFileSync(join(scratch, 'queue'), queue.join(''))
+  const disksOfFirst = join(scratch, jobName(0), 'disks')
+  const disks =
+    kind === 'ubd' ? diskNames(disksOfFirst).map((name, i) => `ubd${i + 1}=${imagePath(disksOfFirst, name)}`) : []
+  writeFileSync(join(scratch, 'none.img'), new Uint8Array(4096))
+  const boot = [`mem=${MEMORY}`, 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${guest}`, `judge=${scratch}`]
+  const device = [`ubd0=${join(scratch, 'none.img')}`, ...disks, `uml_dir=${scratch}/`]
+  const log = openSync(join(scratch, 'console'), 'w')
+  const machine = spawn('linux.uml', [...boot, ...device, 'con=null', 'con0=fd:0,fd:1', 'quiet', 'loglevel=0'], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { PATH, HOME: scratch, TMPDIR: process.env['TMPDIR'] ?? tmpdir() },
+  })
+  closeSync(log)
+  const giveBack = (index: number): void => {
+    const disks = join(scratch, jobName(index), 'disks')
+    if (existsSync(disks)) renameSync(disks, questions[index]!.disksFolder)
+  }
+  try {
+    await watch(machine, questions, scratch, (index) => {
+      const answer = collect(questions[index]!, join(scratch, jobName(index)))
+      giveBack(index)
+      answers.set(questions[index]!.script.name, answer)
+      onAnswer(questions[index]!.script.name, answer)
+    })
+  } finally {
+    questions.forEach((_, index) => giveBack(index))
+  }
+  return read(join(scratch, 'release')).trim()
+}
+
+/** Waits for the guest: hands over each finished script, pulls the plug where a script asks for it or takes too long. */
+async function watch(
+  machine: ChildProcess,
+  questions: readonly Question[],
+  scratch: string,
+  finished: (index: number) => void,
+): Promise<void> {
+  let ended = false
+  const end = new Promise<void>((resolve) => {
+    const over = (): void => {
+      ended = true
+      resolve()
+    }
+    machine.once('exit', over)
+    machine.once('error', over)
+  })
+  const kill = async (): Promise<void> => {
+    try {
+      if (machine.pid !== undefined) process.kill(-machine.pid, 'SIGKILL')
+    } catch {
+      // It is gone already.
+    }
+    await end
+  }
+  let index = 0
+  let deadline = Date.now() + patienceMs(questions[0]!)
+  const stop = (): void => void kill()
+  process.once('exit', stop)
+  try {
+    while (index < questions.length) {
+      const job = join(scratch, jobName(index))
+      const cut = read(join(job, 'cut')).trim()
+      if (cut !== '') {
+        await pause(timeMs(cut))
+        await kill()
+        finished(index)
+        return
+      }
+      if (read(join(job, 'done')) !== '') {
+        finished(index++)
+        if (index < questions.length) deadline = Date.now() + patienceMs(questions[index]!)
+      } else if (ended || Date.now() > deadline) {
+        await kill()
+        // A script that never began is asked again with the next boot; one that hangs has its answer.
+        if (existsSync(join(job, 'at'))) finished(index)
+        return
+      } else {
+        await pause(POLL_MS)
+      }
+    }
+  } finally {
+    process.off('exit', stop)
+    // Everything has been written and synced: the guest is not needed to shut down in good order.
+    await kill()
+  }
+}
+
+function patienceMs(question: Question): number {
+  return 1000 * (PATIENCE_SECONDS + 1.5 * sleepSeconds(question.script))
+}
+
+/** `250us`, `3ms`, `2s`, or bare seconds. */
+function timeMs(text: string): number {
+  const value = parseFloat(text)
+  return text.endsWith('us') ? value / 1000 : text.endsWith('ms') ? value : value * 1000
+}
+
+function collect({ script, disksFolder }: Question, job: string): Answer {
+  const problems: string[] = []
+  if (!existsSync(join(job, 'done')) && !existsSync(join(job, 'cut'))) {
+    problems.push(`it did not end: it was at command ${Number(read(join(job, 'at'))) + 1}`)
+  }
+  const left = read(join(job, 'left')).trim()
+  if (left !== '') problems.push(`the script leaves devices behind: ${left.split('\n').join('; ')}`)
+  const stuck = read(join(job, 'stuck')).trim()
+  if (stuck !== '') problems.push(`loop devices could not be detached: ${stuck.split('\n').join('; ')}`)
+  const commands = script.commands.map((command, n) => ({
+    command: command.text,
+    stdout: read(join(job, `out.${n}`)),
+    stderr: read(join(job, `err.${n}`)),
+    status: Number(read(join(job, `rc.${n}`)) || '-1'),
+  }))
+  return { world: 'kernel', commands, disksFolder, problem: problems.length === 0 ? null : problems.join('; ') }
+}
+
+function consoleTail(scratch: string): string {
+  return read(join(scratch, 'console')).trim().split('\n').slice(-5).join(' / ')
+}
+
+function read(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
