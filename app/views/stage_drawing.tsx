@@ -4,7 +4,6 @@ import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { useMotion } from './stage_motion.ts'
-import { StageDefs } from './stage_defs.tsx'
 import { StageHead } from './stage_head.tsx'
 import { StageRow } from './stage_row.tsx'
 
@@ -86,7 +85,6 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
       onClick={onClick}
       onKeyDown={onKeyDown}
     >
-      <StageDefs />
       <g role="row" aria-rowindex={1}>
         <g role="columnheader" aria-label="stripe">
           <text x={layout.numbersX} y={40} textAnchor="end">

@@ -120,6 +120,28 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     this.readOnly = table.readOnly
   }
 
+  /** Drops the table that waits, if there is one. */
+  clear(): void {
+    const { inactive } = this
+    this.inactive = null
+    inactive?.destroy()
+  }
+
+  /** How far is read ahead, in sectors: twice the best size of an I/O, and at least 128 KiB. */
+  readAheadSectors(): number {
+    return Math.max(256, 2 * this.optSectors())
+  }
+
+  /** The size of I/O that suits all targets and the mapped devices below them; 0 where they do not mind. */
+  private optSectors(): number {
+    let opt = 0
+    for (const target of this.active?.targets ?? []) {
+      opt = commonMultiple(opt, target.ioHints().optSectors)
+      for (const { device } of target.areas()) if (device instanceof MappedDevice) opt = commonMultiple(opt, device.optSectors())
+    }
+    return opt
+  }
+
   // ---- bios ----
 
   protected override take(bio: Bio): void {
@@ -308,4 +330,12 @@ function ioLimit(target: Target, sector: number): number {
   const most = target.maxIoSectors
   if (most === 0) return Infinity
   return Math.min(QUEUE_MAX_SECTORS, most - ((sector - target.begin) % most))
+}
+
+/** The smallest number that both divide; the other where one is 0. @source lcm_not_zero, lib/math/lcm.c, 6.1 */
+function commonMultiple(a: number, b: number): number {
+  if (a === 0 || b === 0) return a + b
+  let [x, y] = [a, b]
+  while (y !== 0) [x, y] = [y, x % y]
+  return (a / x) * b
 }

@@ -44,7 +44,10 @@ export function decodeBadBlocks(log: Uint8Array, shift: number): BadBlocks[] {
  */
 export function encodeBadBlocks(list: readonly BadBlocks[], sectors: number, shift: number): Uint8Array {
   const log = new Uint8Array(sectors * 512).fill(0xff)
-  assert(list.length * BAD_BLOCKS_ENTRY_BYTES <= log.length, `${list.length} bad stretches do not fit ${sectors} sectors`)
+  assert(
+    list.length * BAD_BLOCKS_ENTRY_BYTES <= log.length,
+    `${list.length} bad stretches do not fit ${sectors} sectors`,
+  )
   const view = new DataView(log.buffer)
   const unit = 2 ** shift
   for (const [i, { sector, count }] of list.entries()) {

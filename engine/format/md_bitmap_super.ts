@@ -43,6 +43,9 @@ export const BITMAP_STATE_HOST_ENDIAN = 1 << 15
 export const BITMAP_PAGE_BYTES = 4096
 export const BITMAP_SUPER_BYTES = 256
 
+/** Ticks a second of the judging kernel: it keeps `daemon_sleep` in ticks, in 32 bits. */
+const KERNEL_HZ = 100
+
 /** The largest number of writes one chunk counts, and so of writes behind. */
 export const BITMAP_COUNTER_MAX = 16383
 
@@ -75,8 +78,8 @@ export interface LoadedBitmapSuper {
 /**
  * Reads the header and accepts it only if Linux would start an array with it.
  * @param page at least the first 256 bytes of the bitmap
- * @param array what the superblocks say; undefined where there are none to compare with (dm-raid compares only events: give a zero uuid)
- * @errors EINVAL with the first reason, in the kernel's order and words
+ * @param array what the superblocks say; undefined where there are none to compare with (dm-raid: give a zero uuid)
+ * @errors EINVAL with the first reason, in the kernel's order and words; EIO if a write of the bitmap once failed
  * @source md_bitmap_read_sb, drivers/md/md-bitmap.c, 6.1
  */
 export function loadBitmapSuper(
@@ -88,12 +91,12 @@ export function loadBitmapSuper(
   const header = read.value
   const reason = refusal(header)
   if (reason !== undefined) return fail('EINVAL', reason)
-  let stale = (header.state & BITMAP_STATE_STALE) !== 0
-  if (array) {
-    if (!header.uuid.every((byte, i) => byte === array.uuid[i])) return fail('EINVAL', 'bitmap superblock UUID mismatch')
-    if (header.nodes === 0 && header.events < array.events) stale = true
+  if (array && !header.uuid.every((byte, i) => byte === array.uuid[i])) {
+    return fail('EINVAL', 'bitmap superblock UUID mismatch')
   }
-  return ok({ header, stale })
+  if ((header.state & BITMAP_STATE_WRITE_ERROR) !== 0) return fail('EIO', 'the bitmap has had a write error')
+  const behind = array !== undefined && header.events < array.events
+  return ok({ header, stale: behind || (header.state & BITMAP_STATE_STALE) !== 0 })
 }
 
 function refusal(header: BitmapSuper): string | undefined {
@@ -103,8 +106,9 @@ function refusal(header: BitmapSuper): string | undefined {
   }
   if (chunksize < 512) return 'bitmap chunksize too small'
   if (!isPowerOfTwo(chunksize)) return 'bitmap chunksize not a power of 2'
-  if (header.daemon_sleep < 1) return 'daemon sleep period out of range'
+  if ((header.daemon_sleep * KERNEL_HZ) % 2 ** 32 === 0) return 'daemon sleep period out of range'
   if (header.write_behind > BITMAP_COUNTER_MAX) return 'write-behind limit out of range (0 - 16383)'
+  if (version === BITMAP_VERSION_CLUSTERED && header.nodes > 0) return 'clustered, and there is no cluster'
   return undefined
 }
 

@@ -164,6 +164,7 @@ export interface MdSuperblockPlace {
  * Reads a superblock and accepts it only if Linux would.
  * @param block the 4 KiB at `superOffsetSectors(minor, deviceSectors)`
  * @errors EINVAL with the first reason, in the kernel's order
+ * @differs a 64-bit field that is neither below 2^53 - 1 nor all ones is refused; Linux looks at most of them only later
  * @source super_1_load, drivers/md/md.c, 6.1
  */
 export function loadSuperblock(block: Uint8Array, place: MdSuperblockPlace): Result<MdSuperblock> {

@@ -91,7 +91,10 @@ describe('power', () => {
     const machine = testMachine()
     setUp(machine, "disk create sda 64K\nboot set <<'END'\nworkload start w /dev/sda\nrun 1s\nEND\npower cut")
     setUp(machine, 'power cut --after-writes 3')
-    expect(say(machine, 'power on')).toMatchObject({ status: 1, stderr: expect.stringContaining('power failed') as string })
+    expect(say(machine, 'power on')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('power failed') as string,
+    })
     expect(machine.powerOn).toBe(false)
   })
 })
@@ -144,7 +147,10 @@ describe('time', () => {
 
   test('step says when nothing more happens', () => {
     const machine = testMachine()
-    expect(say(machine, 'step')).toMatchObject({ status: 1, stderr: 'step: nothing more will happen; this is step 0\n' })
+    expect(say(machine, 'step')).toMatchObject({
+      status: 1,
+      stderr: 'step: nothing more will happen; this is step 0\n',
+    })
   })
 
   test('settle waits for what is in flight, and lets workloads go on afterwards', () => {

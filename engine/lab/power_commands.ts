@@ -17,7 +17,10 @@ class PowerCut extends InstantCommand {
     const { words, options } = parsed.value
     if (words.length !== 1 || words[0] !== 'cut') return void this.refuse(`usage: power ${POWER_USAGE}`)
     const { lab } = this.world
-    const keep = parseKeep(options.get('keep') ?? 'random', lab.disks().map((disk) => disk.name))
+    const keep = parseKeep(
+      options.get('keep') ?? 'random',
+      lab.disks().map((disk) => disk.name),
+    )
     if (!keep.ok) return void this.refuse(keep.message)
     const writes = options.get('after-writes')
     const after = options.get('after')
@@ -25,7 +28,8 @@ class PowerCut extends InstantCommand {
     const count = parseCount(writes ?? '1', 1)
     if (!count.ok) return void this.refuse(`--after-writes: ${count.message}`)
     const time = parseTime(after ?? '1s')
-    if (!time.ok || time.value === 0) return void this.refuse(`--after: ${time.ok ? 'a time above 0 is wanted' : time.message}`)
+    if (!time.ok || time.value === 0)
+      return void this.refuse(`--after: ${time.ok ? 'a time above 0 is wanted' : time.message}`)
     // Armed with the power off, a cut falls while the machine boots.
     if (writes !== undefined) lab.armCut(keep.value, count.value, 0)
     else if (after !== undefined) lab.armCut(keep.value, 0, time.value)
@@ -42,7 +46,8 @@ function parseKeep(text: string, disks: readonly string[]): Result<Keep> {
     const colon = part.indexOf(':')
     const disk = part.slice(0, Math.max(colon, 0))
     const range = parseSectors(part.slice(colon + 1))
-    if (colon < 1 || !range.ok) return fail('EINVAL', `--keep: none, all, random or sectors such as sda:100+8, not '${part}'`)
+    if (colon < 1 || !range.ok)
+      return fail('EINVAL', `--keep: none, all, random or sectors such as sda:100+8, not '${part}'`)
     if (!disks.includes(disk)) return fail('ENODEV', `--keep: no disk ${disk}; there are ${disks.join(', ') || 'none'}`)
     kept.push({ disk, ...range.value })
   }
@@ -78,7 +83,8 @@ class BootCommand extends InstantCommand {
       this.stdout += lab.bootScript
       return
     }
-    if (this.argv.length !== 2 || this.argv[1] !== 'set') return void this.refuse("usage: boot set <<'END' … END | show")
+    if (this.argv.length !== 2 || this.argv[1] !== 'set')
+      return void this.refuse("usage: boot set <<'END' … END | show")
     if (this.stdin === null) return void this.refuse("boot set takes its lines from a here-document: boot set <<'END'")
     const wrong = parse(this.stdin).find((line) => line.kind === 'error')
     if (wrong?.kind === 'error') return void this.refuse(`line ${wrong.line}, column ${wrong.column}: ${wrong.message}`)

@@ -98,9 +98,13 @@ test('a recording that starts with its own seed line keeps it', () => {
   expect(again(machine).disks).toEqual(hashDisks(machine))
 })
 
-test.each(['', 'disk list', 'seed 1', 'seed 1\n# epoch x', 'seed 1\n# epoch 5\n# disk sda x ideal', 'seed 1\n# epoch 5\n#@ x'])(
-  '%j is no recording',
-  (text) => {
-    expect(importRecording(text).ok).toBe(false)
-  },
-)
+test.each([
+  '',
+  'disk list',
+  'seed 1',
+  'seed 1\n# epoch x',
+  'seed 1\n# epoch 5\n# disk sda x ideal',
+  'seed 1\n# epoch 5\n#@ x',
+])('%j is no recording', (text) => {
+  expect(importRecording(text).ok).toBe(false)
+})

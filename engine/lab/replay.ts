@@ -47,7 +47,12 @@ export function fingerprint(machine: Machine, trace: TraceHash): Fingerprint {
  * @errors EINVAL when an event that was there then does not come: the recording is of another version, or other images.
  */
 export function replay(recording: Recording, until: Instant, options: ReplayOptions): Result<Machine> {
-  const machine = new Machine({ seed: recording.seed, epochSeconds: recording.epochSeconds, arena: options.arena, pinSeed: true })
+  const machine = new Machine({
+    seed: recording.seed,
+    epochSeconds: recording.epochSeconds,
+    arena: options.arena,
+    pinSeed: true,
+  })
   for (const { name, sizeBytes, model } of recording.disks) {
     machine.attachDisk(name, options.images?.get(name) ?? new Media(sizeBytes), model)
   }

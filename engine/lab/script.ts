@@ -38,7 +38,7 @@ export interface ScriptOutcome {
 export function splitScript(text: string): string[] {
   const typed: string[] = []
   const lines = text.split('\n')
-  for (let from = 0; from < lines.length; ) {
+  for (let from = 0; from < lines.length;) {
     let to = from + 1
     let unit = lines[from]
     let parsed = parse(unit)

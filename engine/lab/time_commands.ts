@@ -136,7 +136,8 @@ export const TIME_COMMANDS: readonly CommandSpec[] = [
     name: 'settle',
     family: 'lab',
     usage: '',
-    summary: 'Waits until no I/O is in flight, nothing syncs and every array is marked clean; workloads pause meanwhile.',
+    summary:
+      'Waits until no I/O is in flight, nothing syncs and every array is marked clean; workloads pause meanwhile.',
     begin: (world, invocation) => new SettleRun(world, invocation),
   },
   {

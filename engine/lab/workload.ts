@@ -308,7 +308,10 @@ export class Workloads {
 
 function misfit(device: BlockDevice, options: WorkloadOptions, regionSectors: number): Failure | null {
   if (options.fromSector >= device.sectors) {
-    return fail('EINVAL', `the region begins at or beyond the end of /dev/${device.name}, which has ${device.sectors} sectors`)
+    return fail(
+      'EINVAL',
+      `the region begins at or beyond the end of /dev/${device.name}, which has ${device.sectors} sectors`,
+    )
   }
   if (Number.isFinite(options.regionSectors) && options.regionSectors > regionSectors) {
     return fail('EINVAL', `the region ends beyond /dev/${device.name}, which has ${device.sectors} sectors`)

@@ -120,11 +120,7 @@ function line(label: string, value: string | number): string {
 }
 
 function identityLines({ setName, uuid, events }: DetailIdentity, homehost: string): string[] {
-  return [
-    line('Name', setName + localName(setName, homehost)),
-    line('UUID', formatUuid(uuid)),
-    line('Events', events),
-  ]
+  return [line('Name', setName + localName(setName, homehost)), line('UUID', formatUuid(uuid)), line('Events', events)]
 }
 
 /** `clean, degraded, recovering `, with the blank that mdadm ends it with. */

@@ -1,4 +1,11 @@
-import { bitmapBytes, bitmapChunks, bitByte, bitMask, BITMAP_MAGIC, type BitmapSuper } from '../format/md_bitmap_super.ts'
+import {
+  bitmapBytes,
+  bitmapChunks,
+  bitByte,
+  bitMask,
+  BITMAP_MAGIC,
+  type BitmapSuper,
+} from '../format/md_bitmap_super.ts'
 import {
   DEVFLAG_FAILFAST,
   DEVFLAG_WRITE_MOSTLY,

@@ -45,12 +45,17 @@ function ours({ words, after }: Case): { status: number; stderr: string } {
 describe('mdadm --create answers as mdadm 4.2 does', () => {
   test.each(golden.cases as Case[])('$words', (one) => {
     const { status, stderr } = ours(one)
-    const lines = stderr.replace(/\n$/, '').replace(/ctime=.*/g, 'ctime=DATE').split('\n')
+    const lines = stderr
+      .replace(/\n$/, '')
+      .replace(/ctime=.*/g, 'ctime=DATE')
+      .split('\n')
     expect({ status, stderr: lines }).toEqual({ status: one.status, stderr: one.stderr })
   })
 
   test('a refusal by the kernel leaves the superblocks on the disks', () => {
-    const request = parseCreate(split('--create /dev/md0 --level=5 --raid-devices=3 --chunk=12 /dev/d0 /dev/d1 /dev/d2'))
+    const request = parseCreate(
+      split('--create /dev/md0 --level=5 --raid-devices=3 --chunk=12 /dev/d0 /dev/d1 /dev/d2'),
+    )
     if (!request.ok) throw new Error(request.stderr)
     const words = request.names.slice(1).map((name) => deviceOf(name, undefined))
     expect(checkCreate(request.options, words)).toMatchObject({ ok: false, written: true })

@@ -13,7 +13,7 @@ import {
   type CreateOptions,
 } from './mdadm_layout.ts'
 import golden from './mdadm_layout.golden.json' with { type: 'json' }
-import { arrayName, newMemberWrites, setName } from './mdadm_metadata.ts'
+import { arrayName, newMemberWrites, oldSuperblocks, setName } from './mdadm_metadata.ts'
 
 const OPTIONS: CreateOptions = {
   level: 5,
@@ -40,7 +40,8 @@ function place(sectors: number, chunk: string, bitmap: string): string {
   const [kind, asked] = bitmap.split(':')
   const bytes = asked?.endsWith('M') ? parseInt(asked) * 1024 * 1024 : Number(asked ?? 0) * 1024
   const size = 2 * memberKib(5, [sectors], dataOffset, chunkKib ?? DEFAULT_CHUNK_KIB)
-  if (kind === 'internal' && bitmapChunkBytes(size, size, bytes || undefined) === undefined) return 'refused: bitmap chunk'
+  if (kind === 'internal' && bitmapChunkBytes(size, size, bytes || undefined) === undefined)
+    return 'refused: bitmap chunk'
   const array = layOutNewArray(
     {
       ...OPTIONS,
@@ -108,7 +109,10 @@ describe('who gets which slot', () => {
     const first = array.members[0]
     if (!first) throw new Error('no members')
     const superblock = written(array, first.device)
-    const roles = superblock.dev_roles.map(name).join(' ').replace(/( S)+$/, '')
+    const roles = superblock.dev_roles
+      .map(name)
+      .join(' ')
+      .replace(/( S)+$/, '')
     const clean = superblock.resync_offset === MAX_SECTOR ? 'clean' : 'resync'
     expect(`${numbers.join(' ')} | roles ${roles} | ${clean} layout ${superblock.layout}`).toBe(right)
   })
@@ -141,7 +145,14 @@ describe('what a member gets written', () => {
     const bitmap = writes[1]?.bytes ?? new Uint8Array()
     expect(readBitmapSuper(bitmap)).toMatchObject({
       ok: true,
-      value: { events: 0, events_cleared: 0, sync_size: 14336, chunksize: 64 * 1024 * 1024, daemon_sleep: 5, uuid: IDENTITY.setUuid },
+      value: {
+        events: 0,
+        events_cleared: 0,
+        sync_size: 14336,
+        chunksize: 64 * 1024 * 1024,
+        daemon_sleep: 5,
+        uuid: IDENTITY.setUuid,
+      },
     })
     expect(bitmap.subarray(256).every((byte) => byte === 0xff)).toBe(true)
   })
@@ -153,6 +164,15 @@ describe('what a member gets written', () => {
     expect(newMemberWrites(array, member, IDENTITY, new Uint8Array(16)).map((write) => write.sector)).toEqual([8])
     expect(written(array, 1)).toMatchObject({ feature_map: 0, events: 0, ctime: 1_700_000_000, utime: 1_700_000_000 })
   })
+})
+
+test('superblocks of other versions lie elsewhere and are zeroed', () => {
+  // Seen on a device of 16384 sectors that had been in an array of each version before.
+  expect(oldSuperblocks(16384)).toEqual([
+    { version: '1.0', sector: 16368, zeroBytes: 512 },
+    { version: '1.1', sector: 0, zeroBytes: 512 },
+    { version: '0.90', sector: 16256, zeroBytes: 4096 },
+  ])
 })
 
 test('the name is that of the device, with the host before it if both fit', () => {

@@ -5,6 +5,7 @@ import {
   MD_SB_MAGIC,
   ROLE_SPARE,
   superblockBytes,
+  superOffsetSectors,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
 import {
@@ -122,6 +123,27 @@ export function newSuperblock(
     max_dev,
     dev_roles,
   }
+}
+
+/** A place where an older version of the metadata keeps its superblock, and what mdadm zeroes if one is there. */
+export interface OldSuperblock {
+  readonly version: '1.0' | '1.1' | '0.90'
+  readonly sector: number
+  readonly zeroBytes: number
+}
+
+/**
+ * Superblocks of other versions that would still be found beside a new one. mdadm looks at each place before it writes, and zeroes
+ * what it recognises; bitmaps and bad-block logs of the old array stay. (An old 1.2 superblock is overwritten anyway.)
+ * @param deviceSectors size of the device
+ * @source Kill, Kill.c, mdadm 4.2
+ */
+export function oldSuperblocks(deviceSectors: number): OldSuperblock[] {
+  return [
+    { version: '1.0', sector: superOffsetSectors(0, deviceSectors), zeroBytes: 512 },
+    { version: '1.1', sector: superOffsetSectors(1, deviceSectors), zeroBytes: 512 },
+    { version: '0.90', sector: Math.floor(deviceSectors / 128) * 128 - 128, zeroBytes: 4096 },
+  ]
 }
 
 /**

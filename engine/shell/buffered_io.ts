@@ -53,7 +53,7 @@ export class BufferedRead extends FileIo implements BioOwner {
     const last = Math.min(Math.ceil(ahead / 4096) * PAGE_SECTORS, cache.device.sectors)
     cache.trim(Math.floor(first / EXTENT_SECTORS), Math.floor((last - 1) / EXTENT_SECTORS))
     const bios: Bio[] = []
-    for (let sector = first; sector < last; ) {
+    for (let sector = first; sector < last;) {
       let sectors = cache.run(sector, last, VALID | SUSPECT)
       const suspect = cache.has(sector, SUSPECT)
       if (suspect) sectors = Math.min(sectors, PAGE_SECTORS)
@@ -218,4 +218,3 @@ export class WriteBack extends FileIo implements BioOwner {
 const WRITE_BACK_STEPS = {
   write: (writeBack: WriteBack) => writeBack.write(),
 }
-

@@ -86,7 +86,9 @@ class DdRun extends CommandRun {
     const { memory } = this.sim
     const room = memory.bytes.length - memory.usedPages * 4096
     if ((inputBlock + (gather ? outputBlock : 0)) * 2 > room) {
-      return this.refuse(`memory exhausted: the machine has ${Math.floor(room / 2)} bytes for blocks; choose a smaller bs=`)
+      return this.refuse(
+        `memory exhausted: the machine has ${Math.floor(room / 2)} bytes for blocks; choose a smaller bs=`,
+      )
     }
     if (!this.openFiles()) return 'close'
     this.inputBuffer = memory.allocate(inputBlock)

@@ -66,7 +66,8 @@ export function parseDdArguments(words: readonly string[]): Result<DdArguments> 
         break
       case 'status': {
         const found = STATUSES.find((candidate) => candidate === value)
-        if (found === undefined) return fail('EINVAL', `invalid status level: '${value}'; there are ${STATUSES.join(', ')}`)
+        if (found === undefined)
+          return fail('EINVAL', `invalid status level: '${value}'; there are ${STATUSES.join(', ')}`)
         status = found
         break
       }

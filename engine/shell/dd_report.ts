@@ -18,17 +18,17 @@ export function ddReport(counts: DdCounts, elapsed: number, transfer: boolean): 
   const iec = humanSize(writtenBytes, 1024)
   const sizes = si.endsWith(' B') ? '' : iec.endsWith(' B') ? ` (${si})` : ` (${si}, ${iec})`
   const seconds = elapsed / SECOND
-  const rate = elapsed === 0 ? 'Infinity B' : humanSize(writtenBytes / seconds, 1000)
+  const rate = elapsed === 0 ? 'Infinity B' : humanSize(writtenBytes / seconds, 1000, 1)
   const bytes = writtenBytes === 1 ? '1 byte' : `${writtenBytes} bytes`
   return `${records}${bytes}${sizes} copied, ${Number(seconds.toPrecision(6))} s, ${rate}/s\n`
 }
 
 /** Two digits with a point below 10 units, whole numbers above: `1.0 MB`, `131 kB`. */
-function humanSize(bytes: number, base: 1000 | 1024): string {
+function humanSize(bytes: number, base: 1000 | 1024, leastPrefix = 0): string {
   const prefixes = base === 1000 ? ['', 'k', 'M', 'G', 'T', 'P'] : ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi']
   let value = bytes
   let prefix = 0
-  while (prefix < prefixes.length - 1 && Math.round(value) >= base) {
+  while (prefix < leastPrefix || (prefix < prefixes.length - 1 && Math.round(value) >= base)) {
     value /= base
     prefix++
   }

@@ -22,15 +22,7 @@ export class DirectIo extends FileIo implements BioOwner {
   readonly durable: boolean
   readonly cause: number
 
-  constructor(
-    cache: PageCache,
-    op: Op,
-    at: number,
-    length: number,
-    address: number,
-    durable: boolean,
-    cause: number,
-  ) {
+  constructor(cache: PageCache, op: Op, at: number, length: number, address: number, durable: boolean, cause: number) {
     super(cache.sim, 'clean')
     this.cache = cache
     this.op = op
@@ -121,4 +113,3 @@ export class Flush extends FileIo implements BioOwner {
 const FLUSH_STEPS = {
   flush: (flush: Flush) => flush.flush(),
 }
-

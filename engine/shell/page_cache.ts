@@ -79,7 +79,8 @@ export class PageCache {
   trim(first: number, last: number): void {
     for (const extent of this.extents.values()) {
       if (this.extents.size <= EXTENT_LIMIT) return
-      if ((extent.index >= first && extent.index <= last) || extent.state.some((state) => (state & DIRTY) !== 0)) continue
+      if ((extent.index >= first && extent.index <= last) || extent.state.some((state) => (state & DIRTY) !== 0))
+        continue
       this.extents.delete(extent.index)
       this.sim.memory.free(extent.address)
     }

@@ -73,6 +73,12 @@ interface HereDocument {
   readonly command: CommandDraft
 }
 
+interface NotedError {
+  readonly at: number
+  readonly message: string
+  readonly incomplete: boolean
+}
+
 interface CommandDraft {
   from: number
   to: number
@@ -85,7 +91,7 @@ class Parser {
   private readonly text: string
   private at = 0
   /** The first error of the line being read; reading goes on, to find where its here-documents end. */
-  private error: { at: number; message: string; incomplete: boolean } | null = null
+  private error: NotedError | null = null
   private hereDocuments: HereDocument[] = []
   private readonly found: ParsedLine[] = []
   /** Index of the first character of each line. */
@@ -120,14 +126,11 @@ class Parser {
     const to = this.at
     if (this.at < this.text.length) this.at++
     for (const document of this.hereDocuments) this.readHereDocument(document)
-    if (this.error !== null) {
-      this.found.push({
-        kind: 'error',
-        text: this.text.slice(from, to).trim(),
-        ...this.position(this.error.at),
-        message: this.error.message,
-        incomplete: this.error.incomplete,
-      })
+    const error = this.noted()
+    if (error !== null) {
+      const { message, incomplete } = error
+      const text = this.text.slice(from, to).trim()
+      this.found.push({ kind: 'error', text, ...this.position(error.at), message, incomplete })
       return
     }
     for (const draft of drafts) {
@@ -194,7 +197,10 @@ class Parser {
     const stream = number === '' ? (operator === '<' ? 0 : 1) : Number(number)
     if (missing) this.note(wordAt, `a file name is missing after ${operator}`)
     else if (operator === '<' ? stream !== 0 : stream !== 1 && stream !== 2) {
-      this.note(at, `this shell has no streams but standard input, output and error; ${number}${operator} asks for another`)
+      this.note(
+        at,
+        `this shell has no streams but standard input, output and error; ${number}${operator} asks for another`,
+      )
     }
     if (operator === '<') draft.stdin = null
     draft.redirects.push({ stream: stream as 0 | 1 | 2, path: word.value, append: operator === '>>' })
@@ -370,6 +376,10 @@ class Parser {
 
   private atLineEnd(): boolean {
     return this.at >= this.text.length || this.text[this.at] === '\n'
+  }
+
+  private noted(): NotedError | null {
+    return this.error
   }
 
   private note(at: number, message: string, incomplete = false): void {

@@ -53,8 +53,8 @@ export abstract class ReadingCommand extends CommandRun {
 
   /** Reads the arguments and sets {@link paths}. @returns false when they were refused. */
   protected abstract prepare(): boolean
-  /** A file was opened. @returns where to begin. */
-  protected opened(_file: OpenFile): number {
+  /** A file was opened. @returns where to begin, or null when it was refused. */
+  protected opened(_file: OpenFile): number | null {
     return 0
   }
   /** Takes what was read. @returns false when no more is wanted. */
@@ -81,7 +81,9 @@ export abstract class ReadingCommand extends CommandRun {
       return 'open'
     }
     this.file = file.value
-    this.at = this.opened(file.value)
+    const at = this.opened(file.value)
+    if (at === null) return 'close'
+    this.at = at
     return 'read'
   }
 

@@ -30,7 +30,7 @@ class EchoCommand extends InstantCommand {
 
   /** @returns false when `\c` ended the output. */
   private printEscaped(text: string): boolean {
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       if (text[at] !== '\\') {
         this.stdout += text[at++]
         continue
@@ -111,7 +111,8 @@ class SyncRun extends CommandRun {
     const options = getopt(this.argv, 'df', { data: 'd', 'file-system': 'f' })
     if (!options.ok) return this.refuse(options.message)
     const { given, words } = options.value
-    if (given.some(({ name }) => name === 'd') && words.length === 0) return this.refuse('--data needs at least one file')
+    if (given.some(({ name }) => name === 'd') && words.length === 0)
+      return this.refuse('--data needs at least one file')
     if (words.length === 0 || given.some(({ name }) => name === 'f')) {
       for (const cache of this.world.kernel.pageCaches.dirty()) this.call(new WriteBack(cache, 0, this.cause))
       return DONE
@@ -136,7 +137,8 @@ class SyncRun extends CommandRun {
   }
 
   close(): string {
-    if (this.io !== null && this.io.error !== null) this.refuse(`error syncing '${this.paths[this.next]}': ${this.io.reason()}`)
+    if (this.io !== null && this.io.error !== null)
+      this.refuse(`error syncing '${this.paths[this.next]}': ${this.io.reason()}`)
     if (this.file !== null) this.call(this.file.close())
     this.next++
     return 'open'

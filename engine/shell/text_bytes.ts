@@ -34,7 +34,7 @@ export function bytesOfText(text: string): Uint8Array {
 export function textOfBytes(bytes: Uint8Array, from = 0, to = bytes.length): string {
   const units: number[] = []
   let text = ''
-  for (let i = from; i < to; ) {
+  for (let i = from; i < to;) {
     const length = characterLength(bytes, i, to)
     if (length === 0) units.push(bytes[i] < 0x80 ? bytes[i] : ESCAPE + bytes[i])
     else pushCharacter(units, bytes, i, length)

@@ -36,7 +36,7 @@ export class NodeBacking implements Backing {
 
   read(at: number, into: Uint8Array): void {
     this.#check(at, into.length)
-    for (let done = 0; done < into.length; ) {
+    for (let done = 0; done < into.length;) {
       const count = readSync(this.#file, into, done, into.length - done, at + done)
       if (count === 0) {
         into.fill(0, done)
@@ -48,7 +48,7 @@ export class NodeBacking implements Backing {
 
   write(at: number, from: Uint8Array): void {
     this.#check(at, from.length)
-    for (let done = 0; done < from.length; ) done += writeSync(this.#file, from, done, from.length - done, at + done)
+    for (let done = 0; done < from.length;) done += writeSync(this.#file, from, done, from.length - done, at + done)
   }
 
   /** The host keeps what a program has written when the program dies: nothing is to be done. */

@@ -1,0 +1,167 @@
+/** Paints the timeline: tracks with marks, bands of work, skips, events, and the line that is now. */
+import { scaleLinear } from 'd3-scale'
+import { duration } from './format.ts'
+import {
+  MARK_FLUSH,
+  MARK_META,
+  MARK_PARITY,
+  MARK_READ,
+  type TimelineBook,
+} from '../model/timeline_book.ts'
+
+export interface TimelineColours {
+  readonly ink: string
+  readonly ink2: string
+  readonly line: string
+  readonly data: string
+  readonly parity: string
+  readonly amber: string
+  readonly amberInk: string
+  readonly amberFill: string
+  readonly danger: string
+  readonly grey: string
+  readonly panel: string
+  readonly font: string
+}
+
+export interface TimelineView {
+  readonly width: number
+  readonly height: number
+  readonly tracks: readonly string[]
+  /** Length of played time that is shown, in nanoseconds. */
+  readonly window: number
+}
+
+const LABEL_WIDTH = 58
+const RIGHT = 26
+const AXIS = 20
+const EVENTS = 24
+
+/** Where things are, in pixels; also for finding what lies under the pointer. */
+export function timelineGeometry(view: TimelineView, now: number) {
+  const from = now - view.window
+  const x = scaleLinear([from, now], [LABEL_WIDTH, view.width - RIGHT])
+  const room = view.height - AXIS - EVENTS
+  const pitch = Math.max(14, Math.min(28, room / Math.max(1, view.tracks.length)))
+  return { from, x, pitch, eventsY: view.tracks.length * pitch + EVENTS / 2 + 2 }
+}
+
+export function paintTimeline(
+  context: CanvasRenderingContext2D,
+  book: TimelineBook,
+  view: TimelineView,
+  colours: TimelineColours,
+): void {
+  const { width, height, tracks } = view
+  const { now } = book
+  const { from, x, pitch, eventsY } = timelineGeometry(view, now)
+  const end = width - RIGHT
+  const bottom = eventsY + EVENTS / 2
+  context.clearRect(0, 0, width, height)
+  context.font = `12px ${colours.font}`
+  context.textBaseline = 'middle'
+
+  for (const band of book.bands) {
+    if (band.to < from) continue
+    const left = Math.max(LABEL_WIDTH, x(Math.max(band.from, from)))
+    const right = Math.min(end, x(Math.min(band.to, now)))
+    context.fillStyle = colours.amberFill
+    context.fillRect(left, 2, Math.max(2, right - left), tracks.length * pitch)
+    if (right - left > 50) {
+      context.fillStyle = colours.amberInk
+      context.textAlign = 'left'
+      context.fillText(band.text, left + 5, 9)
+    }
+  }
+
+  tracks.forEach((name, i) => {
+    const y = (i + 0.5) * pitch + 2
+    context.fillStyle = colours.ink2
+    context.textAlign = 'left'
+    context.fillText(name, 12, y)
+    context.fillStyle = colours.line
+    context.fillRect(LABEL_WIDTH, y - 0.5, end - LABEL_WIDTH, 1)
+    // One mark a pixel and kind is all that can be seen.
+    let lastX = Infinity
+    const tall = Math.min(13, pitch - 5)
+    book.track(name).since(from, (time, kind) => {
+      const at = Math.round(x(time))
+      if (at >= lastX - 1 && at <= lastX) return
+      lastX = at
+      context.fillStyle = kind === MARK_PARITY ? colours.parity : kind === MARK_META || kind === MARK_FLUSH ? colours.grey : colours.data
+      const mark = kind === MARK_READ ? tall * 0.55 : kind === MARK_FLUSH ? tall * 0.7 : tall
+      context.globalAlpha = kind === MARK_READ ? 0.75 : 1
+      context.fillRect(at - 1, y - mark / 2, kind === MARK_FLUSH ? 1 : 2.5, mark)
+      context.globalAlpha = 1
+    })
+  })
+
+  for (const skip of book.played.skips) {
+    if (skip.at < from) continue
+    const at = x(skip.at)
+    context.strokeStyle = colours.grey
+    context.lineWidth = 1
+    context.setLineDash([2, 3])
+    context.beginPath()
+    context.moveTo(at, 2)
+    context.lineTo(at, bottom - 4)
+    context.stroke()
+    context.setLineDash([])
+  }
+  paintSkipLabels(context, book, x, from, height, colours)
+
+  let free = LABEL_WIDTH - 4
+  context.textAlign = 'left'
+  context.fillStyle = colours.ink2
+  context.fillText('events', 12, eventsY)
+  for (const event of book.events) {
+    if (event.at < from) continue
+    const at = x(event.at)
+    const colour = event.tone === 'danger' ? colours.danger : event.tone === 'amber' ? colours.amber : colours.grey
+    context.fillStyle = colour
+    context.beginPath()
+    context.moveTo(at, eventsY - 6)
+    context.lineTo(at + 5.5, eventsY + 4)
+    context.lineTo(at - 5.5, eventsY + 4)
+    context.fill()
+    const wide = context.measureText(event.text).width
+    if (at + 9 > free && at + 9 + wide < end + RIGHT) {
+      context.fillStyle = event.tone === 'danger' ? colours.danger : event.tone === 'amber' ? colours.amberInk : colours.ink2
+      context.fillText(event.text, at + 9, eventsY)
+      free = at + 9 + wide + 12
+    }
+  }
+
+  context.fillStyle = colours.ink
+  context.fillRect(end - 0.75, 0, 1.5, bottom)
+  context.beginPath()
+  context.arc(end, bottom, 5, 0, 2 * Math.PI)
+  context.fill()
+}
+
+/** Along the lower edge: how long the skipped stretches were, and how long the whole is. */
+function paintSkipLabels(
+  context: CanvasRenderingContext2D,
+  book: TimelineBook,
+  x: (time: number) => number,
+  from: number,
+  height: number,
+  colours: TimelineColours,
+): void {
+  const y = height - AXIS / 2 - 1
+  context.fillStyle = colours.ink2
+  context.textAlign = 'left'
+  const whole = `← ${duration(book.now - from)}`
+  context.fillText(whole, LABEL_WIDTH, y)
+  let free = LABEL_WIDTH + context.measureText(whole).width + 16
+  context.textAlign = 'center'
+  for (const skip of book.played.skips) {
+    if (skip.at < from) continue
+    const at = x(skip.at)
+    const words = `⫽ ${duration(skip.to - skip.from)}`
+    const half = context.measureText(words).width / 2
+    if (at - half < free) continue
+    context.fillText(words, at, y)
+    free = at + half + 10
+  }
+}

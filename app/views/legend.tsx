@@ -1,0 +1,53 @@
+import type { ReactElement, ReactNode } from 'react'
+
+function Swatch({ className, children }: { className: string; children?: ReactNode }): ReactElement {
+  return (
+    <svg width="22" height="14" viewBox="0 0 22 14" aria-hidden="true">
+      <g className={className}>
+        <rect className="chunk-base" x="1" y="1" width="20" height="12" rx="3" />
+        <rect className="chunk-pattern" x="1" y="1" width="20" height="12" rx="3" />
+        {children}
+      </g>
+    </svg>
+  )
+}
+
+const ITEMS: readonly (readonly [ReactElement, string])[] = [
+  [<Swatch key="d" className="chunk chunk-data legend-edge" />, 'D data'],
+  [<Swatch key="p" className="chunk chunk-parity legend-edge" />, 'P parity'],
+  [
+    <Swatch key="n" className="chunk chunk-data">
+      <rect className="chunk-volatile" x="1.500" y="1.500" width="19" height="11" rx="3" />
+    </Swatch>,
+    'N new, only in a disk’s cache',
+  ],
+  [<Swatch key="s" className="chunk chunk-parity chunk-stale legend-edge" />, 'S stale'],
+  [<Swatch key="u" className="chunk chunk-data chunk-unknown" />, '? not synced'],
+  [
+    <Swatch key="f" className="chunk chunk-data">
+      <rect className="chunk-flight" x="1" y="1" width="20" height="12" rx="3" />
+    </Swatch>,
+    'in flight',
+  ],
+  [
+    <svg key="b" width="32" height="14" viewBox="0 0 32 14" aria-hidden="true">
+      <rect className="bit bit-memory-on" x="1" y="1" width="12" height="12" rx="3" />
+      <rect className="bit bit-disk-on" x="18" y="1" width="12" height="12" rx="3" />
+    </svg>,
+    'bitmap: counter in memory, bit on disk',
+  ],
+]
+
+/** What the marks of the stage mean. */
+export function Legend(): ReactElement {
+  return (
+    <footer className="legend" aria-label="Legend">
+      {ITEMS.map(([swatch, words]) => (
+        <span key={words} className="legend-item">
+          {swatch}
+          {words}
+        </span>
+      ))}
+    </footer>
+  )
+}

@@ -1,0 +1,105 @@
+import { memo, useMemo, type ReactElement, type RefObject } from 'react'
+import { useStore } from 'zustand'
+import { sectorBytes } from '../draw/format.ts'
+import { spread } from '../draw/spread.ts'
+import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { machineStore } from '../model/machine_store.ts'
+import { pageStore } from '../model/page_store.ts'
+import type { ArrayScene, StripeWork } from '../model/scene.ts'
+import { useShownArray } from '../model/shown.ts'
+import { ActionButton } from './action_button.tsx'
+import { HeatMap } from './heat_map.tsx'
+import { Panel } from './panel.tsx'
+import { StageDrawing, syncWords } from './stage_drawing.tsx'
+import { StageEmpty } from './stage_empty.tsx'
+import { Legend } from './legend.tsx'
+import { useExtent } from './use_extent.ts'
+
+const NOTE_LINE = 16
+
+/** What the stripe cache is doing, beside the rows it does it to. */
+const Notes = memo(function Notes({ work, layout }: { work: readonly StripeWork[]; layout: StageLayout }): ReactElement {
+  const heights = work.map(({ acts }) => NOTE_LINE * (1 + acts.length) + 8)
+  const wanted = work.map(({ row }) => rowTop(layout, row) + layout.rowHeight / 2 - NOTE_LINE / 2)
+  const tops = spread(wanted, heights, layout.head - 10, layout.height)
+  return (
+    <div className="stage-notes" style={{ left: layout.notes.x, width: layout.notes.width }} aria-hidden="true">
+      {work.map((note, i) => (
+        <div key={note.key} className={`note ${note.isOver ? 'note-over' : ''}`} style={{ top: tops[i] }}>
+          <span className="note-plan">{note.title}</span>
+          {note.acts.map((act) => (
+            <span
+              key={`${act.text} ${act.isDone}`}
+              className={`note-act ${act.isParity ? 'note-act-parity' : ''} ${act.isDone ? '' : 'note-act-open'}`}
+            >
+              {act.isDone ? '✓' : '…'} {act.text}
+            </span>
+          ))}
+        </div>
+      ))}
+    </div>
+  )
+})
+
+function Head({ array }: { array: ArrayScene }): ReactElement {
+  const speed = useStore(machineStore, (state) => state.speed)
+  const open = useStore(pageStore, (state) => state.openDialog)
+  const isDegraded = array.health.includes('_')
+  return (
+    <header className="panel-head stage-head">
+      <h2>/dev/{array.name}</h2>
+      <p className="stage-facts">
+        raid{array.level} · {array.layout} · {sectorBytes(array.chunkSectors)} chunks · {array.members.length} members
+      </p>
+      <div className="stage-head-end">
+        {array.sync && <span className="badge badge-amber number">{syncWords(array.sync, speed)}</span>}
+        {array.mismatches > 0 && <span className="badge badge-danger number">{array.mismatches} sectors mismatched</span>}
+        <span className={`mono ${isDegraded ? 'danger' : ''}`} title="Which members are up">
+          [{array.health}]
+        </span>
+        <span className="badge" title="array_state">
+          {array.state}
+        </span>
+        <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
+          mdstat
+        </ActionButton>
+      </div>
+    </header>
+  )
+}
+
+/** The view of the device that was picked. */
+export function Stage(): ReactElement {
+  const array = useShownArray()
+  const selection = useStore(pageStore, (state) => state.selection)
+  const [box, extent] = useExtent()
+  const members = array?.members.length ?? 0
+  const rowCount = array?.rowCount ?? 0
+  const hasBitmap = array?.hasBitmap ?? false
+  const layout = useMemo(
+    () => layOutStage({ width: extent.width, height: extent.height, members: Math.max(1, members), rows: rowCount, hasBitmap }),
+    [extent.width, extent.height, members, rowCount, hasBitmap],
+  )
+  if (!array) return <StageEmpty />
+  const isMap = array.rows.length === 0 && array.rowCount > 0
+  return (
+    <Panel title="Stage" head={<Head array={array} />}>
+      <div className="progress" aria-hidden="true">
+        {array.sync && <div className="progress-bar" style={{ transform: `scaleX(${array.sync.done})` }} />}
+      </div>
+      <div className="stage-body scroll" ref={box as RefObject<HTMLDivElement>}>
+        {isMap ? (
+          <HeatMap array={array} extent={extent} />
+        ) : (
+          extent.width > 0 && (
+            <>
+              <StageDrawing array={array} layout={layout} selection={selection} />
+              {layout.notes.width > 0 && <Notes work={array.work} layout={layout} />}
+            </>
+          )
+        )}
+      </div>
+      <Legend />
+    </Panel>
+  )
+}

@@ -1,0 +1,78 @@
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { plural, sectorBytes } from '../draw/format.ts'
+import { consoleStore } from '../model/console_store.ts'
+import { machineStore } from '../model/machine_store.ts'
+import { Panel } from './panel.tsx'
+
+const CREATE = 'mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --run'
+
+function Off(): ReactElement {
+  const { survivors, lost, bootScript } = useStore(machineStore, (state) => state.scene)
+  const total = survivors + lost
+  return (
+    <>
+      <h2>The power is off</h2>
+      <p>Memory is gone: the kernel, its arrays, the bitmap’s counters. What is on the disks is all there is.</p>
+      <p>
+        {total === 0
+          ? 'The disks’ caches held nothing when it happened.'
+          : `The disks’ caches held ${plural(total, 'sector')}: ${survivors} reached the media, ${lost} did not.`}
+      </p>
+      {bootScript !== '' && (
+        <>
+          <p>When the power is on again, a new kernel runs the boot script:</p>
+          <pre>{bootScript.trim()}</pre>
+        </>
+      )}
+    </>
+  )
+}
+
+function Nothing(): ReactElement {
+  const disks = useStore(machineStore, (state) => state.scene.disks)
+  const names = disks.filter(({ isAbsent }) => !isAbsent).slice(0, 4)
+  const line = `${CREATE} ${names.map(({ name }) => `/dev/${name}`).join(' ')}`
+  return (
+    <>
+      <h2>No array</h2>
+      <p>
+        {names.length < 3
+          ? 'There are too few disks for one. Make some, then an array of them:'
+          : 'The disks are there; an array of them would be made like this:'}
+      </p>
+      <button
+        type="button"
+        className="stage-suggestion mono"
+        title="Put it into the console"
+        onClick={() => consoleStore.getState().setDraft(names.length < 3 ? 'disk create sda 2M' : line)}
+      >
+        {names.length < 3 ? 'disk create sda 2M' : line}
+      </button>
+    </>
+  )
+}
+
+/** The stage when there is no array to show, and why. */
+export function StageEmpty(): ReactElement {
+  const condition = useStore(machineStore, (state) => state.condition)
+  const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
+  const disks = useStore(machineStore, (state) => state.scene.disks)
+  return (
+    <Panel title="Stage">
+      <div className={`stage-empty scroll ${isPowerOn ? '' : 'stage-off'}`}>
+        {condition === 'starting' && <p>Starting the machine …</p>}
+        {condition === 'running' && (isPowerOn ? <Nothing /> : <Off />)}
+        {condition === 'running' && !isPowerOn && (
+          <ul className="stage-off-disks" aria-label="Disks">
+            {disks.map(({ name, sectors }) => (
+              <li key={name}>
+                <b>{name}</b> {sectorBytes(sectors)}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,191 @@
+/** An array as the page sees it: read from the array itself and, for the bits on the medium, from the disks' bytes. */
+import { Disk } from '../block/disk.ts'
+import { BITMAP_PAGE_BYTES, bitByte, bitMask } from '../format/md_bitmap_super.ts'
+import type { MdArray } from '../md/array.ts'
+import type { Bitmap } from '../md/bitmap.ts'
+import type { Member } from '../md/member.ts'
+import { LOCKED, OVERWRITE, READ_ERROR, UPTODATE, WANT_WRITE, type Stripe, type StripePart } from '../md/stripe.ts'
+import type { SyncPass } from '../md/sync.ts'
+import { SECOND } from '../sim/sim.ts'
+import {
+  STRIPE_COMPUTE,
+  STRIPE_LOCKED,
+  STRIPE_OVERWRITE,
+  STRIPE_TO_READ,
+  STRIPE_TO_WRITE,
+  STRIPE_UPTODATE,
+  STRIPE_WANT_READ,
+  STRIPE_WANT_WRITE,
+  type ArrayFrame,
+  type BitmapFrame,
+  type MemberFrame,
+  type MemberState,
+  type StripeFrame,
+  type StripePlan,
+  type SyncFrame,
+} from './frame.ts'
+
+export function arrayFrame(array: MdArray): ArrayFrame {
+  const { geometry } = array
+  return {
+    name: array.name,
+    minor: array.minor,
+    level: geometry.level,
+    layout: array.superblock.layout,
+    raidDisks: array.raidDisks,
+    chunkSectors: geometry.chunkSectors,
+    rows: Math.floor(array.memberSectors / geometry.chunkSectors),
+    sectors: array.sectors,
+    state: array.stateName,
+    isClean: array.inSync,
+    events: array.events,
+    degraded: array.degraded,
+    mismatches: array.mismatches,
+    claimedBy: array.claimedBy,
+    members: memberFrames(array),
+    bitmap: array.bitmap === null ? null : bitmapFrame(array, array.bitmap),
+    stripes: array.raid5.cache.active().map((stripe) => stripeFrame(array, stripe)),
+    sync: syncFrame(array),
+  }
+}
+
+function memberFrames(array: MdArray): MemberFrame[] {
+  const placed = array.slots.map((member, slot) =>
+    member === null
+      ? { slot, name: '', state: 'missing' as const, recoveryOffset: 0, dataOffset: 0 }
+      : memberFrame(member, slot),
+  )
+  const loose = array.members.filter((member) => !array.slots.includes(member))
+  return [...placed, ...loose.map((member) => memberFrame(member, -1))]
+}
+
+function memberFrame(member: Member, slot: number): MemberFrame {
+  return {
+    slot,
+    name: member.name,
+    state: memberState(member, slot),
+    recoveryOffset: member.inSync ? Infinity : member.recoveryOffset,
+    dataOffset: member.dataOffset,
+  }
+}
+
+function memberState(member: Member, slot: number): MemberState {
+  if (member.faulty) return 'faulty'
+  if (slot < 0) return 'spare'
+  return member.inSync ? 'active' : 'rebuilding'
+}
+
+function bitmapFrame(array: MdArray, bitmap: Bitmap): BitmapFrame {
+  const pageBits = new Uint8Array(bitmap.chunks)
+  const mediaBits = new Uint32Array(bitmap.chunks)
+  for (let chunk = 0; chunk < bitmap.chunks; chunk++) pageBits[chunk] = bitmap.bit(chunk) ? 1 : 0
+  let isMediaKnown = true
+  const bytes = new Uint8Array(bitmap.pages * BITMAP_PAGE_BYTES)
+  array.slots.forEach((member, slot) => {
+    if (member === null || !(member.device instanceof Disk)) {
+      isMediaKnown = false
+      return
+    }
+    const at = (member.superblock.super_offset + member.superblock.bitmap_offset) * 512
+    member.device.media.read(at, bytes, 0, bytes.length)
+    for (let chunk = 0; chunk < bitmap.chunks; chunk++) {
+      if ((bytes[bitByte(chunk)] & bitMask(chunk)) !== 0) mediaBits[chunk] |= 1 << slot
+    }
+  })
+  return {
+    chunkSectors: bitmap.chunkSectors,
+    counters: bitmap.counters.slice(),
+    pageBits,
+    mediaBits,
+    isMediaKnown,
+  }
+}
+
+function stripeFrame(array: MdArray, stripe: Stripe): StripeFrame {
+  const members = new Uint8Array(stripe.pages.length)
+  const bios = new Set<number>()
+  const note = (part: StripePart): unknown => bios.add(part.request.bio.id)
+  stripe.pages.forEach((page, slot) => {
+    let flags = 0
+    if ((page.flags & LOCKED) !== 0) {
+      flags |= STRIPE_LOCKED
+      if (stripe.state === 'reading') flags |= STRIPE_WANT_READ
+      if (stripe.state === 'writing') flags |= STRIPE_WANT_WRITE
+    }
+    if ((page.flags & WANT_WRITE) !== 0) flags |= STRIPE_WANT_WRITE
+    if ((page.flags & UPTODATE) !== 0) flags |= STRIPE_UPTODATE
+    if ((page.flags & OVERWRITE) !== 0) flags |= STRIPE_OVERWRITE
+    if (page.toWrite.length > 0) flags |= STRIPE_TO_WRITE
+    if (page.toRead.length > 0) flags |= STRIPE_TO_READ
+    if ((page.flags & READ_ERROR) !== 0) flags |= STRIPE_COMPUTE
+    members[slot] = flags
+    page.toRead.forEach(note)
+    page.toWrite.forEach(note)
+    page.written.forEach(note)
+  })
+  return {
+    sector: stripe.sector,
+    state: stripe.state,
+    plan: planName(array, stripe),
+    members,
+    why: whyText(array, stripe),
+    bios: [...bios],
+  }
+}
+
+function planName(array: MdArray, stripe: Stripe): StripePlan {
+  switch (stripe.plan) {
+    case 'compute':
+      return 'reconstruct'
+    case 'fail':
+      return 'degraded'
+    case 'rmw':
+    case 'rcw':
+      return array.degraded > 0 ? 'degraded' : stripe.plan
+    default:
+      return stripe.plan
+  }
+}
+
+const reads = (count: number): string => `${count} ${count === 1 ? 'read' : 'reads'}`
+
+/** Why the stripe does what it does, in one sentence. */
+function whyText(array: MdArray, stripe: Stripe): string {
+  const { rmwReads, rcwReads } = stripe
+  const dear = 2 * array.raidDisks
+  const against = (count: number): string => (count >= dear ? 'a page that is missing' : reads(count))
+  if (stripe.state === 'bitmap') return 'the bitmap has to be on every member before data is written'
+  if (stripe.state === 'plugged') return 'gathering what else arrives for this stripe'
+  switch (stripe.plan) {
+    case 'rmw':
+      return `read-modify-write: ${reads(rmwReads)} against ${against(rcwReads)} for a reconstruct-write`
+    case 'rcw':
+      return rmwReads === rcwReads
+        ? `reconstruct-write: ${reads(rcwReads)} against ${reads(rmwReads)}, and a tie goes to it`
+        : `reconstruct-write: ${reads(rcwReads)} against ${against(rmwReads)} for a read-modify-write`
+    case 'full':
+      return 'all data of the stripe is new: parity is computed without reading'
+    case 'read':
+      return 'reading what was asked for'
+    case 'compute':
+      return 'a page is missing: it is computed from all the others'
+    case 'fail':
+      return 'more members are missing than parity can replace'
+    case 'none':
+      return ''
+  }
+}
+
+function syncFrame(array: MdArray): SyncFrame {
+  const { sync } = array
+  if (sync === null) return { action: 'idle', position: 0, total: array.memberSectors, speed: 0, eta: Infinity }
+  return { action: sync.action, position: Math.min(sync.position, sync.end), total: sync.end, ...pace(array, sync) }
+}
+
+/** Speed since the pass began, in KiB per second of virtual time, and how long the rest takes at that speed. */
+function pace(array: MdArray, sync: SyncPass): { speed: number; eta: number } {
+  const seconds = (array.sim.now - sync.startedAt) / SECOND
+  if (seconds <= 0 || sync.ioSectors === 0) return { speed: 0, eta: Infinity }
+  const speed = sync.ioSectors / 2 / seconds
+  return { speed, eta: ((sync.end - sync.position) / 2 / speed) * SECOND }
+}

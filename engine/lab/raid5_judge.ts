@@ -1,0 +1,97 @@
+/** Judges of a RAID-4 or RAID-5 that nobody runs: what its members' media alone say. */
+import { assert } from '../base/assert.ts'
+import type { Media } from '../block/media.ts'
+import { BITMAP_SUPER_BYTES, bitByte, bitmapBytes, bitmapChunks, bitMask, readBitmapSuper } from '../format/md_bitmap_super.ts'
+import { MD_SB_BYTES, readSuperblock, roleOf, ROLE_MAX, type MdSuperblock } from '../format/md_superblock.ts'
+import type { Machine } from './machine.ts'
+
+/** Where a version 1.2 superblock lies. */
+const SUPER_SECTOR = 8
+
+/** What the array computes parity over at once. */
+export const ROW_BYTES = 4096
+
+/** A member as its medium shows it. */
+export interface MemberImage {
+  readonly name: string
+  readonly media: Media
+  readonly superblock: MdSuperblock
+  readonly slot: number
+  /** The bitmap with its header; null where there is none. */
+  readonly bitmap: Uint8Array | null
+}
+
+/** The active members among a machine's disks, by slot, those with an old superblock left out. */
+export function readMembers(machine: Machine): MemberImage[] {
+  const members: MemberImage[] = []
+  for (const { name, pulled } of machine.disks()) {
+    const media = machine.media(name)
+    if (media === undefined || pulled) continue
+    const superblock = readSuperblock(readBytes(media, SUPER_SECTOR * 512, MD_SB_BYTES))
+    if (!superblock.ok) continue
+    const slot = roleOf(superblock.value)
+    if (slot >= ROLE_MAX) continue
+    members.push({ name, media, superblock: superblock.value, slot, bitmap: readBitmap(media, superblock.value) })
+  }
+  const events = Math.max(...members.map((member) => member.superblock.events))
+  // One update behind is what a cut in the middle of an update leaves; the kernel takes such members.
+  return members.filter((member) => member.superblock.events + 1 >= events).sort((a, b) => a.slot - b.slot)
+}
+
+/** @returns the rows (in 4 KiB from the start of the data) whose chunks and parity do not add up to zero. */
+export function inconsistentRows(members: readonly MemberImage[]): number[] {
+  assert(members.length > 0 && members.length === members[0].superblock.raid_disks, 'every member is wanted')
+  const rows = (members[0].superblock.size * 512) / ROW_BYTES
+  const sum = new Int32Array(ROW_BYTES / 4)
+  const found: number[] = []
+  for (let row = 0; row < rows; row++) {
+    sum.fill(0)
+    for (const member of members) addRow(sum, member, row)
+    if (sum.some((word) => word !== 0)) found.push(row)
+  }
+  return found
+}
+
+/** @returns the inconsistent rows whose bit some member lacks: after a crash they would stay as they are. */
+export function uncoveredRows(members: readonly MemberImage[]): number[] {
+  return inconsistentRows(members).filter((row) =>
+    members.some(({ superblock, bitmap }) => {
+      if (bitmap === null) return superblock.resync_offset >= ((row + 1) * ROW_BYTES) / 512
+      const header = readBitmapSuper(bitmap)
+      assert(header.ok, 'a bitmap has a header')
+      const chunk = Math.floor((row * ROW_BYTES) / header.value.chunksize)
+      return (bitmap[bitByte(chunk)] & bitMask(chunk)) === 0
+    }),
+  )
+}
+
+/** The bytes of one row on one member. */
+export function rowBytes(member: MemberImage, row: number): Uint8Array {
+  return readBytes(member.media, member.superblock.data_offset * 512 + row * ROW_BYTES, ROW_BYTES)
+}
+
+/** What one member's row would be rebuilt to from those of the others. */
+export function rebuiltRow(members: readonly MemberImage[], lost: MemberImage, row: number): Uint8Array {
+  const sum = new Int32Array(ROW_BYTES / 4)
+  for (const member of members) if (member.slot !== lost.slot) addRow(sum, member, row)
+  return new Uint8Array(sum.buffer)
+}
+
+function addRow(sum: Int32Array, member: MemberImage, row: number): void {
+  const words = new Int32Array(rowBytes(member, row).buffer)
+  for (let i = 0; i < sum.length; i++) sum[i] ^= words[i]
+}
+
+function readBitmap(media: Media, superblock: MdSuperblock): Uint8Array | null {
+  if (superblock.bitmap_offset === 0) return null
+  const at = (SUPER_SECTOR + superblock.bitmap_offset) * 512
+  const header = readBitmapSuper(readBytes(media, at, BITMAP_SUPER_BYTES))
+  if (!header.ok) return null
+  return readBytes(media, at, bitmapBytes(bitmapChunks(superblock.size, header.value.chunksize)))
+}
+
+function readBytes(media: Media, at: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  media.read(at, bytes, 0, length)
+  return bytes
+}
