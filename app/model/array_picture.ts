@@ -141,7 +141,7 @@ export class ArrayPicture {
       const member = byDisk.get(io.disk)
       if (!member || io.sectors === 0) continue
       const sector = io.sector - member.dataOffset
-      this.field.addIo(member.slot, sector, io.sectors, io.time)
+      this.field.addIo(member.slot, sector, io.sectors, io.time, io.bio)
       const isStripeWrite = io.op === WRITE && io.sectors <= STRIPE_WRITE_MAX && sector >= 0
       if (isStripeWrite) {
         const page = sector - (sector % PAGE)

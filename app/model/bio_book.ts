@@ -19,7 +19,7 @@ export interface BioRecord {
   readonly endedAt: number
 }
 
-const COLUMNS = 8
+const COLUMNS = 9
 
 export class BioBook {
   readonly #ring = new Float64Array(KEPT * COLUMNS)
@@ -34,11 +34,24 @@ export class BioBook {
         for (let column = 0; column < 6; column++) ring[to + column] = rows[at + 2 + column]
         ring[to + 6] = rows[at]
         ring[to + 7] = -1
+        ring[to + 8] = 0
       } else if (kind === TRACE.bio_end) {
         const to = (rows[at + 2] % KEPT) * COLUMNS
         if (ring[to] === rows[at + 2]) ring[to + 7] = rows[at]
       }
     }
+  }
+
+  /** What started the chain of a request that a disk has: a frame tells. */
+  noteCause(id: number, cause: number): void {
+    const at = (id % KEPT) * COLUMNS
+    if (this.#ring[at] === id) this.#ring[at + 8] = cause
+  }
+
+  /** The index of the cause, or 0 when it was never told. */
+  causeOf(id: number): number {
+    const at = (id % KEPT) * COLUMNS
+    return this.#ring[at] === id ? this.#ring[at + 8] : 0
   }
 
   find(id: number): BioRecord | undefined {

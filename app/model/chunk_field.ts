@@ -31,6 +31,8 @@ export class ChunkField {
   readonly volatileMask: Uint32Array
   /** When the last I/O ended; -1 for never seen. */
   readonly lastIo: Float64Array
+  /** The bio of the last I/O that was seen; 0 for none. */
+  readonly lastBio: Float64Array
   readonly isParity: Uint8Array
 
   constructor(geometry: Geometry, rows: number) {
@@ -45,6 +47,7 @@ export class ChunkField {
     this.volatilePages = new Uint16Array(chunks)
     this.volatileMask = new Uint32Array(chunks)
     this.lastIo = new Float64Array(chunks).fill(-1)
+    this.lastBio = new Float64Array(chunks)
     this.isParity = new Uint8Array(chunks)
     for (let row = 0; row < rows; row++) this.isParity[row * slots + geometry.paritySlot(row)] = 1
   }
@@ -95,11 +98,14 @@ export class ChunkField {
   }
 
   /** A request that ended. */
-  addIo(slot: number, sector: number, sectors: number, time: number): void {
+  addIo(slot: number, sector: number, sectors: number, time: number, bio: number): void {
     const first = this.rowOf(sector)
     const last = this.rowOf(sector + Math.max(1, sectors) - 1)
     if (first < 0) return
-    for (let row = first; row <= (last < 0 ? this.rows - 1 : last); row++) this.lastIo[row * this.slots + slot] = time
+    for (let row = first; row <= (last < 0 ? this.rows - 1 : last); row++) {
+      this.lastIo[row * this.slots + slot] = time
+      this.lastBio[row * this.slots + slot] = bio
+    }
   }
 
   /** The worse of what was known and this. */

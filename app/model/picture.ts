@@ -37,6 +37,9 @@ export class Picture {
     this.causes.push(...frame.causes)
     const rows = this.#newRows(frame)
     this.bios.read(rows)
+    for (const { inflight } of frame.disks) {
+      for (let at = 0; at < inflight.length; at += INFLIGHT_COLUMNS) this.bios.noteCause(inflight[at], inflight[at + 5])
+    }
     const ios = diskIos(rows)
     const disks = new Map(frame.disks.map((disk) => [disk.name, disk]))
     this.#updateArrays(frame, disks, ios, real)

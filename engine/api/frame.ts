@@ -97,11 +97,18 @@ export interface CommandFrame {
 export interface ConsoleEntry {
   /** The line as written. */
   readonly command: string
+  /** Its first word; '' where the line could not be read. */
+  readonly argv0: string
+  readonly family: 'linux' | 'lab'
   readonly stdout: string
   readonly stderr: string
   readonly status: number
+  /** When it began, and when it ended. */
+  readonly begun: number
   readonly at: number
-  readonly family: 'linux' | 'lab'
+  /** Typed by somebody, or run from the boot script. */
+  readonly source: 'typed' | 'boot'
+  readonly cause: number
 }
 
 /** Numbers per request in {@link DiskFrame.inflight}: id of the bio, id of its parent or 0, op and flags, sector, sectors, cause. */

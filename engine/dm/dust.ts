@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import { READ } from '../block/bio.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
-import { readNumber, readSector, UINT_MAX } from './arguments.ts'
+import { readExactNumber, readSector, UINT_MAX } from './arguments.ts'
 import type { CloneBio } from './clone_bio.ts'
 import { dustMessage } from './dust_message.ts'
 import type { DmTable } from './table.ts'
@@ -79,7 +79,7 @@ class DustType extends TargetType {
 
   override create(table: DmTable, begin: number, sectors: number, args: readonly string[]): Result<Target> {
     if (args.length !== 3) return fail('EINVAL', `wants DEVICE START BLOCKSIZE, not ${args.length} arguments`)
-    const size = readNumber(args[2], 'the block size', 512, UINT_MAX)
+    const size = readExactNumber(args[2], 'the block size', 512, UINT_MAX)
     if (!size.ok) return size
     const blockSectors = size.value / 512
     if (!Number.isInteger(Math.log2(blockSectors))) {

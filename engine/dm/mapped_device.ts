@@ -294,6 +294,12 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     device.release(DM_CLAIM)
   }
 
+  /** Whether a device is this one, or is built on it by device-mapper. */
+  isBelow(device: BlockDevice): boolean {
+    if (device === this) return true
+    return device instanceof MappedDevice && device.devicesBelow().some((below) => this.isBelow(below))
+  }
+
   /** The devices that either table uses. */
   devicesBelow(): BlockDevice[] {
     return [...this.below.keys()]

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import { DISCARD, WRITE_ZEROES, type Status } from '../block/bio.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
-import { readNumber, readSector, UINT_MAX } from './arguments.ts'
+import { readExactNumber, readSector, UINT_MAX } from './arguments.ts'
 import type { CloneBio } from './clone_bio.ts'
 import type { DmTable } from './table.ts'
 import { Target, TargetType, type Area } from './target.ts'
@@ -113,9 +113,9 @@ class StripedType extends TargetType {
 
   override create(table: DmTable, begin: number, sectors: number, args: readonly string[]): Result<Target> {
     if (args.length < 2) return fail('EINVAL', `wants STRIPES CHUNK [DEVICE START]..., not ${args.length} arguments`)
-    const count = readNumber(args[0], 'the number of stripes', 1, UINT_MAX)
+    const count = readExactNumber(args[0], 'the number of stripes', 1, UINT_MAX)
     if (!count.ok) return count
-    const chunk = readNumber(args[1], 'the chunk size', 1, UINT_MAX)
+    const chunk = readExactNumber(args[1], 'the chunk size', 1, UINT_MAX)
     if (!chunk.ok) return chunk
     const stripes = count.value
     if (sectors % stripes !== 0) return fail('EINVAL', `${sectors} sectors cannot be divided among ${stripes} stripes`)

@@ -57,14 +57,16 @@ export class DmTable {
   /**
    * Opens a device below for a target of this table.
    * @param path `/dev/NAME` or `major:minor`.
-   * @errors ENODEV when there is none, EINVAL for the mapped device itself, EBUSY when somebody else has it.
+   * @errors ENODEV when there is none, EBUSY when somebody else has it, EINVAL for a device that lies on this very one.
    * @source dm_get_device, drivers/md/dm-table.c, 6.1
+   * @differs 6.1 lets a device lie on itself, and then an I/O never ends.
    */
   open(path: string): Result<BlockDevice> {
-    const isPath = path.startsWith('/dev/') || /^\d+:\d+$/.test(path)
-    const device = isPath ? this.device.dm.devices.find(path) : undefined
+    const name = path.replace(/\/(\.?\/)+/g, '/')
+    const isPath = name.startsWith('/dev/') || /^\d+:\d+$/.test(name)
+    const device = isPath ? this.device.dm.devices.find(name) : undefined
     if (device === undefined) return fail('ENODEV', `there is no device ${path}; give /dev/NAME or MAJOR:MINOR`)
-    if (device === this.device) return fail('EINVAL', `${path} is the device that the table is for`)
+    if (this.device.isBelow(device)) return fail('EINVAL', `${path} lies on the device that the table is for`)
     const users = this.devices.get(device)
     if (users === undefined) {
       const opened = this.device.openBelow(device)

@@ -52,43 +52,44 @@ function judgeArray(machine: Machine, shadow: ShadowDevice): void {
 
 const KEEPS: readonly Keep[] = ['none', 'all', 'random']
 
-const ARRAYS: readonly (ArrayOptions & { readonly name: string; readonly workloads: string; readonly time: string })[] = [
-  {
-    name: 'four members, small chunks, small writes',
-    members: 4,
-    chunk: 4,
-    extra: '--level=5 --bitmap=internal --bitmap-chunk=16K',
-    workloads: `workload start a /dev/shadow --depth 2 --size 3K --region 0+96K
+const ARRAYS: readonly (ArrayOptions & { readonly name: string; readonly workloads: string; readonly time: string })[] =
+  [
+    {
+      name: 'four members, small chunks, small writes',
+      members: 4,
+      chunk: 4,
+      extra: '--level=5 --bitmap=internal --bitmap-chunk=16K',
+      workloads: `workload start a /dev/shadow --depth 2 --size 3K --region 0+96K
 workload start b /dev/shadow --sync --size 512 --region 96K+96K`,
-    time: '150us',
-  },
-  {
-    name: 'three members, chunks of 16 KiB, full stripes among the writes',
-    members: 3,
-    chunk: 16,
-    extra: '--level=5 --layout=left-asymmetric --bitmap=internal --bitmap-chunk=64K',
-    workloads: `workload start a /dev/shadow --size 32K --pattern seq --region 0+128K
+      time: '150us',
+    },
+    {
+      name: 'three members, chunks of 16 KiB, full stripes among the writes',
+      members: 3,
+      chunk: 16,
+      extra: '--level=5 --layout=left-asymmetric --bitmap=internal --bitmap-chunk=64K',
+      workloads: `workload start a /dev/shadow --size 32K --pattern seq --region 0+128K
 workload start b /dev/shadow --depth 2 --size 4K --region 128K+64K`,
-    time: '150us',
-  },
-  {
-    name: 'six members, RAID-4, on disks that write back by themselves',
-    members: 6,
-    chunk: 8,
-    extra: '--level=4 --bitmap=internal --bitmap-chunk=32K',
-    model: 'ssd',
-    workloads: 'workload start a /dev/shadow --depth 4 --size 5K --region 0+200K',
-    time: '8ms',
-  },
-  {
-    name: 'four members without a bitmap: everything is resynced',
-    members: 4,
-    chunk: 8,
-    extra: '--level=5 --bitmap=none',
-    workloads: 'workload start a /dev/shadow --depth 3 --size 4K',
-    time: '60us',
-  },
-]
+      time: '150us',
+    },
+    {
+      name: 'six members, RAID-4, on disks that write back by themselves',
+      members: 6,
+      chunk: 8,
+      extra: '--level=4 --bitmap=internal --bitmap-chunk=32K',
+      model: 'ssd',
+      workloads: 'workload start a /dev/shadow --depth 4 --size 5K --region 0+200K',
+      time: '8ms',
+    },
+    {
+      name: 'four members without a bitmap: everything is resynced',
+      members: 4,
+      chunk: 8,
+      extra: '--level=5 --bitmap=none',
+      workloads: 'workload start a /dev/shadow --depth 3 --size 4K',
+      time: '60us',
+    },
+  ]
 
 describe.each(ARRAYS)('$name', (options) => {
   test('cut at every disk write', () => {

@@ -1,7 +1,14 @@
 /** Judges of a RAID-4 or RAID-5 that nobody runs: what its members' media alone say. */
 import { assert } from '../base/assert.ts'
 import type { Media } from '../block/media.ts'
-import { BITMAP_SUPER_BYTES, bitByte, bitmapBytes, bitmapChunks, bitMask, readBitmapSuper } from '../format/md_bitmap_super.ts'
+import {
+  BITMAP_SUPER_BYTES,
+  bitByte,
+  bitmapBytes,
+  bitmapChunks,
+  bitMask,
+  readBitmapSuper,
+} from '../format/md_bitmap_super.ts'
 import { MD_SB_BYTES, readSuperblock, roleOf, ROLE_MAX, type MdSuperblock } from '../format/md_superblock.ts'
 import type { Machine } from './machine.ts'
 

@@ -10,6 +10,7 @@ import type { MdArray } from './array.ts'
 import { ArrayRequest, type RetryParent } from './array_request.ts'
 import { BitmapFlush } from './bitmap.ts'
 import { handle } from './raid5_handle.ts'
+import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
 import { StripeCache } from './stripe_cache.ts'
@@ -26,6 +27,8 @@ export class Raid5 implements EventTarget, ProcedureParent {
   extent: Extent | null
   /** Requests that wait for a free stripe, or for the extent. */
   waiting: ArrayRequest[]
+  /** What was last found in a stripe: one object, so that a look costs no memory. */
+  readonly analysis: Analysis
   private plugged: Stripe[]
   private bitmapQueue: Stripe[]
   private bitmapFlushing: Stripe[]
@@ -33,9 +36,10 @@ export class Raid5 implements EventTarget, ProcedureParent {
 
   constructor(array: MdArray) {
     this.array = array
-    this.cache = new StripeCache(array.geometry)
+    this.cache = new StripeCache(this)
     this.extent = null
     this.waiting = []
+    this.analysis = emptyAnalysis()
     this.plugged = []
     this.bitmapQueue = []
     this.bitmapFlushing = []
@@ -192,7 +196,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
 
   // ---- I/O of stripes ----
 
-  /** Reads or writes the page of a slot; the answer comes to {@link bioDone}. */
+  /** Reads or writes the page of a slot; the answer comes to {@link pageDone}. */
   submitPage(stripe: Stripe, slot: number, op: typeof READ | typeof WRITE, flags: number, part: StripePart | null): void {
     const { array } = this
     const member = array.slots[slot]
@@ -202,7 +206,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
     const parent = part?.request.bio
     const bio = new Bio(
       array.sim,
-      new StripeIo(this, stripe, slot),
+      stripe,
       op,
       flags | SYNC,
       member.dataOffset + stripe.sector,
@@ -210,8 +214,21 @@ export class Raid5 implements EventTarget, ProcedureParent {
       stripe.pages[slot].address,
       parent?.cause ?? array.causes.sync,
       parent?.id ?? 0,
+      slot,
     )
     member.device.submit(bio)
+  }
+
+  /** A page has been read or written, or could not be. */
+  pageDone(stripe: Stripe, bio: Bio): void {
+    const { array } = this
+    const slot = bio.tag
+    stripe.inflight--
+    const member = array.slots[slot]
+    if (member !== null && member.pending > 0 && --member.pending === 0 && member.faulty) array.wakeThread()
+    if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK')
+    else pageWritten(array, stripe, slot, bio.status === 'OK')
+    handle(this, stripe)
   }
 
   /** A stripe is idle, or an extent was released: requests that waited go on, in order. */
@@ -228,29 +245,6 @@ function covered(parts: readonly StripePart[]): boolean {
   let mask = 0
   for (const { first, count } of parts) mask |= ((1 << count) - 1) << first
   return mask === 0xff
-}
-
-/** One I/O of one page of a stripe. */
-class StripeIo implements BioOwner {
-  readonly raid5: Raid5
-  readonly stripe: Stripe
-  readonly slot: number
-
-  constructor(raid5: Raid5, stripe: Stripe, slot: number) {
-    this.raid5 = raid5
-    this.stripe = stripe
-    this.slot = slot
-  }
-
-  bioDone(bio: Bio): void {
-    const { stripe, slot, raid5 } = this
-    stripe.inflight--
-    const member = raid5.array.slots[slot]
-    if (member !== null && member.pending > 0) member.pending--
-    if (bio.op === READ) pageRead(raid5.array, stripe, slot, bio.status === 'OK')
-    else pageWritten(raid5.array, stripe, slot, bio.status === 'OK')
-    handle(raid5, stripe)
-  }
 }
 
 /** A read that goes straight to the members; what fails there is tried again through the stripes. */

@@ -37,23 +37,23 @@ export function handle(raid5: Raid5, stripe: Stripe): void {
 }
 
 function look(raid5: Raid5, stripe: Stripe): void {
-  const { array } = raid5
-  let analysis = analyse(array, stripe)
-  if (analysis.failed.length > 1 && stripe.parts > 0 && stripe.inflight === 0 && !stripe.bitmapWait) {
+  const { array, analysis } = raid5
+  analyse(array, stripe, analysis)
+  if (analysis.failed > 1 && stripe.parts > 0 && stripe.inflight === 0 && !stripe.bitmapWait) {
     failParts(raid5, stripe, analysis)
-    analysis = analyse(array, stripe)
+    analyse(array, stripe, analysis)
   }
   if (analysis.written > 0 && stripe.inflight === 0) {
     finishWrites(raid5, stripe)
-    analysis = analyse(array, stripe)
+    analyse(array, stripe, analysis)
   }
-  if (analysis.toRead > 0 && serveReads(raid5, stripe)) analysis = analyse(array, stripe)
-  if (analysis.toRead > 0 || analysis.nonOverwrite > 0 || (analysis.toWrite > 0 && analysis.failed.length > 0)) {
+  if (analysis.toRead > 0 && serveReads(raid5, stripe)) analyse(array, stripe, analysis)
+  if (analysis.toRead > 0 || analysis.nonOverwrite > 0 || (analysis.toWrite > 0 && analysis.failed > 0)) {
     if (fill(raid5, stripe, analysis)) {
       stripe.again = true
       return
     }
-    analysis = analyse(array, stripe)
+    analyse(array, stripe, analysis)
   }
   if (analysis.toWrite > 0 && analysis.written === 0 && !stripe.bitmapWait) dirty(raid5, stripe, analysis)
   repairReadErrors(raid5, stripe)
@@ -129,12 +129,12 @@ function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean {
   const { array } = raid5
   for (let slot = stripe.pages.length - 1; slot >= 0; slot--) {
     if (!needsPage(array, stripe, analysis, slot)) continue
-    if (analysis.uptodate === stripe.pages.length - 1 && analysis.failed[0] === slot) {
+    if (analysis.uptodate === stripe.pages.length - 1 && analysis.firstFailed === slot) {
       if (analysis.locked > 0) continue
       compute(array, stripe, slot)
       return true
     }
-    if ((analysis.readable & (1 << slot)) !== 0) readPage(raid5, stripe, slot, analysis.failed.length > 0 ? 'compute' : 'read')
+    if ((analysis.readable & (1 << slot)) !== 0) readPage(raid5, stripe, slot, analysis.failed > 0 ? 'compute' : 'read')
   }
   return false
 }
@@ -218,7 +218,9 @@ function writePage(raid5: Raid5, stripe: Stripe, slot: number, flags: number, pa
 /** A page that could not be read and has been computed is written back, and then read to see whether it holds. */
 function repairReadErrors(raid5: Raid5, stripe: Stripe): void {
   const { array } = raid5
-  for (const [slot, page] of stripe.pages.entries()) {
+  const { pages } = stripe
+  for (let slot = 0; slot < pages.length; slot++) {
+    const page = pages[slot]
     if ((page.flags & READ_ERROR) === 0) continue
     if (!array.readable(slot, stripe.sector, STRIPE_SECTORS)) {
       page.flags &= ~(READ_ERROR | REWRITTEN)

@@ -8,8 +8,9 @@ import type { MdArray } from './array.ts'
 import { LOCKED, OVERWRITE, READ_ERROR, STRIPE_SECTORS, UPTODATE, type Stripe } from './stripe.ts'
 
 export interface Analysis {
-  /** Slots whose page cannot be read: missing, failed, not yet rebuilt, or with a read error. */
-  failed: number[]
+  /** How many slots cannot be read: missing, failed, not yet rebuilt, or with a read error; and the first of them, or -1. */
+  failed: number
+  firstFailed: number
   locked: number
   uptodate: number
   toRead: number
@@ -21,9 +22,10 @@ export interface Analysis {
   readable: number
 }
 
-export function analyse(array: MdArray, stripe: Stripe): Analysis {
-  const analysis: Analysis = {
-    failed: [],
+export function emptyAnalysis(): Analysis {
+  return {
+    failed: 0,
+    firstFailed: -1,
     locked: 0,
     uptodate: 0,
     toRead: 0,
@@ -32,21 +34,46 @@ export function analyse(array: MdArray, stripe: Stripe): Analysis {
     nonOverwrite: 0,
     readable: 0,
   }
-  stripe.pages.forEach((page, slot) => {
+}
+
+/** Looks at every page of a stripe. @param into is overwritten: this runs several times for every write. */
+export function analyse(array: MdArray, stripe: Stripe, into: Analysis): void {
+  const { pages } = stripe
+  let failed = 0
+  let firstFailed = -1
+  let locked = 0
+  let uptodate = 0
+  let toRead = 0
+  let toWrite = 0
+  let written = 0
+  let nonOverwrite = 0
+  let readable = 0
+  for (let slot = 0; slot < pages.length; slot++) {
+    const page = pages[slot]
     const { flags } = page
-    if ((flags & LOCKED) !== 0) analysis.locked++
-    if ((flags & UPTODATE) !== 0) analysis.uptodate++
-    if (page.toRead.length > 0) analysis.toRead++
-    if (page.written.length > 0) analysis.written++
+    if ((flags & LOCKED) !== 0) locked++
+    if ((flags & UPTODATE) !== 0) uptodate++
+    if (page.toRead.length > 0) toRead++
+    if (page.written.length > 0) written++
     if (page.toWrite.length > 0) {
-      analysis.toWrite++
-      if ((flags & OVERWRITE) === 0) analysis.nonOverwrite++
+      toWrite++
+      if ((flags & OVERWRITE) === 0) nonOverwrite++
     }
-    const readable = array.readable(slot, stripe.sector, STRIPE_SECTORS)
-    if (readable && (flags & READ_ERROR) === 0) analysis.readable |= 1 << slot
-    else analysis.failed.push(slot)
-  })
-  return analysis
+    if ((flags & READ_ERROR) === 0 && array.readable(slot, stripe.sector, STRIPE_SECTORS)) readable |= 1 << slot
+    else {
+      if (firstFailed < 0) firstFailed = slot
+      failed++
+    }
+  }
+  into.failed = failed
+  into.firstFailed = firstFailed
+  into.locked = locked
+  into.uptodate = uptodate
+  into.toRead = toRead
+  into.toWrite = toWrite
+  into.written = written
+  into.nonOverwrite = nonOverwrite
+  into.readable = readable
 }
 
 /** Whether a page has to be in the cache before the stripe can go on. */
@@ -54,8 +81,8 @@ export function needsPage(array: MdArray, stripe: Stripe, analysis: Analysis, sl
   const page = stripe.pages[slot]
   if ((page.flags & (LOCKED | UPTODATE)) !== 0) return false
   if (page.toRead.length > 0 || (page.toWrite.length > 0 && (page.flags & OVERWRITE) === 0)) return true
-  const [failed] = analysis.failed
-  if (failed === undefined) return false
+  const failed = analysis.firstFailed
+  if (failed < 0) return false
   const missing = stripe.pages[failed]
   if (missing.toRead.length > 0) return true
   if (analysis.toWrite === 0) return false
@@ -80,7 +107,7 @@ export function planWrite(array: MdArray, stripe: Stripe, analysis: Analysis): W
   let rmw = 0
   let rcw = 0
   const forced =
-    array.resyncOffset < MAX_SECTOR && stripe.sector >= array.resyncOffset && analysis.failed.length === 0
+    array.resyncOffset < MAX_SECTOR && stripe.sector >= array.resyncOffset && analysis.failed === 0
   if (forced) {
     rcw = 1
     rmw = 2

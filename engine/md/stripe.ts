@@ -10,7 +10,9 @@
 import { assert } from '../base/assert.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { Sim } from '../sim/sim.ts'
+import type { Bio, BioOwner } from '../block/bio.ts'
 import type { ArrayRequest } from './array_request.ts'
+import type { Raid5 } from './raid5.ts'
 
 export const STRIPE_SECTORS = 8
 
@@ -65,7 +67,8 @@ export interface StripePage {
   written: StripePart[]
 }
 
-export class Stripe {
+export class Stripe implements BioOwner {
+  readonly raid5: Raid5
   sector: number
   /** Row of chunks it belongs to. */
   row: number
@@ -89,7 +92,8 @@ export class Stripe {
   handling: boolean
   again: boolean
 
-  constructor(slots: number) {
+  constructor(raid5: Raid5, slots: number) {
+    this.raid5 = raid5
     this.sector = -1
     this.row = -1
     this.parity = 0
@@ -131,6 +135,10 @@ export class Stripe {
       STRIPE_STATES.indexOf(to),
       STRIPE_PLANS.indexOf(plan),
     )
+  }
+
+  bioDone(bio: Bio): void {
+    this.raid5.pageDone(this, bio)
   }
 
   /** Whether anything is wanted of it or going on in it. */

@@ -1,20 +1,20 @@
 /** The stripe cache: a fixed number of stripes, found by sector; the one that was idle longest serves the next sector. */
 import type { Memory } from '../base/memory.ts'
-import type { Geometry } from './geometry.ts'
+import type { Raid5 } from './raid5.ts'
 import { Stripe } from './stripe.ts'
 
 export const STRIPES_DEFAULT = 256
 
 export class StripeCache {
   readonly capacity: number
-  private readonly geometry: Geometry
+  private readonly raid5: Raid5
   private readonly bySector: Map<number, Stripe>
   /** Idle ones, longest idle first. */
   private readonly idle: Map<number, Stripe>
 
-  constructor(geometry: Geometry, capacity = STRIPES_DEFAULT) {
+  constructor(raid5: Raid5, capacity = STRIPES_DEFAULT) {
     this.capacity = capacity
-    this.geometry = geometry
+    this.raid5 = raid5
     this.bySector = new Map()
     this.idle = new Map()
   }
@@ -33,8 +33,9 @@ export class StripeCache {
     }
     const stripe = this.unused()
     if (stripe === undefined) return undefined
-    const row = Math.floor(sector / this.geometry.chunkSectors)
-    stripe.reset(sector, row, this.geometry.paritySlot(row))
+    const { geometry } = this.raid5.array
+    const row = Math.floor(sector / geometry.chunkSectors)
+    stripe.reset(sector, row, geometry.paritySlot(row))
     this.bySector.set(sector, stripe)
     return stripe
   }
@@ -63,7 +64,7 @@ export class StripeCache {
   }
 
   private unused(): Stripe | undefined {
-    if (this.bySector.size < this.capacity) return new Stripe(this.geometry.raidDisks)
+    if (this.bySector.size < this.capacity) return new Stripe(this.raid5, this.raid5.array.raidDisks)
     for (const stripe of this.idle.values()) {
       this.idle.delete(stripe.sector)
       this.bySector.delete(stripe.sector)

@@ -17,7 +17,8 @@ export function parseTable(text: string, source: string): Result<TableLine[]> {
     }
     const [, begin, sectors, type, rest] = words
     const comment = rest.indexOf('#')
-    const args = comment < 0 ? rest : rest.slice(0, comment)
+    // The kernel takes one backslash of each pair away, and is to see what was written.
+    const args = (comment < 0 ? rest : rest.slice(0, comment)).replaceAll('\\', '\\\\')
     lines.push({ begin: Number(begin), sectors: Number(sectors), type, args })
   }
   return ok(lines)

@@ -8,7 +8,7 @@ Runs a script of the lab language. FILE - is standard input.
   --json         one JSON object per command and line, nothing else on standard output
   --keep-going   goes on after a command that fails
   --trace OUT    writes what happened to OUT, one JSON object per line
-Exit status: 0 if every command succeeded, 1 if not, 2 if the arguments are wrong.
+Exit status: 0 if every command succeeded, 1 if not, 2 if the arguments are wrong, 3 if the simulator itself is.
 `
 
 export interface RunArguments {

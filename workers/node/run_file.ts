@@ -1,8 +1,9 @@
 /** Runs one script file, and writes what its commands say. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { PlainArena, type Arena } from '../../engine/base/arena.ts'
+import { AssertionError } from '../../engine/base/assert.ts'
 import { Machine, MEMORY_HOST } from '../../engine/lab/machine.ts'
-import { finish, runScript, scriptSeed } from '../../engine/lab/script.ts'
+import { finish, runScript, scriptSeed, type ScriptOutcome } from '../../engine/lab/script.ts'
 import type { CommandResult } from '../../engine/shell/shell.ts'
 import { decodeTraceRow, TRACE_COLUMNS } from '../../engine/sim/trace.ts'
 import { WasmArena } from '../wasm/wasm_arena.ts'
@@ -27,6 +28,10 @@ export function runFile(options: RunArguments): number {
   }
   try {
     return run(text, folder, trace, options)
+  } catch (error) {
+    if (!(error instanceof AssertionError)) throw error
+    process.stderr.write(`lab: a mistake of the simulator, please report it: ${error.stack ?? error.message}\n`)
+    return 3
   } finally {
     folder?.close()
     trace?.close()
@@ -52,17 +57,21 @@ function run(text: string, folder: ImageFolder | null, trace: TraceFile | null, 
   const bootScript = machine.bootScript
   const watch = trace === null ? undefined : (): void => trace.follow(machine)
   const report = options.json ? reportJson : reportPlain
-  const outcome = runScript(machine, text, { keepGoing: options.keepGoing, watch, report })
-  let { ok } = outcome
+  let outcome: ScriptOutcome
+  try {
+    outcome = runScript(machine, text, { keepGoing: options.keepGoing, watch, report })
+  } catch (error) {
+    if (error instanceof AssertionError) reportMistake(machine)
+    throw error
+  }
   if (outcome.stuck !== null) process.stderr.write(`lab: ${outcome.stuck}\n`)
   const restless = finish(machine, watch)
   if (restless !== null && outcome.stuck === null) {
     process.stderr.write(`lab: the machine does not come to rest: ${restless}\n`)
-    ok = false
   }
   trace?.follow(machine)
   if (machine.bootScript !== bootScript) folder?.writeBootScript(machine.bootScript)
-  return ok ? 0 : 1
+  return outcome.ok ? 0 : 1
 }
 
 function reportJson({ command, stdout, stderr, status, at }: CommandResult): void {
@@ -73,6 +82,15 @@ function reportPlain({ command, stdout, stderr, status }: CommandResult): void {
   process.stdout.write(`# ${command}\n${stdout}`)
   process.stderr.write(stderr)
   if (status !== 0 && stderr === '') process.stderr.write(`exit status ${status}\n`)
+}
+
+/** What is needed to see the mistake again. */
+function reportMistake({ sim, seed }: Machine): void {
+  process.stderr.write(`lab: seed ${seed}, at ${sim.now} ns, after ${sim.delivered} events; the last were:\n`)
+  const { rows } = sim.trace.since(sim.trace.written - 12)
+  for (let i = 0; i < rows.length / TRACE_COLUMNS; i++) {
+    process.stderr.write(`  ${JSON.stringify(decodeTraceRow(rows, i))}\n`)
+  }
 }
 
 function makeArena(): Arena {

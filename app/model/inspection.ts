@@ -1,0 +1,300 @@
+/** What the inspector says of the thing that was picked: fields, what a power cut now would do, and why a disk is busy with it. */
+import { INFLIGHT_COLUMNS, type ArrayFrame } from '../../engine/api/frame.ts'
+import { OP_NAMES } from '../../engine/api/vocabulary.ts'
+import { bytes, clock, duration, plural, sectorBytes } from '../draw/format.ts'
+import type { ArrayPicture } from './array_picture.ts'
+import { OLD, STALE } from './chunk_field.ts'
+import type { Picture } from './picture.ts'
+import { chunkName, describeStripe } from './stripe_notes.ts'
+import type { StripeRow } from './scene.ts'
+
+export type Tone = 'plain' | 'data' | 'parity' | 'amber' | 'danger'
+
+export interface Field {
+  readonly label: string
+  readonly value: string
+  readonly tone?: Tone
+}
+
+export interface Cause {
+  readonly key: string
+  readonly text: string
+  readonly detail: string
+  readonly tone: Tone
+  /** The one at the end of the chain that is under way. */
+  readonly isUnderWay: boolean
+}
+
+export interface Inspection {
+  readonly title: string
+  readonly verdict: string
+  readonly verdictTone: Tone
+  readonly fields: readonly Field[]
+  /** What the engine says of the stripe's plan. */
+  readonly why: string
+  readonly causes: readonly Cause[]
+}
+
+const MINORS = 1048576
+
+/** One row of an array, and one of its chunks if `slot` is not -1. */
+export function inspectRow(picture: Picture, name: string, stripe: number, slot: number): Inspection | undefined {
+  const array = picture.arrays.get(name)
+  const frame = picture.frame?.arrays.find((candidate) => candidate.name === name)
+  if (!array || !frame || stripe >= array.field.rows) return undefined
+  const { field, scene } = array
+  const { geometry } = field
+  const from = stripe * geometry.chunkSectors
+  const inRow = frame.stripes.filter(({ sector }) => sector >= from && sector < from + geometry.chunkSectors)
+  const works = inRow.map((work) => describeStripe(work, geometry, array.partial))
+  const chunks = Array.from({ length: field.slots }, (_, i) => i)
+  const named = (i: number): string => `${scene.members[i].disk} ${chunkName(geometry, stripe, i)}`
+  const cached = chunks.filter((i) => field.volatilePages[stripe * field.slots + i] > 0)
+  const stale = chunks.filter((i) => field.state[stripe * field.slots + i] === STALE)
+  const bits = rowBits(array, frame, stripe)
+  const cut = afterCut(array, stripe, cached, stale, bits)
+  const fields: Field[] = [
+    { label: 'state', value: works.length > 0 ? works.map(({ title }) => title).join('; ') : 'at rest' },
+    { label: 'members', value: chunks.map(named).join(' · ') },
+    {
+      label: 'sectors',
+      value:
+        slot >= 0 && geometry.dataIndex(stripe, slot) >= 0
+          ? `${geometry.arraySector(slot, from)}+${geometry.chunkSectors} of ${name}`
+          : `${from}+${geometry.chunkSectors} of each member’s data`,
+    },
+    {
+      label: 'in cache of',
+      value: cached.map((i) => `${scene.members[i].disk} (${plural(field.volatilePages[stripe * field.slots + i], 'page')})`).join(' · ') || 'no disk',
+      tone: cached.length > 0 ? 'amber' : 'plain',
+    },
+    ...(bits ? [{ label: 'bitmap', value: bits.text }] : []),
+    { label: 'if cut now', value: cut.text, tone: cut.tone },
+  ]
+  const title = slot >= 0 ? `Stripe ${stripe}, ${chunkName(geometry, stripe, slot)}` : `Stripe ${stripe}`
+  const isParityStale = stale.some((i) => geometry.dataIndex(stripe, i) < 0)
+  const isInDoubt = bits?.row.isNeeded ?? false
+  return {
+    title,
+    verdict: isParityStale ? 'parity is stale' : stale.length > 0 ? 'data is behind its parity' : isInDoubt ? 'not synced' : '',
+    verdictTone: isParityStale ? 'parity' : stale.length > 0 ? 'data' : 'amber',
+    fields,
+    why: works[0]?.why ?? '',
+    causes: causesOf(picture, array, stripe, slot, works[0]?.title ?? '', works[0]?.why ?? ''),
+  }
+}
+
+interface RowBits {
+  readonly text: string
+  readonly row: NonNullable<StripeRow['bitmap']>
+  readonly isOnDisk: boolean
+}
+
+function rowBits(array: ArrayPicture, frame: ArrayFrame, stripe: number): RowBits | undefined {
+  const row = array.scene.rows[stripe]?.bitmap
+  if (!frame.bitmap || !row) return undefined
+  const disk = row.media === 0 ? '0' : row.media >= row.holders ? '1' : `1 on ${row.media} of ${row.holders}`
+  const going = row.isInPage !== row.media > 0 ? (row.isInPage ? ', being set' : ', to be cleared') : ''
+  const needed = row.isNeeded ? ' · resync needed' : ''
+  return { text: `${row.chunk} · memory ${row.counter} · disk ${disk}${going}${needed}`, row, isOnDisk: row.media > 0 }
+}
+
+/** What a power cut at this moment would leave of a row. */
+function afterCut(
+  array: ArrayPicture,
+  stripe: number,
+  cached: readonly number[],
+  stale: readonly number[],
+  bits: RowBits | undefined,
+): { text: string; tone: Tone } {
+  const { scene, field } = array
+  const isDegraded = scene.health.includes('_')
+  if (cached.length === 0 && stale.length === 0) return { text: 'nothing of it is lost', tone: 'plain' }
+  const { geometry } = field
+  const others = Array.from({ length: field.slots }, (_, slot) => slot)
+    .filter((slot) => geometry.dataIndex(stripe, slot) >= 0 && field.state[stripe * field.slots + slot] === OLD)
+    .map((slot) => chunkName(geometry, stripe, slot))
+  const mayDisagree = stale.length > 0 ? 'parity is wrong' : 'data and parity may survive apart'
+  if (isDegraded) {
+    const lost = others.length > 0 ? ` ${others.join(', ')} at risk` : ''
+    return { text: `${mayDisagree}; degraded:${lost || ' nothing to rebuild from'}`, tone: 'danger' }
+  }
+  if (bits?.isOnDisk) return { text: `${mayDisagree}; the bitmap has the row, a resync mends it`, tone: 'amber' }
+  if (bits) return { text: `${mayDisagree}, and no bit is set on the disks`, tone: 'danger' }
+  return { text: `${mayDisagree}; a full resync mends it`, tone: 'amber' }
+}
+
+/** The chain from a typed line down to the I/O that a disk is busy with, or was last. */
+function causesOf(
+  picture: Picture,
+  array: ArrayPicture,
+  stripe: number,
+  slot: number,
+  plan: string,
+  why: string,
+): readonly Cause[] {
+  const flight = array.flights.find((one) => one.row === stripe && (slot < 0 || one.slot === slot))
+  const slots = slot >= 0 ? [slot] : Array.from({ length: array.field.slots }, (_, i) => i)
+  const last = Math.max(...slots.map((i) => array.field.lastBio[stripe * array.field.slots + i]))
+  const id = flight?.bio ?? last
+  const chain = picture.bios.chain(id)
+  if (chain.length === 0) return []
+  const cause = picture.bios.causeOf(id)
+  const causes: Cause[] = []
+  if (cause > 0 && picture.causes[cause]) {
+    causes.push({ key: 'cause', text: picture.causes[cause], detail: '', tone: 'plain', isUnderWay: false })
+  }
+  chain.forEach((bio, i) => {
+    const isLast = i === chain.length - 1
+    const device = deviceName(picture, bio.device)
+    const isDisk = device.startsWith('sd') || picture.scene.disks.some(({ name }) => name === device)
+    if (isLast && isDisk && plan !== '' && flight) {
+      causes.push({ key: 'plan', text: plan, detail: why, tone: 'plain', isUnderWay: false })
+    }
+    const took = bio.endedAt >= 0 ? `ended after ${duration(bio.endedAt - bio.submittedAt)}` : 'in flight'
+    const isParity = isLast && flight?.isParity === true
+    causes.push({
+      key: String(bio.id),
+      text: `${OP_NAMES[(bio.opFlags & 7) as 0] ?? 'I/O'} ${bio.sector}+${bio.sectors}`,
+      detail: `bio ${bio.id} · ${device} · ${clock(bio.submittedAt)} · ${took}`,
+      tone: !isLast ? 'plain' : isParity ? 'parity' : 'data',
+      isUnderWay: isLast && flight !== undefined,
+    })
+  })
+  return causes
+}
+
+/** Name of a device by its number in the trace. */
+export function deviceName(picture: Picture, device: number): string {
+  const major = Math.floor(device / MINORS)
+  const minor = device % MINORS
+  const { frame } = picture
+  if (major === 8) return frame?.disks.find(({ index }) => index === minor / 16)?.name ?? `8:${minor}`
+  if (major === 9) return frame?.arrays.find((array) => array.minor === minor)?.name ?? `md${minor}`
+  return frame?.mapped.find((mapped) => mapped.minor === minor)?.name ?? `${major}:${minor}`
+}
+
+/** A whole array. */
+export function inspectArray(picture: Picture, name: string): Inspection | undefined {
+  const array = picture.arrays.get(name)
+  const frame = picture.frame?.arrays.find((candidate) => candidate.name === name)
+  if (!array || !frame) return undefined
+  const { scene, field } = array
+  let cachedPages = 0
+  for (const pages of field.volatilePages) cachedPages += pages
+  const half = array.partial.size
+  const isDegraded = scene.health.includes('_')
+  const marked = frame.bitmap ? frame.bitmap.mediaBits.reduce((sum, bits) => sum + (bits !== 0 ? 1 : 0), 0) : 0
+  const counted = frame.bitmap ? frame.bitmap.counters.reduce((sum, counter) => sum + (counter !== 0 ? 1 : 0), 0) : 0
+  const after = !frame.bitmap
+    ? frame.isClean
+      ? 'clean: no resync'
+      : 'a resync of everything'
+    : frame.isClean && marked === 0
+      ? 'clean: no resync'
+      : `a resync of ${marked} of ${frame.bitmap.counters.length} bitmap chunks`
+  return {
+    title: `/dev/${name}`,
+    verdict: isDegraded ? `degraded, ${frame.degraded} missing` : '',
+    verdictTone: 'danger',
+    fields: [
+      { label: 'size', value: sectorBytes(frame.sectors) },
+      { label: 'state', value: `${frame.state}${frame.isClean ? '' : ', superblocks say dirty'}` },
+      { label: 'events', value: String(frame.events) },
+      { label: 'members', value: scene.members.map(({ disk, state }) => `${disk} ${state}`).join(' · ') },
+      ...spares(frame),
+      { label: 'stripe cache', value: plural(frame.stripes.length, 'busy stripe') },
+      ...(frame.bitmap
+        ? [
+            {
+              label: 'bitmap',
+              value: `${sectorBytes(frame.bitmap.chunkSectors)} a bit · memory counts ${counted} · disks hold ${marked}`,
+            },
+          ]
+        : [{ label: 'bitmap', value: 'none' }]),
+      ...(frame.mismatches > 0
+        ? [{ label: 'mismatch_cnt', value: `${frame.mismatches} sectors`, tone: 'danger' as const }]
+        : []),
+      {
+        label: 'if cut now',
+        value:
+          isDegraded && !frame.isClean
+            ? `dirty and degraded: md will refuse to start it without --force`
+            : `${after}${cachedPages > 0 ? `; ${plural(cachedPages, 'page')} only in caches` : ''}${half > 0 ? `; ${plural(half, 'stripe')} half written` : ''}`,
+        tone: isDegraded && !frame.isClean ? 'danger' : half > 0 || cachedPages > 0 ? 'amber' : 'plain',
+      },
+    ],
+    why: '',
+    causes: [],
+  }
+}
+
+function spares(frame: ArrayFrame): Field[] {
+  const others = frame.members.filter(({ slot }) => slot < 0)
+  if (others.length === 0) return []
+  return [{ label: 'besides', value: others.map(({ name, state }) => `${name} ${state}`).join(' · ') }]
+}
+
+/** One disk. */
+export function inspectDisk(picture: Picture, name: string): Inspection | undefined {
+  const disk = picture.frame?.disks.find((candidate) => candidate.name === name)
+  if (!disk) return undefined
+  const inflight = disk.inflight.length / INFLIGHT_COLUMNS
+  const cached = disk.cacheSectors.length
+  let sectors = 0
+  for (const mask of disk.cacheMasks) for (let rest = mask; rest !== 0; rest &= rest - 1) sectors++
+  const faults = picture.frame!.faults.filter((fault) => fault.disk === name)
+  const oldest = cached > 0 ? picture.frame!.time - disk.cacheSince[0] : 0
+  return {
+    title: name,
+    verdict: disk.pulled ? 'pulled' : disk.isAbsent ? 'no power' : '',
+    verdictTone: 'danger',
+    fields: [
+      { label: 'size', value: sectorBytes(disk.sectors) },
+      { label: 'model', value: disk.model },
+      { label: 'used by', value: disk.claimedBy || 'nobody' },
+      { label: 'in flight', value: plural(inflight, 'request') },
+      { label: 'reads', value: `${plural(disk.reads, 'read')}, ${sectorBytes(disk.readSectors)}` },
+      { label: 'writes', value: `${plural(disk.writes, 'write')}, ${sectorBytes(disk.writeSectors)}` },
+      {
+        label: 'cache',
+        value: cached === 0 ? 'empty' : `${bytes(disk.cacheBytes)} in ${plural(cached, 'page')}, oldest ${duration(oldest)}`,
+        tone: cached > 0 ? 'amber' : 'plain',
+      },
+      ...faults.map(({ id, kind, sector, sectors: length, healed }) => ({
+        label: `fault ${id}`,
+        value:
+          kind === 'rot' || kind === 'latent'
+            ? `${kind} at ${sector}+${length}${healed > 0 ? `, ${healed} rewritten` : ''}`
+            : kind,
+        tone: 'danger' as const,
+      })),
+      {
+        label: 'if cut now',
+        value: sectors === 0 ? 'it loses nothing' : `each of ${plural(sectors, 'sector')} in its cache survives or is lost, by chance`,
+        tone: sectors === 0 ? 'plain' : 'amber',
+      },
+    ],
+    why: '',
+    causes: disk.inflight.length === 0 ? [] : diskCauses(picture, disk.inflight[0]),
+  }
+}
+
+function diskCauses(picture: Picture, bio: number): readonly Cause[] {
+  const cause = picture.bios.causeOf(bio)
+  const from: Cause[] =
+    cause > 0 && picture.causes[cause]
+      ? [{ key: 'cause', text: picture.causes[cause], detail: '', tone: 'plain', isUnderWay: false }]
+      : []
+  const chain = picture.bios.chain(bio).map((record, i, all): Cause => {
+    const isLast = i === all.length - 1
+    return {
+      key: String(record.id),
+      text: `${OP_NAMES[(record.opFlags & 7) as 0] ?? 'I/O'} ${record.sector}+${record.sectors}`,
+      detail: `bio ${record.id} · ${deviceName(picture, record.device)} · ${clock(record.submittedAt)}`,
+      tone: isLast ? 'data' : 'plain',
+      isUnderWay: isLast,
+    }
+  })
+  return [...from, ...chain]
+}

@@ -1,0 +1,36 @@
+import { useEffect, useRef, useState } from 'react'
+import { machineStore } from '../model/machine_store.ts'
+
+/** How often, at most, in milliseconds: what a person can read. */
+const PERIOD = 150
+
+/** A value made from the newest frame now and then; the view is drawn again only when it differs. */
+export function useSampled<T>(compute: () => T, inputs: readonly unknown[]): T {
+  const key = JSON.stringify(inputs)
+  const latest = useRef(compute)
+  useEffect(() => {
+    latest.current = compute
+  })
+  const [sample, setSample] = useState(() => ({ key, value: compute() }))
+  useEffect(() => {
+    let text = ''
+    let timer: number | undefined
+    const take = (): void => {
+      timer = undefined
+      const value = latest.current()
+      const written = JSON.stringify(value)
+      if (written === text) return
+      text = written
+      setSample({ key, value })
+    }
+    take()
+    const end = machineStore.subscribe(() => {
+      timer ??= window.setTimeout(take, PERIOD)
+    })
+    return () => {
+      end()
+      clearTimeout(timer)
+    }
+  }, [key])
+  return sample.key === key ? sample.value : compute()
+}

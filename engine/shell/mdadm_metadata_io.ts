@@ -1,0 +1,230 @@
+/** What mdadm reads from a member and writes to it: superblock and bitmap, as direct I/O through the device. */
+import { assert } from '../base/assert.ts'
+import type { Errno } from '../base/errno.ts'
+import type { BlockDevice } from '../block/device.ts'
+import { BITMAP_PAGE_BYTES, bitmapBytes, bitmapChunks, readBitmapSuper, type BitmapSuper } from '../format/md_bitmap_super.ts'
+import {
+  FEATURE_BITMAP_OFFSET,
+  MD_SB_BYTES,
+  loadSuperblock,
+  readSuperblock,
+  superblockChecksum,
+  superOffsetSectors,
+  type MdSuperblock,
+} from '../format/md_superblock.ts'
+import type { MetadataWrite } from '../md/mdadm_metadata.ts'
+import { DONE, Procedure } from '../sim/procedure.ts'
+import type { Kernel } from './kernel.ts'
+import { findDevice, openFile } from './namespace.ts'
+import type { FileIo, OpenFile } from './open_file.ts'
+
+/** The minor version that mdadm makes by itself, and the only one here: the superblock lies at 4 KiB. */
+export const METADATA_MINOR = 2
+
+/** How much of the bitmap is wanted along with the superblock. */
+export type BitmapPart = 'none' | 'header' | 'bits'
+
+/** Reads a device's superblock, and of its bitmap what is asked for. */
+export class ReadMetadata extends Procedure {
+  readonly path: string
+  readonly device: BlockDevice | undefined
+  readonly part: BitmapPart
+  /** Why there is no superblock. */
+  error: Errno | null
+  superblock: MdSuperblock | null
+  /** Whether the kernel would take the superblock; else the reason it gives. */
+  fault: string
+  /** The checksum that the superblock should carry. */
+  checksum: number
+  bitmap: BitmapSuper | null
+  /** The bitmap from its first byte on. */
+  bitmapBytes: Uint8Array
+  private readonly kernel: Kernel
+  private readonly cause: number
+  private file: OpenFile | null
+  private io: FileIo | null
+  private buffer: number
+
+  constructor(kernel: Kernel, path: string, part: BitmapPart, cause: number) {
+    super(kernel.sim, 'open')
+    this.path = path
+    this.device = findDevice(kernel, path)
+    this.part = part
+    this.error = null
+    this.superblock = null
+    this.fault = ''
+    this.checksum = 0
+    this.bitmap = null
+    this.bitmapBytes = new Uint8Array(0)
+    this.kernel = kernel
+    this.cause = cause
+    this.file = null
+    this.io = null
+    this.buffer = 0
+  }
+
+  override steps() {
+    return READ_STEPS
+  }
+
+  open(): string {
+    const opened = openFile(this.kernel, this.path, { direct: true }, this.cause)
+    if (!opened.ok) {
+      this.error = opened.errno
+      return DONE
+    }
+    this.file = opened.value
+    this.read(superOffsetSectors(METADATA_MINOR, 0), MD_SB_BYTES)
+    return 'superblock'
+  }
+
+  superblockRead(): string {
+    const block = this.taken(MD_SB_BYTES)
+    if (block === null) return 'close'
+    const read = readSuperblock(block)
+    if (!read.ok) return 'close'
+    const superblock = read.value
+    this.superblock = superblock
+    this.checksum = superblockChecksum(block, superblock.max_dev)
+    const deviceSectors = this.device?.sectors ?? 0
+    const loaded = loadSuperblock(block, { minor: METADATA_MINOR, deviceSectors })
+    this.fault = loaded.ok ? '' : loaded.message
+    if (this.part === 'none' || (superblock.feature_map & FEATURE_BITMAP_OFFSET) === 0) return 'close'
+    this.read(superblock.super_offset + superblock.bitmap_offset, BITMAP_PAGE_BYTES)
+    return 'bitmap'
+  }
+
+  bitmapRead(): string {
+    const page = this.taken(BITMAP_PAGE_BYTES)
+    const header = page === null ? null : readBitmapSuper(page)
+    if (page === null || header === null || !header.ok || this.superblock === null) return 'close'
+    this.bitmap = header.value
+    this.bitmapBytes = page
+    const length = Math.ceil(bitmapBytes(bitmapChunks(header.value.sync_size, header.value.chunksize)) / 512) * 512
+    if (this.part === 'header' || length <= BITMAP_PAGE_BYTES) return 'close'
+    this.read(this.superblock.super_offset + this.superblock.bitmap_offset, length)
+    return 'bits'
+  }
+
+  bitsRead(): string {
+    const bits = this.taken(this.io?.count ?? 0)
+    if (bits !== null) this.bitmapBytes = bits
+    return 'close'
+  }
+
+  close(): string {
+    if (this.file !== null) this.call(this.file.close())
+    this.file = null
+    return DONE
+  }
+
+  private read(sector: number, bytes: number): void {
+    assert(this.file !== null && this.buffer === 0, 'one read at a time, of an open file')
+    this.buffer = this.sim.memory.allocateZeroed(bytes)
+    this.io = this.file.read(sector * 512, bytes, this.buffer)
+    this.call(this.io)
+  }
+
+  /** What was read, if it was; the buffer is given back. */
+  private taken(bytes: number): Uint8Array | null {
+    const { io, buffer } = this
+    const copy = this.sim.memory.bytes.slice(buffer, buffer + bytes)
+    this.sim.memory.free(buffer)
+    this.buffer = 0
+    if (io === null || io.error !== null) {
+      this.error = io?.error ?? 'EIO'
+      return null
+    }
+    return copy
+  }
+}
+
+const READ_STEPS = {
+  open: (read: ReadMetadata) => read.open(),
+  superblock: (read: ReadMetadata) => read.superblockRead(),
+  bitmap: (read: ReadMetadata) => read.bitmapRead(),
+  bits: (read: ReadMetadata) => read.bitsRead(),
+  close: (read: ReadMetadata) => read.close(),
+}
+
+/** Writes to a device what mdadm writes, one after the other, each made durable before the next. */
+export class WriteMetadata extends Procedure {
+  error: Errno | null
+  private readonly kernel: Kernel
+  private readonly path: string
+  private readonly writes: readonly MetadataWrite[]
+  private readonly cause: number
+  private next: number
+  private file: OpenFile | null
+  private io: FileIo | null
+  private buffer: number
+
+  constructor(kernel: Kernel, path: string, writes: readonly MetadataWrite[], cause: number) {
+    super(kernel.sim, 'open')
+    this.error = null
+    this.kernel = kernel
+    this.path = path
+    this.writes = writes
+    this.cause = cause
+    this.next = 0
+    this.file = null
+    this.io = null
+    this.buffer = 0
+  }
+
+  override steps() {
+    return WRITE_STEPS
+  }
+
+  open(): string {
+    const opened = openFile(this.kernel, this.path, { direct: true, write: true }, this.cause)
+    if (!opened.ok) {
+      this.error = opened.errno
+      return DONE
+    }
+    this.file = opened.value
+    return 'write'
+  }
+
+  write(): string {
+    if (this.file === null || this.next === this.writes.length) return 'close'
+    const { sector, bytes } = this.writes[this.next++]
+    this.buffer = this.sim.memory.allocate(bytes.length)
+    this.sim.memory.bytes.set(bytes, this.buffer)
+    this.io = this.file.write(sector * 512, bytes.length, this.buffer)
+    this.call(this.io)
+    return 'flush'
+  }
+
+  flush(): string {
+    this.sim.memory.free(this.buffer)
+    this.buffer = 0
+    if (this.failed() || this.file === null) return 'close'
+    this.io = this.file.sync()
+    this.call(this.io)
+    return 'written'
+  }
+
+  written(): string {
+    return this.failed() ? 'close' : 'write'
+  }
+
+  close(): string {
+    if (this.file !== null) this.call(this.file.close())
+    this.file = null
+    return DONE
+  }
+
+  private failed(): boolean {
+    this.error = this.io?.error ?? null
+    return this.error !== null
+  }
+}
+
+const WRITE_STEPS = {
+  open: (write: WriteMetadata) => write.open(),
+  write: (write: WriteMetadata) => write.write(),
+  flush: (write: WriteMetadata) => write.flush(),
+  written: (write: WriteMetadata) => write.written(),
+  close: (write: WriteMetadata) => write.close(),
+}
