@@ -5,7 +5,7 @@
 
 /** The lines that bring it up again after every cut. */
 const BOOT = `mdadm --assemble /dev/md0 /dev/sda /dev/sdb /dev/sdc /dev/sdd
-workload start app /dev/md0 --pattern random --size 4K --rate 400 --region 1M+2M`
+workload start app /dev/md0 --pattern random --size 4K --rate 1500 --region 1M+2M`
 
 /**
  * 16 rows of 64 KiB chunks, one bit of the bitmap for each. A new bitmap is all ones, and comes to rest within 20 s. The first

@@ -48,4 +48,35 @@ power cut --keep none
 power on
 settle`,
   },
+  {
+    name: 'mapped devices that stripe, delay, fail and are replaced under I/O',
+    script: `disk create sda 1M
+disk create sdb 1M --model ssd
+dmsetup create stripe --table '0 4096 striped 2 16 /dev/sda 0 /dev/sdb 0'
+dmsetup create slow --table '0 1024 delay /dev/mapper/stripe 0 2'
+dmsetup create top <<'END'
+0 512 linear /dev/mapper/slow 0
+512 512 linear /dev/mapper/stripe 1024
+END
+dd if=/dev/urandom of=/dev/mapper/top bs=16k count=8 oflag=direct
+workload start a /dev/mapper/top --depth 4 --size 12K --read 40
+workload start b /dev/mapper/stripe --size 64K --sync --region 1M+1M
+run 6ms
+dmsetup suspend stripe
+dmsetup load stripe --table '0 4096 striped 2 16 /dev/sdb 0 /dev/sda 0'
+run 1ms
+dmsetup resume stripe
+run 6ms
+sha256sum /dev/mapper/top
+workload stop a
+workload stop b
+dmsetup remove top
+dmsetup status
+dd if=/dev/mapper/stripe of=/tmp/copy bs=64k count=4
+cmp -n 65536 /tmp/copy /dev/mapper/stripe
+power cut --after-writes 5
+dd if=/tmp/copy of=/dev/mapper/stripe bs=4k conv=fsync
+power on
+settle`,
+  },
 ]

@@ -94,11 +94,36 @@ export function runScript(machine: Machine, text: string, options: ScriptOptions
       if (result.status !== 0) ok = false
     }
     if (stuck !== null) {
-      return { results: machine.results.slice(first), stuck: `${line.trim()}: never returns: ${stuck}`, ok: false }
+      const never = neverReturned(machine, stuck)
+      options.report?.(never)
+      return {
+        results: [...machine.results.slice(first), never],
+        stuck: `${never.command}: never returns: ${stuck}`,
+        ok: false,
+      }
     }
     if (!ok && options.keepGoing !== true) break
   }
   return { results: machine.results.slice(first), stuck: null, ok }
+}
+
+/** The result of the line that is under way, and will stay so. */
+function neverReturned({ shell, sim }: Machine, why: string): CommandResult {
+  const { line } = shell
+  const command = line?.line.text ?? ''
+  const argv0 = line?.name ?? ''
+  return {
+    command,
+    argv0,
+    family: line?.family ?? 'linux',
+    stdout: '',
+    stderr: `${argv0}: never returns: ${why}\n`,
+    status: 1,
+    begun: line?.begun ?? sim.now,
+    at: sim.now,
+    source: 'typed',
+    cause: line?.cause ?? 0,
+  }
 }
 
 /**

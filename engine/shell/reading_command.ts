@@ -72,7 +72,7 @@ export abstract class ReadingCommand extends CommandRun {
   }
 
   open(): string {
-    if (this.index === this.paths.length || this.remaining <= 0) return 'end'
+    if (this.index >= this.paths.length || this.remaining <= 0) return 'end'
     const path = this.paths[this.index]
     const file = openInput(this.world, this.invocation, path)
     if (!file.ok) {

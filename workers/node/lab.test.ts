@@ -124,7 +124,12 @@ sleep 1`
     const script = 'disk create sda 64K\nfault add hang sda\ndd if=/dev/sda of=/dev/null count=1'
     const { status, stderr } = lab(['run', '-'], script)
     expect(status).toBe(1)
-    expect(stderr).toContain('dd if=/dev/sda of=/dev/null count=1: never returns: nothing is left to happen')
+    expect(stderr).toContain('dd: never returns: nothing is left to happen\n')
+    expect(results(lab(['run', '-', '--json'], script).stdout).pop()).toMatchObject({
+      command: 'dd if=/dev/sda of=/dev/null count=1',
+      stderr: 'dd: never returns: nothing is left to happen\n',
+      status: 1,
+    })
   })
 
   test('wrong arguments: usage on standard error, status 2', () => {

@@ -64,7 +64,6 @@ function run(text: string, folder: ImageFolder | null, trace: TraceFile | null, 
     if (error instanceof AssertionError) reportMistake(machine)
     throw error
   }
-  if (outcome.stuck !== null) process.stderr.write(`lab: ${outcome.stuck}\n`)
   const restless = finish(machine, watch)
   if (restless !== null && outcome.stuck === null) {
     process.stderr.write(`lab: the machine does not come to rest: ${restless}\n`)

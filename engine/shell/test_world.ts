@@ -12,9 +12,9 @@ import { Kernel } from './kernel.ts'
 import type { LabHost } from './lab_host.ts'
 import { Shell, type CommandResult } from './shell.ts'
 
-export const BENCH_ARENA_BYTES = 64 << 20
+export const TEST_ARENA_BYTES = 64 << 20
 
-export class BenchWorld implements World {
+export class TestWorld implements World {
   readonly sim: Sim
   readonly shell: Shell
   readonly power: PowerSwitch
@@ -24,7 +24,7 @@ export class BenchWorld implements World {
 
   constructor(specs: readonly CommandSpec[], seed = 1) {
     this.seed = seed
-    this.sim = new Sim(seed, new Memory(new PlainArena(BENCH_ARENA_BYTES)))
+    this.sim = new Sim(seed, new Memory(new PlainArena(TEST_ARENA_BYTES)))
     this.power = new PowerSwitch()
     this.media = new Map()
     this.kernel = new Kernel(this.sim, 0, seed)
@@ -88,10 +88,10 @@ export class BenchWorld implements World {
   }
 
   /** This very instant again, on an arena of its own. */
-  copy(): BenchWorld {
-    const arena = new PlainArena(BENCH_ARENA_BYTES)
+  copy(): TestWorld {
+    const arena = new PlainArena(TEST_ARENA_BYTES)
     const frozen = this.sim.memory.freeze()
-    const copy = copyGraph<BenchWorld>(this, new Map<object, object>([[this.sim.memory.arena, arena]]))
+    const copy = copyGraph<TestWorld>(this, new Map<object, object>([[this.sim.memory.arena, arena]]))
     copy.sim.memory.thaw(frozen)
     return copy
   }

@@ -1,0 +1,98 @@
+/**
+ * How the page speaks with the worker that owns the machine. Commands go through Comlink: every method is asynchronous there.
+ * State comes through a port of its own: for each {@link FRAME_REQUEST} that the page posts, once per animation frame, the
+ * worker posts back a {@link Frame}, its typed arrays transferred, or null when nothing has changed since the last one.
+ *
+ *     const worker = new Worker(new URL('…/workers/browser/engine_worker.ts', import.meta.url), { type: 'module' })
+ *     const engine = wrap<EngineApi>(worker)
+ *     const { port1, port2 } = new MessageChannel()
+ *     port1.onmessage = ({ data }: MessageEvent<Frame | null>) => …
+ *     await engine.connect(transfer(port2, [port2]))
+ *     const report = await engine.start()
+ *     await engine.play()
+ */
+import type { DiskModelName } from '../../engine/api/vocabulary.ts'
+
+export type { Frame } from '../../engine/api/frame.ts'
+
+/** What the page posts to its port when it wants a frame. */
+export const FRAME_REQUEST = 'frame'
+
+/** 1 : 1000, at which a write to the array can be followed by eye; virtual nanoseconds per real second. */
+export const SPEED_DEFAULT = 1_000_000
+
+export interface StartOptions {
+  /** Which of the machines in the browser's file system; `memory` keeps none. The first one when left out. */
+  readonly store?: string
+  /** Of a new machine; a stored one has its own. */
+  readonly seed?: number
+  /** Forgets the stored machine and makes a new one. */
+  readonly fresh?: boolean
+  /** Typed into a new machine instead of the first machine's lines. */
+  readonly script?: string
+}
+
+export interface StartReport {
+  /** `memory`: the disks are gone with the tab; `notices` says why. */
+  readonly store: 'opfs' | 'memory'
+  /** Whether the disks of an earlier visit were found: its end was a power cut, and the boot script is being run. */
+  readonly isFound: boolean
+  /** 1 for a new machine; each visit counts on. */
+  readonly visit: number
+  readonly seed: number
+  /** What a person should be told. */
+  readonly notices: readonly string[]
+  /** The machine could not be started: another tab has it, or its description is damaged. What to do is in the message. */
+  readonly refusal: { readonly reason: 'locked' | 'damaged'; readonly message: string } | null
+}
+
+/** Bytes of a disk, at this instant. */
+export interface DiskBytes {
+  readonly sector: number
+  /** What is on the medium. */
+  readonly media: Uint8Array
+  /** The same, under what is newer in the volatile cache: what a read would get. */
+  readonly newest: Uint8Array
+  /** Per sector: 1 where the cache has something newer. */
+  readonly isCached: Uint8Array
+}
+
+export interface EngineApi {
+  /**
+   * Opens the stored machine, or makes the first one. The machine pauses until {@link play}; commands of the boot script, or
+   * those that make the first machine, are carried out as soon as it plays.
+   */
+  start(options?: StartOptions): Promise<StartReport>
+  /** Erases the machine and its disks, and makes the first machine anew. */
+  reset(options?: Pick<StartOptions, 'seed' | 'script'>): Promise<StartReport>
+  /** Frames are asked for, and posted, on this port from now on. */
+  connect(port: MessagePort): Promise<void>
+
+  /**
+   * Types a line, or a script, at the instant that the clock shows. Lines that wait for their turn run one after the other.
+   * @returns the number of the first console entry that will answer it
+   */
+  type(text: string): Promise<number>
+
+  play(): Promise<void>
+  pause(): Promise<void>
+  /** @param speed virtual nanoseconds per real second, 1,000 (1 : 1 000 000) or more; Infinity for as fast as it goes */
+  setSpeed(speed: number): Promise<void>
+  /** Goes on for so many disk I/Os, then pauses. @returns whether they came. */
+  stepForward(count?: number): Promise<boolean>
+  /** To be told by the page: a hidden tab's machine stands still, except while a command runs. */
+  setHidden(isHidden: boolean): Promise<void>
+
+  /** @returns null where there is no such disk; fewer sectors than asked for at its end */
+  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null>
+  /** The image of a disk: what would survive a cut now that keeps nothing of its cache. */
+  exportDisk(disk: string): Promise<Uint8Array | null>
+  /**
+   * Puts an image into the machine, as a new disk or in place of one. That ends the recording as a death of the tab would: the
+   * machine starts again from its disks, and runs its boot script.
+   * @errors says why where the image is no disk: its size is not a whole number of sectors
+   */
+  importDisk(disk: string, bytes: Uint8Array, model?: DiskModelName): Promise<StartReport>
+  /** The recording as text: seed, disks at the beginning, and every line with its instant. */
+  exportRecording(): Promise<string>
+}
