@@ -26,19 +26,19 @@ const Line = memo(function Line({ line }: { line: ConsoleLine }): ReactElement {
 
 function Output(): ReactElement {
   const lines = useStore(consoleStore, (state) => state.lines)
+  const pending = useStore(consoleStore, (state) => state.pending)
   const box = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   useLayoutEffect(() => {
     const element = box.current
     if (element && isAtEnd.current) element.scrollTop = element.scrollHeight
-  }, [lines])
+  }, [lines, pending])
   return (
     <div
       ref={box}
       className="console-output scroll"
       role="log"
       aria-label="Console output"
-      aria-live="off"
       tabIndex={0}
       onScroll={({ currentTarget: at }) => {
         isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24
@@ -46,6 +46,11 @@ function Output(): ReactElement {
     >
       {lines.map((line) => (
         <Line key={line.key} line={line} />
+      ))}
+      {pending.map((line, i) => (
+        <div key={i} className="line line-pending">
+          {line} <span>(waits)</span>
+        </div>
       ))}
     </div>
   )

@@ -1,4 +1,4 @@
-import { memo, useMemo, type ReactElement, type RefObject } from 'react'
+import { memo, useMemo, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
@@ -87,7 +87,7 @@ export function Stage(): ReactElement {
       <div className="progress" aria-hidden="true">
         {array.sync && <div className="progress-bar" style={{ transform: `scaleX(${array.sync.done})` }} />}
       </div>
-      <div className="stage-body scroll" ref={box as RefObject<HTMLDivElement>}>
+      <div className="stage-body scroll" ref={box}>
         {isMap ? (
           <HeatMap array={array} extent={extent} />
         ) : (

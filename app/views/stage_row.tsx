@@ -9,10 +9,12 @@ const Bits = memo(function Bits({ mark, layout, y }: { mark: BitmapMark; layout:
   const top = y - size / 2
   const isCounting = mark.counter > 0
   const memory = mark.isNeeded ? 'bit-needed' : isCounting ? 'bit-memory-on' : ''
+  const onDisk = mark.holders > 0 ? mark.media / mark.holders : 0
+  const disk = onDisk === 0 ? 'clear' : onDisk >= 1 ? 'set' : `set on ${mark.media} of ${mark.holders}`
   return (
     <g
       role="gridcell"
-      aria-label={`bitmap: memory counts ${mark.counter}${mark.isNeeded ? ', resync needed' : ''}; the disks’ bit is ${mark.isOnDisk ? 'set' : 'clear'}`}
+      aria-label={`bitmap: memory counts ${mark.counter}${mark.isNeeded ? ', resync needed' : ''}; bit on the disks ${disk}`}
     >
       <rect className={`bit ${memory}`} x={memoryX} y={top} width={size} height={size} rx={3} />
       {isCounting && !mark.isNeeded && (
@@ -20,7 +22,17 @@ const Bits = memo(function Bits({ mark, layout, y }: { mark: BitmapMark; layout:
           {mark.counter > 9 ? '+' : mark.counter}
         </text>
       )}
-      <rect className={`bit ${mark.isOnDisk ? 'bit-disk-on' : ''}`} x={diskX} y={top} width={size} height={size} rx={3} />
+      <rect className="bit" x={diskX} y={top} width={size} height={size} rx={3} />
+      {onDisk > 0 && (
+        <rect
+          className="bit bit-disk-on"
+          x={diskX}
+          y={top + size * (1 - Math.min(1, onDisk))}
+          width={size}
+          height={size * Math.min(1, onDisk)}
+          rx={3}
+        />
+      )}
     </g>
   )
 })

@@ -1,7 +1,7 @@
-import type { ReactElement } from 'react'
+import type { CSSProperties, ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { MAX_NOTCH, notchOfSpeed, speedOfNotch, speedText } from '../draw/speed_scale.ts'
-import { clock } from '../draw/format.ts'
+import { clock, duration } from '../draw/format.ts'
 import { cutPower, pause, play, powerOn, setSpeed, step } from '../model/actions.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
@@ -50,12 +50,12 @@ function PlayButtons(): ReactElement {
 
 function Clock(): ReactElement {
   const time = useStore(machineStore, (state) => clock(state.time))
-  const isSkipping = useStore(machineStore, (state) => state.isSkipping)
+  const skipped = useStore(machineStore, (state) => state.skipped)
   return (
     <div className="transport-clock" title="Virtual time since the machine was made">
       <span className="mono">{time}</span>
-      <span className="transport-skip" data-on={isSkipping || undefined}>
-        idle, skipped
+      <span className="transport-skip" data-on={skipped > 0 || undefined}>
+        ⫽ {duration(skipped)} idle
       </span>
     </div>
   )
@@ -78,7 +78,7 @@ function Speed(): ReactElement {
         step={1}
         value={notch}
         aria-valuetext={speed === Infinity ? 'as fast as it can' : `${text}, virtual to real time`}
-        style={{ '--filled': `${(notch / MAX_NOTCH) * 100}%` } as React.CSSProperties}
+        style={{ '--filled': `${(notch / MAX_NOTCH) * 100}%` } as CSSProperties}
         onChange={(event) => setSpeed(speedOfNotch(Number(event.target.value)))}
       />
     </label>

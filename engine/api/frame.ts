@@ -61,6 +61,8 @@ export interface TransportFrame {
   readonly isHurrying: boolean
   /** Stretches in which nothing happened and that were skipped, since the last frame. */
   readonly skips: readonly SkipFrame[]
+  /** What a person should know of this visit: where the disks are kept, what could not be kept. */
+  readonly notices: readonly string[]
   /** Why the machine stopped for good: a mistake of ours, or of the browser's storage. */
   readonly failure: FailureFrame | null
 }

@@ -13,5 +13,5 @@ export {
   WRITE_ZEROES,
   type Op,
 } from '../block/bio.ts'
-export { DISK_MODELS, type DiskModel, type DiskModelName } from '../block/disk_model.ts'
+export { DISK_MODELS, isDiskModelName, type DiskModel, type DiskModelName } from '../block/disk_model.ts'
 export { Geometry, LAYOUT_NAMES, type ChunkRole, type GeometryOptions, type Location } from '../md/geometry.ts'

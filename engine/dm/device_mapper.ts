@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../base/errno.ts'
+import type { BlockDevice } from '../block/device.ts'
 import type { Devices } from '../block/devices.ts'
 import type { Sim } from '../sim/sim.ts'
 import { MappedDevice } from './mapped_device.ts'
@@ -96,6 +97,21 @@ export class DeviceMapper {
   removeDeferred(device: MappedDevice): void {
     if (!device.deferredRemove || device.openers > 0 || device.state === 'removed') return
     if (this.byName.get(device.mapName) === device) new RemoveOperation(device, true).resume()
+  }
+
+  /** Every device that is built on one, directly or not. */
+  holdersOf(device: BlockDevice): BlockDevice[] {
+    const found: BlockDevice[] = []
+    const pending = [device]
+    for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
+      for (const name of below.holders) {
+        const holder = this.devices.find(name)
+        if (holder === undefined || found.includes(holder)) continue
+        found.push(holder)
+        pending.push(holder)
+      }
+    }
+    return found
   }
 
   /** What keeps device-mapper from being at rest, or null. Bios that wait for somebody to resume a device do not. */

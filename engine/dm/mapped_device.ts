@@ -294,10 +294,9 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     device.release(DM_CLAIM)
   }
 
-  /** Whether a device is this one, or is built on it by device-mapper. */
+  /** Whether a device is this one, or is built on it. */
   isBelow(device: BlockDevice): boolean {
-    if (device === this) return true
-    return device instanceof MappedDevice && device.devicesBelow().some((below) => this.isBelow(below))
+    return device === this || this.dm.holdersOf(this).includes(device)
   }
 
   /** The devices that either table uses. */

@@ -139,8 +139,6 @@ export class Machine implements World, Lab, EventTarget {
     if (this.pinSeed || seed === this.seed) return ok(null)
     this.sim.reseed(seed)
     this.recording.seed = seed
-    this.kernel = this.newKernel()
-    for (const slot of this.slots) this.plugIn(slot)
     return ok(null)
   }
 

@@ -5,7 +5,8 @@
 import type { Arena } from '../base/arena.ts'
 import { fail, ok, type Result } from '../base/errno.ts'
 import { Media } from '../block/media.ts'
-import { hashDisks, TraceHash } from './hash.ts'
+import type { TraceHash } from './hash.ts'
+import { hashDisks } from './hash.ts'
 import { Machine } from './machine.ts'
 import type { Recording } from './recording.ts'
 

@@ -5,8 +5,9 @@ import type { CommandResult } from '../shell/shell.ts'
 import type { Machine } from './machine.ts'
 import { parseCount } from './units.ts'
 
-/** Events between two looks at the trace: its ring has not gone round by then. */
-const BATCH_EVENTS = 256
+/** Events between two looks at the trace: its ring has not gone round by then. Without anybody looking, more at once. */
+const WATCHED_EVENTS = 256
+const UNWATCHED_EVENTS = 65536
 
 /** So much virtual time without a completed disk I/O, and a command that waits for one will not return. */
 const PATIENCE = 3600 * SECOND
@@ -67,10 +68,11 @@ export function typeLine(machine: Machine, text: string, watch?: (machine: Machi
   machine.type(text)
   watch?.(machine)
   const { sim } = machine
+  const maxEvents = watch === undefined ? UNWATCHED_EVENTS : WATCHED_EVENTS
   let steps = sim.steps
   let since = sim.now
   while (machine.busy) {
-    const delivered = machine.run({ maxEvents: BATCH_EVENTS })
+    const delivered = machine.run({ maxEvents })
     watch?.(machine)
     if (delivered === 0 && machine.busy) return 'nothing is left to happen'
     if (sim.steps !== steps || PATIENT.test(text)) {
@@ -144,7 +146,7 @@ function rest(machine: Machine, watch?: (machine: Machine) => void): string | nu
   let steps = sim.steps
   let since = sim.now
   for (let busy = machine.unsettled(); busy !== null && machine.powerOn; busy = machine.unsettled()) {
-    if (machine.run({ maxEvents: BATCH_EVENTS }) === 0) return busy
+    if (machine.run({ maxEvents: WATCHED_EVENTS }) === 0) return busy
     watch?.(machine)
     if (sim.steps !== steps) {
       steps = sim.steps

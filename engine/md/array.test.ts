@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sameBytes } from '../base/bytes.ts'
 import { Chance } from '../sim/chance.ts'
 import { TestArray } from './fixture.ts'
 import { addMember, failMember, removeMember } from './hot_plug.ts'
@@ -17,11 +18,6 @@ function scribble(test: TestArray, shadow: Uint8Array, chance: Chance, count: nu
   }
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return a.length === b.length
-}
-
 const SHAPES = [0, 1, 2, 3, 4, 5].flatMap((layout) => [3, 4, 5].map((disks) => ({ layout, disks })))
 
 test.each(SHAPES)('layout $layout on $disks disks: whole, degraded, re-added and checked', ({ layout, disks }) => {
@@ -30,7 +26,7 @@ test.each(SHAPES)('layout $layout on $disks disks: whole, degraded, re-added and
   const shadow = x.readAll()
   const chance = new Chance(layout * 10 + disks, 'scribble')
   scribble(x, shadow, chance, 60)
-  expect(same(x.readAll(), shadow)).toBe(true)
+  expect(sameBytes(x.readAll(), shadow)).toBe(true)
   expect(x.check()).toBe(0)
 
   const [, victim] = x.disks
@@ -38,7 +34,7 @@ test.each(SHAPES)('layout $layout on $disks disks: whole, degraded, re-added and
   x.settle()
   expect(x.md.mdstat()).toMatch(/b\[1\]\(F\)/)
   scribble(x, shadow, chance, 40)
-  expect(same(x.readAll(), shadow)).toBe(true)
+  expect(sameBytes(x.readAll(), shadow)).toBe(true)
 
   x.settle()
   expect(removeMember(x.array, victim).ok).toBe(true)
@@ -46,7 +42,7 @@ test.each(SHAPES)('layout $layout on $disks disks: whole, degraded, re-added and
   expect(addMember(x.array, victim, x.superblock(victim), true).ok).toBe(true)
   x.settle()
   expect(x.array.degraded).toBe(0)
-  expect(same(x.readAll(), shadow)).toBe(true)
+  expect(sameBytes(x.readAll(), shadow)).toBe(true)
   expect(x.check()).toBe(0)
 })
 

@@ -274,6 +274,12 @@ export class Bitmap implements BioOwner {
     return pages
   }
 
+  /** Has every page written by and by: a new member has none of them. @source md_bitmap_write_all, 6.1 */
+  writeAll(): void {
+    for (let page = 0; page < this.pages; page++) this.pageFlags[page] |= PAGE_NEEDWRITE
+    this.allClean = false
+  }
+
   /**
    * One look of the daemon: does nothing before its period is over.
    * @param force make a pass whatever the time.

@@ -98,7 +98,7 @@ function mdstatArray(array: MdArray): MdstatArray {
 
 function mdstatSync(array: MdArray): MdstatProgress | 'pending' | undefined {
   const { sync } = array
-  if (sync === null) return array.resyncOffset < MAX_SECTOR && array.degraded === 0 ? 'pending' : undefined
+  if (sync === null) return array.resyncOffset < MAX_SECTOR ? 'pending' : undefined
   return {
     action: sync.action === 'recover' ? 'recovery' : sync.action === 'check' ? 'check' : 'resync',
     doneSectors: Math.min(sync.position, sync.end),

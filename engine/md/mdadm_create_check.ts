@@ -93,16 +93,23 @@ const OPTION_RULES: readonly OptionRule[] = [
   },
 ]
 
+const DEFAULT_METADATA = 'mdadm: Defaulting to version 1.2 metadata\n'
+
 /**
  * Judges `mdadm --create` as mdadm 4.2 and then the kernel would.
  * @param words the device list in order
+ * @param metadataGiven false if mdadm has to choose the metadata, and so to judge the first device by every kind it knows
  * @returns accepted, with what is printed all the same; or the refusal
  * @source Create, Create.c, mdadm 4.2; raid5 run, 6.1
  */
-export function checkCreate(options: CreateOptions, words: readonly CreateWord[]): CreateVerdict {
+export function checkCreate(
+  options: CreateOptions,
+  words: readonly CreateWord[],
+  metadataGiven = true,
+): CreateVerdict {
   const broken = OPTION_RULES.find((rule) => rule.when(options, words.length))
   if (broken) return refuse(broken.status, `mdadm: ${broken.message(options, words.length)}\n`)
-  const devices = checkDevices(options, words)
+  const devices = checkDevices(options, words, metadataGiven)
   if (!devices.ok) return devices
   if (words.every((word) => word === 'missing')) return refuse(1, "mdadm: Subdevs can't be all missing\n")
   const { size, largest, largestKib } = devices
@@ -114,6 +121,7 @@ export function checkCreate(options: CreateOptions, words: readonly CreateWord[]
   }
   // Nobody is there to answer the question, and no answer is a no.
   if (odd && !options.run) return refuse(1, `${stderr}Continue creating array? mdadm: create aborted.\n`)
+  if (!metadataGiven) stderr += DEFAULT_METADATA
   if (!bitmapHasRoom(options, size)) return refuse(1, `${stderr}mdadm: Given bitmap chunk size not supported.\n`)
   const twice = firstListedTwice(options, words)
   if (twice !== undefined) {
@@ -146,6 +154,7 @@ interface DevicesAccepted {
 function checkDevices(
   options: CreateOptions,
   words: readonly CreateWord[],
+  metadataGiven: boolean,
 ): DevicesAccepted | (MdadmRefusal & { written: boolean }) {
   const chunkKib = hasChunk(options.level) ? (options.chunkKib ?? DEFAULT_CHUNK_KIB) : 0
   let stderr = ''
@@ -158,7 +167,9 @@ function checkDevices(
     const { name } = device
     if (device.state === 'absent') return refuse(2, `${stderr}mdadm: cannot open ${name}: No such file or directory\n`)
     if (device.state === 'no block device') return refuse(2, `${stderr}mdadm: ${name} is not a block device.\n`)
+    const choosing = !metadataGiven && dataOffset === undefined
     if (device.state === 'busy') {
+      if (choosing) return refuse(2, `${stderr}mdadm: cannot open ${name}: Device or resource busy\n`)
       stderr += `mdadm: super1.x cannot open ${name}: Device or resource busy\nmdadm: ${name} is not suitable for this array.\n`
       unfit = true
       continue
@@ -167,7 +178,9 @@ function checkDevices(
     const kib = usableKib(device.sectors, dataOffset, chunkKib)
     if (kib === undefined) {
       const has = Math.floor(device.sectors / 2)
-      stderr += `device ${name} is too small (${has}K) for required metadata!\nmdadm: ${name} is not suitable for this array.\n`
+      stderr += `device ${name} is too small (${has}K) for required metadata!\n`
+      if (choosing) return refuse(2, `${stderr}mdadm: device ${name} not suitable for any style of array\n`)
+      stderr += `mdadm: ${name} is not suitable for this array.\n`
       unfit = true
     } else if (kib === 0) {
       stderr += `mdadm: no free space left on ${name}\n`

@@ -26,6 +26,7 @@ export function chooseAction(array: MdArray): void {
   else if (array.requested !== null) action = array.requested
   array.requested = null
   if (action === null || array.broken) return
+  if (spares > 0) array.bitmap?.writeAll()
   array.sync = new SyncPass(array, action)
   array.sync.start()
 }

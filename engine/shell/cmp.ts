@@ -23,6 +23,7 @@ interface Side {
   io: FileIo | null
   /** Bytes in the buffer; fewer than wanted only at the end. */
   filled: number
+  ended: boolean
 }
 
 class CmpRun extends CommandRun {
@@ -89,7 +90,7 @@ class CmpRun extends CommandRun {
       }
       const skip = skips[i] ?? 0
       const buffer = this.sim.memory.allocate(PIECE_BYTES)
-      this.sides.push({ path, file: file.value, skip, buffer, io: null, filled: 0 })
+      this.sides.push({ path, file: file.value, skip, buffer, io: null, filled: 0, ended: false })
     }
     return 'read'
   }
@@ -98,10 +99,7 @@ class CmpRun extends CommandRun {
   read(): string {
     const wanted = Math.min(PIECE_BYTES, this.limit - this.compared)
     if (wanted === 0) return 'close'
-    for (const side of this.sides) {
-      side.filled = 0
-      side.io = null
-    }
+    for (const side of this.sides) side.filled = 0
     return 'fill'
   }
 
@@ -109,15 +107,18 @@ class CmpRun extends CommandRun {
     const wanted = Math.min(PIECE_BYTES, this.limit - this.compared)
     for (const side of this.sides) {
       const { io } = side
+      side.io = null
       if (io !== null) {
         if (io.error !== null) {
           this.refuse(`${side.path}: ${io.reason()}`, TROUBLE)
           return 'close'
         }
         side.filled += io.count
-        if (io.count === 0 || side.filled === wanted) continue
+        side.ended = io.count === 0
       }
-      side.io = side.file.read(side.skip + this.compared + side.filled, wanted - side.filled, side.buffer + side.filled)
+      if (side.ended || side.filled === wanted) continue
+      const at = side.skip + this.compared + side.filled
+      side.io = side.file.read(at, wanted - side.filled, side.buffer + side.filled)
       this.call(side.io)
       if (side.file.size() === Infinity) this.sleep(ENDLESS_READ_TIME)
       return 'fill'

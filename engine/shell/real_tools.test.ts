@@ -9,6 +9,7 @@ import { CMP } from './cmp.ts'
 import { DD } from './dd.ts'
 import { HEXDUMP } from './hexdump.ts'
 import { SMALL_COMMANDS } from './small_commands.ts'
+import { textOfBytes } from './text_bytes.ts'
 import { TestWorld } from './test_world.ts'
 
 const SPECS = [BLKDISCARD, BLOCKDEV, CAT, CMP, DD, HEXDUMP, MD5SUM, SHA256SUM, ...SMALL_COMMANDS]
@@ -21,7 +22,7 @@ interface Answer {
 
 /** The golden's entries; a command may have several lines, its output ends at `-> status`. */
 function answers(commands: readonly string[]): Answer[] {
-  const golden = readFileSync(new URL('real_tools.golden', import.meta.url), 'utf8')
+  const golden = textOfBytes(readFileSync(new URL('real_tools.golden', import.meta.url)))
   let at = 0
   return commands.map((command) => {
     const head = `$ ${command}\n`

@@ -18,16 +18,14 @@ export class TestWorld implements World {
   readonly sim: Sim
   readonly shell: Shell
   readonly power: PowerSwitch
-  readonly seed: number
   readonly media: Map<string, Media>
   kernel: Kernel
 
   constructor(specs: readonly CommandSpec[], seed = 1) {
-    this.seed = seed
     this.sim = new Sim(seed, new Memory(new PlainArena(TEST_ARENA_BYTES)))
     this.power = new PowerSwitch()
     this.media = new Map()
-    this.kernel = new Kernel(this.sim, 0, seed)
+    this.kernel = new Kernel(this.sim, 0)
     this.shell = new Shell(this, new CommandRegistry(specs))
   }
 
@@ -67,23 +65,37 @@ export class TestWorld implements World {
   /** Types a text and runs until every line of it has ended. */
   run(text: string): CommandResult[] {
     const first = this.shell.results.length
-    this.shell.type(text)
+    this.type(text)
     this.runWhileBusy()
     return this.shell.results.slice(first)
   }
 
-  runWhileBusy(maxEvents = 1_000_000): void {
-    for (let left = maxEvents; left > 0 && this.shell.busy; ) {
-      left -= Math.max(1, this.sim.run(Infinity, left, this.shell.stepTarget))
-      this.shell.goOn()
-    }
+  type(text: string): void {
+    this.shell.type(text)
+    this.goOn()
+  }
+
+  /** Delivers up to so many events. @returns how many there were. */
+  deliver(maxEvents: number): number {
+    const count = this.sim.run(Infinity, maxEvents, this.shell.stepTarget)
+    this.goOn()
+    return count
+  }
+
+  runWhileBusy(): void {
+    while (this.shell.busy && this.deliver(100_000) > 0);
+  }
+
+  private goOn(): void {
+    do this.shell.goOn()
+    while (this.shell.ready)
   }
 
   cutPower(): void {
     this.power.on = false
     this.sim.queue.clear()
     this.sim.memory = new Memory(this.sim.memory.arena)
-    this.kernel = new Kernel(this.sim, 0, this.seed)
+    this.kernel = new Kernel(this.sim, 0)
     this.shell.powerFailed()
   }
 

@@ -3,8 +3,9 @@ import type { Arena } from '../../engine/base/arena.ts'
 import { SHARED } from '../../engine/base/copy.ts'
 import { FIRST_MACHINE } from '../../engine/lab/first_machine.ts'
 import { Machine, type Host } from '../../engine/lab/machine.ts'
+import type { Fault } from '../../engine/block/fault.ts'
 import { SECOND } from '../../engine/sim/sim.ts'
-import type { MachineStore, StoredMachine } from './machine_store.ts'
+import type { MachineStore, StoredFault, StoredMachine } from './machine_store.ts'
 import { MemoryBacking } from './memory_backing.ts'
 
 /** Between two visits at least so much passes by the machine's own clock, in seconds: no time stamp goes back. */
@@ -48,7 +49,11 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
     epochSeconds: stored.clockSeconds + PAUSE_BETWEEN_VISITS,
   })
   for (const { name, sizeBytes, model } of stored.disks) {
-    machine.attachDisk(name, store.image(name) ?? store.createBacking(name, sizeBytes) ?? new MemoryBacking(sizeBytes), model)
+    machine.attachDisk(
+      name,
+      store.image(name) ?? store.createBacking(name, sizeBytes) ?? new MemoryBacking(sizeBytes),
+      model,
+    )
   }
   machine.bootScript = stored.bootScript
   for (const [name, value] of stored.rules) machine.rules.set(name, value)
@@ -68,19 +73,25 @@ export function storedForm(machine: Machine, visit: number): StoredMachine {
     bootScript: machine.bootScript,
     rules: [...machine.rules],
     disks: machine.disks().map(({ name, sizeBytes, model, pulled }) => ({ name, sizeBytes, model, pulled })),
-    faults: machine.faults().flatMap(({ kind, disk, sector, sectors, healed, amount }) => {
-      if (kind === 'hang') {
-        // An end by the clock of a recording that is over means nothing in the next; what is over is over.
-        return amount === Infinity ? [{ kind, disk, sector, sectors, amount: -1 }] : []
-      }
-      if (kind === 'slow') return [{ kind, disk, sector, sectors, amount }]
-      return runs(sector, sectors, healed).map((run) => ({ kind, disk, ...run, amount }))
-    }),
+    faults: machine.faults().flatMap(storedFaults),
+  }
+}
+
+/** An end by the clock of a recording that is over means nothing in the next: a hang with an end is over. */
+function storedFaults({ kind, disk, sector, sectors, healed, amount }: Fault): StoredFault[] {
+  switch (kind) {
+    case 'hang':
+      return amount === Infinity ? [{ kind, disk, sector, sectors, amount: -1 }] : []
+    case 'slow':
+      return [{ kind, disk, sector, sectors, amount }]
+    case 'rot':
+    case 'latent':
+      return unhealed(sector, sectors, healed).map((run) => ({ kind, disk, ...run, amount }))
   }
 }
 
 /** The stretches of a wound that have not healed. */
-function runs(sector: number, sectors: number, healed: ReadonlySet<number>): { sector: number; sectors: number }[] {
+function unhealed(sector: number, sectors: number, healed: ReadonlySet<number>): { sector: number; sectors: number }[] {
   const found: { sector: number; sectors: number }[] = []
   for (let at = sector; at < sector + sectors; at++) {
     if (healed.has(at)) continue
@@ -90,4 +101,3 @@ function runs(sector: number, sectors: number, healed: ReadonlySet<number>): { s
   }
   return found
 }
-

@@ -5,11 +5,315 @@
 import type { Arena } from '../../engine/base/arena.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
-import { isDiskModel } from '../../engine/api/vocabulary.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
-import type { Machine } from '../../engine/lab/machine.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
+import { parse } from '../../engine/shell/parse.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { FRAME_REQUEST, SPEED_DEFAULT, type DiskBytes, type EngineApi, type StartOptions, type StartReport } from './engine_api.ts'
+import { readDisk, readImage } from './disk_bytes.ts'
+import {
+  FRAME_REQUEST,
+  SPEED_DEFAULT,
+  type DiskBytes,
+  type EngineApi,
+  type StartOptions,
+  type StartReport,
+} from './engine_api.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { Pump } from './pump.ts'
+
+const STORE_DEFAULT = 'first'
+const SEED_DEFAULT = 1
+/** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
+const SAVE_INTERVAL = 1000
+const COPY_BYTES = 1 << 20
+
+/** What the place where it runs gives. */
+export interface Surroundings {
+  /** Milliseconds since any beginning. */
+  realTime(): number
+  /** @errors StoreError where a person has to do something; a missing file system is no error, but memory, and a notice */
+  openStore(name: string): Promise<MachineStore>
+  /** Removes a store that cannot be opened. */
+  removeStore(name: string): Promise<void>
+  /** The one arena that all machines of this place have in turn. */
+  arena(): Arena
+  /** There is something to do: {@link EngineHost.turn} is to be called at once. */
+  wake(): void
+}
+
+/** Somebody who asks for frames. */
+interface Reader {
+  readonly port: MessagePort
+  builder: FrameBuilder | null
+  /** What the last frame was made of; see {@link EngineHost}. */
+  last: string
+  skips: number
+}
+
+interface Live extends Booted {
+  readonly pump: Pump
+  readonly store: MachineStore
+}
+
+export class EngineHost implements EngineApi {
+  readonly #around: Surroundings
+  readonly #readers: Reader[] = []
+  #live: Live | null = null
+  #storeName = STORE_DEFAULT
+  #store: MachineStore | null = null
+  #generation = 0
+  #speed = SPEED_DEFAULT
+  #isHidden = false
+  #isPlaying = false
+  #typedLines = 0
+  #savedAt = 0
+  #savedResults = 0
+  #isSaved = true
+  #saveFailed = false
+
+  constructor(around: Surroundings) {
+    this.#around = around
+  }
+
+  // ---- beginning ----
+
+  async start(options: StartOptions = {}): Promise<StartReport> {
+    this.#giveUp()
+    this.#store?.close()
+    this.#store = null
+    this.#storeName = options.store ?? STORE_DEFAULT
+    let store: MachineStore
+    try {
+      if (options.fresh === true) await this.#around.removeStore(this.#storeName)
+      store = await this.#around.openStore(this.#storeName)
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      const { reason, message } = error
+      return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
+    }
+    this.#store = store
+    return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
+  }
+
+  async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
+    const store = this.#store
+    if (store === null) return this.start({ ...options, store: this.#storeName, fresh: true })
+    this.#giveUp()
+    await store.wipe()
+    return this.#bootNew(store, options)
+  }
+
+  #bootNew(store: MachineStore, { seed, script }: StartOptions): StartReport {
+    return this.#boot(store, newMachine(store, this.#around.arena(), seed ?? SEED_DEFAULT, script), false)
+  }
+
+  #bootFound(store: MachineStore): StartReport {
+    const { stored } = store
+    if (stored === null) return this.#bootNew(store, {})
+    return this.#boot(store, foundMachine(store, stored, this.#around.arena()), true)
+  }
+
+  #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
+    const pump = new Pump(booted.machine, () => this.#around.realTime(), this.#speed)
+    this.#live = { ...booted, pump, store }
+    this.#generation++
+    this.#typedLines = 0
+    this.#savedResults = 0
+    pump.setHidden(this.#isHidden)
+    this.#type(this.#live, booted.script)
+    if (this.#isPlaying) pump.play()
+    this.#save(this.#live)
+    this.#around.wake()
+    const { visit, machine } = booted
+    return { store: store.kind, isFound, visit, seed: machine.seed, notices: [...store.notices], refusal: null }
+  }
+
+  /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
+  #giveUp(): void {
+    this.#live?.pump.stop()
+    this.#live = null
+  }
+
+  // ---- driving ----
+
+  async type(text: string): Promise<number> {
+    const first = this.#machine()
+    const created = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
+    if (created > 0) await first.store.prepare(created)
+    const live = this.#machine()
+    const entry = this.#typedLines
+    this.#type(live, text)
+    this.#around.wake()
+    return entry
+  }
+
+  #type(live: Live, text: string): void {
+    this.#typedLines += parse(text).length
+    if (text.trim() !== '') live.pump.type(text)
+    this.#isSaved = false
+  }
+
+  play(): Promise<void> {
+    this.#isPlaying = true
+    this.#live?.pump.play()
+    return this.#woken()
+  }
+
+  pause(): Promise<void> {
+    this.#isPlaying = false
+    this.#live?.pump.pause()
+    return this.#woken()
+  }
+
+  setSpeed(speed: number): Promise<void> {
+    this.#speed = speed
+    this.#live?.pump.setSpeed(speed)
+    return this.#woken()
+  }
+
+  stepForward(count = 1): Promise<boolean> {
+    this.#isPlaying = false
+    const reached = this.#machine().pump.step(count)
+    this.#around.wake()
+    return reached
+  }
+
+  setHidden(isHidden: boolean): Promise<void> {
+    this.#isHidden = isHidden
+    this.#live?.pump.setHidden(isHidden)
+    return this.#woken()
+  }
+
+  #woken(): Promise<void> {
+    this.#around.wake()
+    return Promise.resolve()
+  }
+
+  /**
+   * One batch of the machine, and what has to be done between batches.
+   * @returns milliseconds until the next; 0 for at once, Infinity for not before {@link Surroundings.wake}
+   */
+  turn(): number {
+    const live = this.#live
+    if (live === null) return Infinity
+    const before = live.machine.sim.delivered
+    const wait = live.pump.turn()
+    if (live.machine.sim.delivered !== before) this.#isSaved = false
+    const untilSave = this.#saveWhenDue(live, wait)
+    return Math.min(wait, untilSave)
+  }
+
+  // ---- keeping ----
+
+  /** @returns milliseconds until it is due again */
+  #saveWhenDue(live: Live, wait: number): number {
+    if (this.#isSaved) return Infinity
+    const due = this.#savedAt + SAVE_INTERVAL - this.#around.realTime()
+    const commandEnded = live.machine.results.length !== this.#savedResults
+    if (!commandEnded && due > 0) return wait === 0 ? Infinity : due
+    this.#save(live)
+    if (due <= 0) live.store.flush()
+    return this.#isSaved ? Infinity : SAVE_INTERVAL
+  }
+
+  #save(live: Live): void {
+    this.#savedAt = this.#around.realTime()
+    this.#savedResults = live.machine.results.length
+    this.#isSaved = true
+    try {
+      live.store.save(storedForm(live.machine, live.visit))
+      live.store.prepare(0).catch((error: unknown) => this.#saveHasFailed(live, error))
+    } catch (error) {
+      this.#saveHasFailed(live, error)
+    }
+  }
+
+  #saveHasFailed({ store }: Live, error: unknown): void {
+    if (this.#saveFailed) return
+    this.#saveFailed = true
+    const reason = error instanceof Error ? error.message : String(error)
+    store.notices.push(`The browser does not keep this machine for the next visit: ${reason}`)
+  }
+
+  // ---- showing ----
+
+  connect(port: MessagePort): Promise<void> {
+    const reader: Reader = { port, builder: null, last: '', skips: 0 }
+    this.#readers.push(reader)
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data !== FRAME_REQUEST) return
+      const frame = this.#frameFor(reader)
+      port.postMessage(frame, frame === null ? [] : frameBuffers(frame))
+    }
+    return Promise.resolve()
+  }
+
+  #frameFor(reader: Reader): Frame | null {
+    const live = this.#live
+    if (live === null) return null
+    const { machine, pump, store } = live
+    if (reader.builder?.machine !== machine) {
+      reader.builder = new FrameBuilder(machine, this.#generation)
+      reader.skips = 0
+    }
+    const { clock, state, speed, isHurrying, failure, skips } = pump
+    const { sim, results, recording } = machine
+    const now = [
+      this.#generation,
+      sim.delivered,
+      clock,
+      state,
+      speed,
+      isHurrying,
+      results.length,
+      recording.lines.length,
+    ]
+    const last = [...now, store.notices.length, skips.length].join()
+    if (last === reader.last) return null
+    reader.last = last
+    const added = skips.slice(reader.skips)
+    reader.skips = skips.length
+    return reader.builder.build(clock, { state, speed, isHurrying, skips: added, notices: [...store.notices], failure })
+  }
+
+  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
+    return Promise.resolve(readDisk(this.#machine().machine, disk, sector, sectors))
+  }
+
+  exportDisk(disk: string): Promise<Uint8Array | null> {
+    return Promise.resolve(readImage(this.#machine().machine, disk))
+  }
+
+  exportRecording(): Promise<string> {
+    return Promise.resolve(exportRecording(this.#machine().machine.recording))
+  }
+
+  // ---- images ----
+
+  async importDisk(disk: string, bytes: Uint8Array, model: DiskModelName = 'ideal'): Promise<StartReport> {
+    if (!/^[a-z][a-z0-9_]*$/.test(disk)) throw new Error(`${disk} is no name for a disk: small letters and digits are`)
+    if (bytes.length === 0 || bytes.length % 512 !== 0) {
+      throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
+    }
+    await this.#machine().store.prepare(1)
+    const { store, machine, visit } = this.#machine()
+    this.#giveUp()
+    const backing = store.createBacking(disk, bytes.length)
+    if (backing === null) throw new Error(store.notices.at(-1) ?? 'there is no room for the image')
+    for (let at = 0; at < bytes.length; at += COPY_BYTES) backing.write(at, bytes.subarray(at, at + COPY_BYTES))
+    const stored = storedForm(machine, visit)
+    const entry = { name: disk, sizeBytes: bytes.length, model, pulled: false }
+    const isThere = stored.disks.some(({ name }) => name === disk)
+    store.save({
+      ...stored,
+      disks: isThere ? stored.disks.map((old) => (old.name === disk ? entry : old)) : [...stored.disks, entry],
+      faults: stored.faults.filter((fault) => fault.disk !== disk),
+    })
+    return this.#bootFound(store)
+  }
+
+  #machine(): Live {
+    if (this.#live === null) throw new Error('no machine is running: start one first')
+    return this.#live
+  }
+}

@@ -74,11 +74,20 @@ export class OpfsStore implements MachineStore {
     return store
   }
 
-  /** Removes a machine that is not open, whatever is in its folder. */
+  /**
+   * Removes a machine that is not open, whatever is in its folder.
+   * @errors StoreError where another tab has it open
+   */
   static async remove(name: string): Promise<void> {
     const root = await navigator.storage.getDirectory()
     const machines = await root.getDirectoryHandle('machines', { create: true })
-    await machines.removeEntry(name, { recursive: true })
+    try {
+      await machines.removeEntry(name, { recursive: true })
+    } catch (error) {
+      if (isNamed(error, 'NotFoundError')) return
+      if (isNamed(error, 'NoModificationAllowedError') || isNamed(error, 'InvalidModificationError')) throw locked()
+      throw error
+    }
   }
 
   image(name: string): OpfsBacking | null {
@@ -213,16 +222,19 @@ async function openPatiently(file: FileSystemFileHandle): Promise<FileSystemSync
     try {
       return await file.createSyncAccessHandle()
     } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== 'NoModificationAllowedError') throw error
-      if (waited >= LOCK_PATIENCE) {
-        throw new StoreError(
-          'locked',
-          'This machine runs in another tab or window. Close that one, then reload this page.',
-        )
-      }
+      if (!isNamed(error, 'NoModificationAllowedError')) throw error
+      if (waited >= LOCK_PATIENCE) throw locked()
       await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY))
     }
   }
+}
+
+function locked(): StoreError {
+  return new StoreError('locked', 'This machine runs in another tab or window. Close that one, then reload this page.')
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof DOMException && error.name === name
 }
 
 function said(error: unknown): string {

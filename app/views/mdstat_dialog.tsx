@@ -1,0 +1,23 @@
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { machineStore } from '../model/machine_store.ts'
+import { pageStore } from '../model/page_store.ts'
+import { ActionButton } from './action_button.tsx'
+import { Dialog } from './dialog.tsx'
+import { Icon } from './icon.tsx'
+
+/** The text of /proc/mdstat, as it is now. */
+export function MdstatDialog(): ReactElement {
+  const mdstat = useStore(machineStore, (state) => state.scene.mdstat)
+  return (
+    <Dialog label="/proc/mdstat">
+      <header className="dialog-title">
+        <h2>/proc/mdstat</h2>
+        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={pageStore.getState().closeDialog}>
+          <Icon name="close" />
+        </ActionButton>
+      </header>
+      <pre className="mdstat">{mdstat || 'The power is off.'}</pre>
+    </Dialog>
+  )
+}

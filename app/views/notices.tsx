@@ -1,0 +1,46 @@
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { clock, count } from '../draw/format.ts'
+import { machineStore } from '../model/machine_store.ts'
+
+/** What a person has to know before anything else: where the bytes are, who has the machine, what went wrong. */
+export function Notices(): ReactElement | null {
+  const condition = useStore(machineStore, (state) => state.condition)
+  const storage = useStore(machineStore, (state) => state.storage)
+  const storageTrouble = useStore(machineStore, (state) => state.storageTrouble)
+  const trouble = useStore(machineStore, (state) => state.trouble)
+  const failure = useStore(machineStore, (state) => state.failure)
+  if (failure || condition === 'failed') {
+    return (
+      <div className="notice notice-danger" role="alert">
+        <strong>{failure?.kind === 'storage' ? 'The browser’s storage failed.' : 'The machine stopped: a mistake of ours.'}</strong>
+        <span>{failure?.message ?? trouble}</span>
+        {failure && (
+          <span className="mono">
+            seed {failure.seed} · {clock(failure.time)} · step {count(failure.steps)}
+          </span>
+        )}
+      </div>
+    )
+  }
+  if (condition === 'elsewhere') {
+    return (
+      <div className="notice" role="alert">
+        <strong>Another tab of this browser has the machine.</strong>
+        <span>Its disks can be in one hand only. Close the other tab, and reload this one.</span>
+      </div>
+    )
+  }
+  if (storage === 'memory' && condition === 'running') {
+    return (
+      <div className="notice" role="status">
+        <strong>The disks are in memory.</strong>
+        <span>
+          This browser keeps no files for the page{storageTrouble && ` (${storageTrouble})`}: when the tab is closed, the
+          disks are gone.
+        </span>
+      </div>
+    )
+  }
+  return null
+}

@@ -1,0 +1,111 @@
+import { useState, type ReactElement } from 'react'
+import { Group, Panel as Pane, Separator } from 'react-resizable-panels'
+import { useStore } from 'zustand'
+import { pageStore } from '../model/page_store.ts'
+import { Console } from './console.tsx'
+import { Inspector } from './inspector.tsx'
+import { KeysDialog } from './keys_dialog.tsx'
+import { LiveAccount } from './live_account.tsx'
+import { MdstatDialog } from './mdstat_dialog.tsx'
+import { Notices } from './notices.tsx'
+import { Palette } from './palette.tsx'
+import { Stack } from './stack.tsx'
+import { Stage } from './stage.tsx'
+import { StageDefs } from './stage_defs.tsx'
+import { Tabs } from './tabs.tsx'
+import { Timeline } from './timeline.tsx'
+import { Transport } from './transport.tsx'
+import { useKeys } from './use_keys.ts'
+import { useMedia } from './use_media.ts'
+
+/** Below this, regions are tabs: also what a page magnified four times is. */
+const NARROW = '(max-width: 899px), (max-height: 479px)'
+
+function Wide(): ReactElement {
+  const [isWide] = useState(() => innerWidth > 1180)
+  return (
+    <Group orientation="horizontal" className="page-panels" id="page">
+      <Pane id="main" minSize="50%">
+        <Group orientation="vertical" id="main-rows">
+          <Pane id="upper" minSize="160px">
+            <Group orientation="horizontal" id="upper-columns">
+              <Pane
+                id="stack"
+                defaultSize={isWide ? '224px' : '190px'}
+                minSize="150px"
+                maxSize="420px"
+                collapsible
+                groupResizeBehavior="preserve-pixel-size"
+              >
+                <Stack />
+              </Pane>
+              <Separator className="separator" aria-label="Width of the stack" />
+              <Pane id="stage" minSize="260px">
+                <Stage />
+              </Pane>
+            </Group>
+          </Pane>
+          <Separator className="separator" aria-label="Height of the stage" />
+          <Pane
+            id="lower"
+            defaultSize={innerHeight > 980 ? '270px' : innerHeight > 820 ? '232px' : '196px'}
+            minSize="110px"
+            collapsible
+            groupResizeBehavior="preserve-pixel-size"
+          >
+            <Group orientation="horizontal" id="lower-columns">
+              <Pane id="timeline" defaultSize="56%" minSize="160px" collapsible>
+                <Timeline />
+              </Pane>
+              <Separator className="separator" aria-label="Width of the timeline" />
+              <Pane id="console" minSize="220px">
+                <Console />
+              </Pane>
+            </Group>
+          </Pane>
+        </Group>
+      </Pane>
+      <Separator className="separator" aria-label="Width of the inspector" />
+      <Pane
+        id="inspector"
+        defaultSize={isWide ? '312px' : '240px'}
+        minSize="200px"
+        maxSize="600px"
+        collapsible
+        groupResizeBehavior="preserve-pixel-size"
+      >
+        <Inspector />
+      </Pane>
+    </Group>
+  )
+}
+
+function Dialogs(): ReactElement | null {
+  switch (useStore(pageStore, (state) => state.dialog)) {
+    case 'palette':
+      return <Palette />
+    case 'keys':
+      return <KeysDialog />
+    case 'mdstat':
+      return <MdstatDialog />
+    case undefined:
+      return null
+  }
+}
+
+export function Page(): ReactElement {
+  useKeys()
+  const isNarrow = useMedia(NARROW)
+  return (
+    <div className={isNarrow ? 'page page-narrow' : 'page'}>
+      <svg width="0" height="0" className="unseen" aria-hidden="true">
+        <StageDefs />
+      </svg>
+      <Transport />
+      <Notices />
+      <main className="page-main">{isNarrow ? <Tabs /> : <Wide />}</main>
+      <LiveAccount />
+      <Dialogs />
+    </div>
+  )
+}

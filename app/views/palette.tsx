@@ -1,0 +1,101 @@
+import { Command } from 'cmdk'
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { changeSpeed, setSpeed, step, togglePlay } from '../model/actions.ts'
+import { consoleStore } from '../model/console_store.ts'
+import { typeLine } from '../model/engine.ts'
+import { machineStore } from '../model/machine_store.ts'
+import { pageStore } from '../model/page_store.ts'
+import { Dialog } from './dialog.tsx'
+import { diskActions } from './disk_menu.tsx'
+
+interface Entry {
+  readonly label: string
+  /** The line it types, or the key that does the same. */
+  readonly line: string
+  readonly refusal?: string | undefined
+  readonly act: () => void
+}
+
+function Group({ heading, entries }: { heading: string; entries: readonly Entry[] }): ReactElement {
+  return (
+    <Command.Group heading={heading}>
+      {entries.map(({ label, line, refusal, act }) => (
+        <Command.Item
+          key={`${label} ${line}`}
+          value={`${label} ${line}`}
+          disabled={refusal !== undefined}
+          onSelect={() => {
+            pageStore.getState().closeDialog()
+            act()
+          }}
+        >
+          <span>{label}</span>
+          <span className="menu-line">{refusal ?? line}</span>
+        </Command.Item>
+      ))}
+    </Command.Group>
+  )
+}
+
+/** Everything that can be done, by name. */
+export function Palette(): ReactElement {
+  const scene = useStore(machineStore, (state) => state.scene)
+  const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
+  const isPlaying = useStore(machineStore, (state) => state.isPlaying)
+  const commands = useStore(consoleStore, (state) => state.commands)
+  const off = isPowerOn ? undefined : 'The power is off.'
+  const typed = (label: string, line: string, refusal?: string): Entry => ({
+    label,
+    line,
+    refusal,
+    act: () => void typeLine(line),
+  })
+  const time: readonly Entry[] = [
+    { label: isPlaying ? 'Pause' : 'Play', line: 'Space', refusal: off, act: togglePlay },
+    { label: 'One disk I/O forwards', line: '→', refusal: off, act: step },
+    { label: 'Faster', line: '+', act: () => changeSpeed(1) },
+    { label: 'Slower', line: '−', act: () => changeSpeed(-1) },
+    { label: 'Slowest: 1 : 1 000 000', line: '', act: () => setSpeed(1e-6) },
+    { label: 'As fast as it can', line: '', act: () => setSpeed(Infinity) },
+  ]
+  const power = [
+    typed('Cut the power', 'power cut', off),
+    typed('Cut it after the next disk write', 'power cut --after-writes 1', off),
+    typed('Switch the power on', 'power on', isPowerOn ? 'The power is on.' : undefined),
+  ]
+  const disks = scene.disks.flatMap((disk) =>
+    diskActions(disk, scene.arrays, isPowerOn).map(({ label, line, refusal }) =>
+      typed(`${disk.name}: ${label}`, line, refusal),
+    ),
+  )
+  const arrays = scene.arrays.flatMap(({ name }) => [
+    typed(`${name}: check`, `echo check > /sys/block/${name}/md/sync_action`, off),
+    typed(`${name}: repair`, `echo repair > /sys/block/${name}/md/sync_action`, off),
+    typed(`${name}: detail`, `mdadm --detail /dev/${name}`, off),
+    typed('State of all arrays', 'cat /proc/mdstat', off),
+  ])
+  const help = commands.map(({ name, usage, summary }) => ({
+    label: summary,
+    line: usage || name,
+    act: () => {
+      consoleStore.getState().setDraft(`${name} `)
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('.console-field input')?.focus())
+    },
+  }))
+  return (
+    <Dialog label="Actions">
+      <Command label="Actions" loop className="palette">
+        <Command.Input placeholder="What shall be done?" autoFocus />
+        <Command.List>
+          <Command.Empty>Nothing of that name.</Command.Empty>
+          <Group heading="Power" entries={power} />
+          <Group heading="Time" entries={time} />
+          {arrays.length > 0 && <Group heading="Arrays" entries={arrays} />}
+          <Group heading="Disks" entries={disks} />
+          {help.length > 0 && <Group heading="Commands, into the console" entries={help} />}
+        </Command.List>
+      </Command>
+    </Dialog>
+  )
+}

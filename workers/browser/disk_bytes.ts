@@ -1,0 +1,34 @@
+/** The bytes of a machine's disks, for whoever looks at them or takes them away. */
+import type { Machine } from '../../engine/lab/machine.ts'
+import type { DiskBytes } from './engine_api.ts'
+
+/** @returns null where there is no such disk */
+export function readDisk(machine: Machine, name: string, sector: number, sectors: number): DiskBytes | null {
+  const medium = machine.media(name)
+  if (medium === undefined) return null
+  const from = Math.max(0, sector)
+  const count = Math.max(0, Math.min(sectors, medium.sizeBytes / 512 - from))
+  const media = new Uint8Array(count * 512)
+  medium.read(from * 512, media, 0, media.length)
+  const newest = media.slice()
+  const isCached = new Uint8Array(count)
+  const { memory } = machine.sim
+  for (const { page, address, mask } of machine.disk(name)?.cache.pages.values() ?? []) {
+    for (let i = 0; i < 8; i++) {
+      const at = page * 8 + i - from
+      if ((mask & (1 << i)) === 0 || at < 0 || at >= count) continue
+      newest.set(memory.bytes.subarray(address + i * 512, address + (i + 1) * 512), at * 512)
+      isCached[at] = 1
+    }
+  }
+  return { sector: from, media, newest, isCached }
+}
+
+/** What is on the medium, as one image. @returns null where there is no such disk. */
+export function readImage(machine: Machine, name: string): Uint8Array | null {
+  const medium = machine.media(name)
+  if (medium === undefined) return null
+  const bytes = new Uint8Array(medium.sizeBytes)
+  medium.read(0, bytes, 0, bytes.length)
+  return bytes
+}

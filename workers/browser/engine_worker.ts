@@ -1,0 +1,107 @@
+/** The worker that owns the machine: the place where an {@link EngineHost} runs in a browser. */
+import { expose, transfer } from 'comlink'
+import type { Arena } from '../../engine/base/arena.ts'
+import { createArena } from '../wasm/wasm_arena.ts'
+import type { EngineApi } from './engine_api.ts'
+import { EngineHost, type Surroundings } from './engine_host.ts'
+import { StoreError, type MachineStore } from './machine_store.ts'
+import { MemoryStore } from './memory_store.ts'
+import { isOpfsKnown, OpfsStore } from './opfs_store.ts'
+
+const MEMORY_STORE = 'memory'
+/** What a machine may hold in RAM; only what is touched costs anything. Where the browser gives less, half of it must do. */
+const ARENA_BYTES = 256 << 20
+const ARENA_BYTES_MIN = 16 << 20
+
+/** What `setTimeout` may be asked to wait, in milliseconds. */
+const SLEEP_MAX = 60_000
+
+/** Calls the host as often as it wants to be called, between the messages of the page. */
+class Loop {
+  readonly #host: () => EngineHost
+  readonly #soon = new MessageChannel()
+  #isAsked = false
+  #timer = 0
+
+  constructor(host: () => EngineHost) {
+    this.#host = host
+    this.#soon.port1.onmessage = () => {
+      this.#isAsked = false
+      this.#turn()
+    }
+  }
+
+  wake(): void {
+    clearTimeout(this.#timer)
+    if (this.#isAsked) return
+    this.#isAsked = true
+    this.#soon.port2.postMessage(null)
+  }
+
+  #turn(): void {
+    const wait = this.#host().turn()
+    clearTimeout(this.#timer)
+    if (wait < 1) this.wake()
+    else if (wait !== Infinity) this.#timer = setTimeout(() => this.wake(), Math.min(wait, SLEEP_MAX))
+  }
+}
+
+async function openStore(name: string): Promise<MachineStore> {
+  if (name === MEMORY_STORE) return new MemoryStore()
+  if (!isOpfsKnown()) return memoryBecause('this browser has no private file system for pages')
+  try {
+    return await OpfsStore.open(name)
+  } catch (error) {
+    if (error instanceof StoreError) throw error
+    return memoryBecause(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function memoryBecause(reason: string): MemoryStore {
+  const store = new MemoryStore()
+  store.notices.push(`The disks are in memory and will be gone with this tab: ${reason}.`)
+  return store
+}
+
+function largestArena(): Arena {
+  for (let bytes = ARENA_BYTES; ; bytes /= 2) {
+    try {
+      return createArena(bytes)
+    } catch (error) {
+      if (!(error instanceof RangeError) || bytes <= ARENA_BYTES_MIN) throw error
+    }
+  }
+}
+
+let arena: Arena | null = null
+
+const loop = new Loop(() => host)
+const around: Surroundings = {
+  realTime: () => performance.now(),
+  openStore,
+  removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
+  arena: () => (arena ??= largestArena()),
+  wake: () => loop.wake(),
+}
+const host: EngineHost = new EngineHost(around)
+
+const api: EngineApi = {
+  start: (options) => host.start(options),
+  reset: (options) => host.reset(options),
+  connect: (port) => host.connect(port),
+  type: (text) => host.type(text),
+  play: () => host.play(),
+  pause: () => host.pause(),
+  setSpeed: (speed) => host.setSpeed(speed),
+  stepForward: (count) => host.stepForward(count),
+  setHidden: (isHidden) => host.setHidden(isHidden),
+  readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
+  exportDisk: async (disk) => {
+    const bytes = await host.exportDisk(disk)
+    return bytes === null ? null : transfer(bytes, [bytes.buffer])
+  },
+  importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
+  exportRecording: () => host.exportRecording(),
+}
+
+expose(api)
