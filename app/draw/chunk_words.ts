@@ -4,7 +4,7 @@ import type { ChunkMark } from '../model/scene.ts'
 const LETTERS = { old: '', new: 'N', stale: 'S', unknown: '?', lost: '×' } as const
 
 /** Width of a character of the stage's small text, in pixels, on the safe side. */
-const CHARACTER = 7.3
+const CHARACTER = 7.5
 
 /**
  * What stands at the right of a chunk: the most pressing thing that can be said of it, as long as there is room.

@@ -41,6 +41,10 @@ test('a request too short for any frame is seen once', () => {
 
 test('a flood is not drawn dot by dot', () => {
   const dots = new FlightDots()
-  dots.update(Array.from({ length: 1000 }, (_, bio) => ({ ...flight, bio })), [], 0)
+  dots.update(
+    Array.from({ length: 1000 }, (_, bio) => ({ ...flight, bio })),
+    [],
+    0,
+  )
   expect([...dots.all()].length).toBeLessThanOrEqual(48)
 })

@@ -34,10 +34,18 @@ export function layOutHeat(width: number, height: number, rows: number, slots: n
     return {
       cellWidth: Math.min(cellWidth, 40),
       cellHeight: cell,
-      rowsPerBand: fits ? rowsPerBand : Math.ceil(rows / Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP)))),
+      rowsPerBand: fits
+        ? rowsPerBand
+        : Math.ceil(rows / Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP)))),
       bands: fits ? bands : Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP))),
       bandWidth: Math.min(cellWidth, 40) * slots + BAND_GAP,
-      height: TOP + (fits ? rowsPerBand : Math.ceil(rows / Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP))))) * cell + 10,
+      height:
+        TOP +
+        (fits
+          ? rowsPerBand
+          : Math.ceil(rows / Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP))))) *
+          cell +
+        10,
       left: LEFT,
       top: TOP,
     }

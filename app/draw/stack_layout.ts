@@ -71,7 +71,14 @@ export function layOutStack(devices: readonly StackDevice[], width: number): Sta
     const indent = device.kind === 'disk' && node.depth > 1 ? INDENT : 0
     if (boxes.length > 0) y += node.depth !== depthBefore ? LEVEL_GAP : GAP
     depthBefore = node.depth
-    const box = { id: device.id, kind: device.kind, x: MARGIN + indent, y, width: width - 2 * MARGIN - indent, height: BOX }
+    const box = {
+      id: device.id,
+      kind: device.kind,
+      x: MARGIN + indent,
+      y,
+      width: width - 2 * MARGIN - indent,
+      height: BOX,
+    }
     boxes.push(box)
     boxOf.set(device.id, box)
     y += BOX
@@ -95,7 +102,7 @@ function linkPath(from: StackBox, to: StackBox, index: number): string {
     const middle = from.x + from.width / 2
     return down({ source: [middle, from.y + from.height], target: [middle, to.y] }) ?? ''
   }
-  const lane = from.x + 5 + (index % 4) * 4
+  const lane = from.x + 3 + (index % 4) * 5
   const startX = from.x + 18 + index * 9
   const bottom = from.y + from.height
   const bend = bottom + LEVEL_GAP / 2

@@ -34,7 +34,7 @@ export interface StageExtent {
   readonly hasBitmap: boolean
 }
 
-export const HEAD_HEIGHT = 52
+export const HEAD_HEIGHT = 46
 const MARGIN = 14
 const NUMBERS_WIDTH = 34
 const MARK = 14
@@ -45,36 +45,37 @@ const COLUMN_MAX = 210
 /** A column as wide as this shows all a chunk has to say. */
 const COLUMN_GOOD = 118
 const NOTES_WIDTH = 168
-const PITCH_MIN = 22
+const PITCH_MIN = 21
 const PITCH_MAX = 36
-const FOOT = 10
+const FOOT = 6
 
 export function layOutStage({ width, height, members, rows, hasBitmap }: StageExtent): StageLayout {
-  const numbersX = MARGIN + NUMBERS_WIDTH
-  const memoryX = numbersX + 14
+  // On a phone, every pixel that is not a column's is one too many.
+  const isTight = width < 440
+  const margin = isTight ? 8 : MARGIN
+  const gap = isTight ? 6 : COLUMN_GAP
+  const numbersX = margin + (isTight ? 32 : NUMBERS_WIDTH)
+  const memoryX = numbersX + (isTight ? 11 : 18)
   const diskX = memoryX + MARK + MARK_GAP
-  const left = hasBitmap ? diskX + MARK + 14 : numbersX + 14
-  const gaps = COLUMN_GAP * (members - 1)
+  const left = hasBitmap ? diskX + MARK + (isTight ? 10 : 16) : numbersX + 14
+  const gaps = gap * (members - 1)
   const columnsNeed = (each: number): number => left + each * members + gaps
-  const hasNotes = width - NOTES_WIDTH - 12 - MARGIN >= columnsNeed(COLUMN_GOOD)
-  const right = width - MARGIN - (hasNotes ? NOTES_WIDTH + 12 : 0)
+  const hasNotes = width - NOTES_WIDTH - 12 - margin >= columnsNeed(COLUMN_GOOD)
+  const right = width - margin - (hasNotes ? NOTES_WIDTH + 12 : 0)
   const each = Math.max(COLUMN_MIN, Math.min(COLUMN_MAX, Math.floor((right - left - gaps) / members)))
-  const columns = Array.from({ length: members }, (_, slot) => ({
-    x: left + slot * (each + COLUMN_GAP),
-    width: each,
-  }))
+  const columns = Array.from({ length: members }, (_, slot) => ({ x: left + slot * (each + gap), width: each }))
   const columnsEnd = left + members * each + gaps
   const pitch = Math.max(PITCH_MIN, Math.min(PITCH_MAX, Math.floor((height - HEAD_HEIGHT - FOOT) / Math.max(1, rows))))
   return {
-    width: Math.max(width, columnsEnd + MARGIN),
+    width: Math.max(width, columnsEnd + margin),
     height: HEAD_HEIGHT + rows * pitch + FOOT,
     head: HEAD_HEIGHT,
     numbersX,
     bitmap: hasBitmap ? { memoryX, diskX, size: MARK } : undefined,
     columns,
     pitch,
-    rowHeight: pitch - (pitch > 26 ? 5 : 4),
-    notes: { x: columnsEnd + 12, width: hasNotes ? width - MARGIN - columnsEnd - 12 : 0 },
+    rowHeight: pitch - (pitch > 26 ? 5 : pitch > 22 ? 4 : 3),
+    notes: { x: columnsEnd + 12, width: hasNotes ? width - margin - columnsEnd - 12 : 0 },
   }
 }
 
@@ -84,7 +85,12 @@ export function rowTop(layout: StageLayout, row: number): number {
 }
 
 /** The chunk below a point of the drawing. */
-export function chunkAt(layout: StageLayout, rows: number, x: number, y: number): { row: number; slot: number } | undefined {
+export function chunkAt(
+  layout: StageLayout,
+  rows: number,
+  x: number,
+  y: number,
+): { row: number; slot: number } | undefined {
   const row = Math.floor((y - layout.head) / layout.pitch)
   const slot = layout.columns.findIndex((column) => x >= column.x && x < column.x + column.width)
   const isBetween = y - rowTop(layout, row) >= layout.rowHeight

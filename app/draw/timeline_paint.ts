@@ -1,13 +1,7 @@
 /** Paints the timeline: tracks with marks, bands of work, skips, events, and the line that is now. */
 import { scaleLinear } from 'd3-scale'
 import { duration } from './format.ts'
-import {
-  MARK_FLUSH,
-  MARK_META,
-  MARK_PARITY,
-  MARK_READ,
-  type TimelineBook,
-} from '../model/timeline_book.ts'
+import { MARK_FLUSH, MARK_META, MARK_PARITY, MARK_READ, type TimelineBook } from '../model/timeline_book.ts'
 
 export interface TimelineColours {
   readonly ink: string
@@ -36,14 +30,15 @@ const LABEL_WIDTH = 58
 const RIGHT = 26
 const AXIS = 20
 const EVENTS = 24
+const TOP = 16
 
 /** Where things are, in pixels; also for finding what lies under the pointer. */
 export function timelineGeometry(view: TimelineView, now: number) {
   const from = now - view.window
   const x = scaleLinear([from, now], [LABEL_WIDTH, view.width - RIGHT])
-  const room = view.height - AXIS - EVENTS
+  const room = view.height - AXIS - EVENTS - TOP
   const pitch = Math.max(14, Math.min(28, room / Math.max(1, view.tracks.length)))
-  return { from, x, pitch, eventsY: view.tracks.length * pitch + EVENTS / 2 + 2 }
+  return { from, x, pitch, eventsY: TOP + view.tracks.length * pitch + EVENTS / 2 }
 }
 
 export function paintTimeline(
@@ -66,7 +61,7 @@ export function paintTimeline(
     const left = Math.max(LABEL_WIDTH, x(Math.max(band.from, from)))
     const right = Math.min(end, x(Math.min(band.to, now)))
     context.fillStyle = colours.amberFill
-    context.fillRect(left, 2, Math.max(2, right - left), tracks.length * pitch)
+    context.fillRect(left, 0, Math.max(2, right - left), TOP + tracks.length * pitch)
     if (right - left > 50) {
       context.fillStyle = colours.amberInk
       context.textAlign = 'left'
@@ -75,7 +70,7 @@ export function paintTimeline(
   }
 
   tracks.forEach((name, i) => {
-    const y = (i + 0.5) * pitch + 2
+    const y = TOP + (i + 0.5) * pitch
     context.fillStyle = colours.ink2
     context.textAlign = 'left'
     context.fillText(name, 12, y)
@@ -88,7 +83,8 @@ export function paintTimeline(
       const at = Math.round(x(time))
       if (at >= lastX - 1 && at <= lastX) return
       lastX = at
-      context.fillStyle = kind === MARK_PARITY ? colours.parity : kind === MARK_META || kind === MARK_FLUSH ? colours.grey : colours.data
+      context.fillStyle =
+        kind === MARK_PARITY ? colours.parity : kind === MARK_META || kind === MARK_FLUSH ? colours.grey : colours.data
       const mark = kind === MARK_READ ? tall * 0.55 : kind === MARK_FLUSH ? tall * 0.7 : tall
       context.globalAlpha = kind === MARK_READ ? 0.75 : 1
       context.fillRect(at - 1, y - mark / 2, kind === MARK_FLUSH ? 1 : 2.5, mark)
@@ -125,10 +121,13 @@ export function paintTimeline(
     context.lineTo(at - 5.5, eventsY + 4)
     context.fill()
     const wide = context.measureText(event.text).width
-    if (at + 9 > free && at + 9 + wide < end + RIGHT) {
-      context.fillStyle = event.tone === 'danger' ? colours.danger : event.tone === 'amber' ? colours.amberInk : colours.ink2
-      context.fillText(event.text, at + 9, eventsY)
-      free = at + 9 + wide + 12
+    // Behind its mark; before it, where the line that is now would be in the way.
+    const left = at + 9 + wide < end - 6 ? at + 9 : at - 9 - wide
+    if (left > free) {
+      context.fillStyle =
+        event.tone === 'danger' ? colours.danger : event.tone === 'amber' ? colours.amberInk : colours.ink2
+      context.fillText(event.text, left, eventsY)
+      free = Math.max(left + wide, at + 6) + 12
     }
   }
 

@@ -30,7 +30,8 @@ export class TimelineZoom {
     if (passed >= 100 || time < this.#lastTime) {
       const pace = (time - this.#lastTime) / passed
       // Nothing passes while the machine is paused: what is shown stays.
-      if (pace > 0 && this.#lastReal > 0 && passed < 1000) this.#pace += (pace - this.#pace) * (this.#pace === 0 ? 1 : 0.15)
+      if (pace > 0 && this.#lastReal > 0 && passed < 1000)
+        this.#pace += (pace - this.#pace) * (this.#pace === 0 ? 1 : 0.15)
       this.#lastTime = time
       this.#lastReal = real
     }

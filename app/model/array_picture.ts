@@ -107,7 +107,13 @@ export class ArrayPicture {
    * @param now virtual time
    * @param real milliseconds of real time
    */
-  update(frame: ArrayFrame, disks: ReadonlyMap<string, DiskFrame>, ios: readonly DiskIo[], now: number, real: number): void {
+  update(
+    frame: ArrayFrame,
+    disks: ReadonlyMap<string, DiskFrame>,
+    ios: readonly DiskIo[],
+    now: number,
+    real: number,
+  ): void {
     const { field } = this
     field.begin()
     const places = frame.members.filter(({ slot }) => slot >= 0 && slot < field.slots)
@@ -177,7 +183,8 @@ export class ArrayPicture {
         const plan = planned.get(page)
         const why = this.#reason(plan === undefined ? syncing : PLAN_WORDS[plan])
         this.field.addFlight(member.slot, sector, sectors, op === READ ? BEING_READ : BEING_WRITTEN, why)
-        if (op === WRITE && sectors <= STRIPE_WRITE_MAX) pending.set(page, (pending.get(page) ?? 0) | (1 << member.slot))
+        if (op === WRITE && sectors <= STRIPE_WRITE_MAX)
+          pending.set(page, (pending.get(page) ?? 0) | (1 << member.slot))
       }
     }
     this.flights = flights

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { CONSOLE_LINES, withText, type ConsoleLine } from './console_log.ts'
 
 test('a text becomes its lines, each with a key of its own', () => {
-  const lines = withText(withText([], 'command', 'cat /proc/mdstat', 'linux'), 'output', 'Personalities :\nunused devices: <none>\n')
+  const lines = withText(
+    withText([], 'command', 'cat /proc/mdstat', 'linux'),
+    'output',
+    'Personalities :\nunused devices: <none>\n',
+  )
   expect(lines.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
     'command cat /proc/mdstat',
     'output Personalities :',

@@ -75,7 +75,8 @@ function printEntries(frame: Frame): void {
     printed = { line: '', at: -1 }
     settle(entry.command)
     print('output', entry.stdout)
-    print('error', entry.stderr)
+    // Real tools say on stderr, too, that all went well.
+    print(entry.status === 0 ? 'output' : 'error', entry.stderr)
   }
   const { command } = frame
   if (command && (command.line !== printed.line || command.at !== printed.at)) {

@@ -8,6 +8,15 @@ export interface EnginePort {
   step(count: number): Promise<unknown>
   /** @param speed virtual nanoseconds per real second; Infinity for as fast as it goes */
   setSpeed(speed: number): Promise<unknown>
-  /** Bytes as a read of the device would find them now, without being one. */
-  peek(device: string, sector: number, sectors: number): Promise<Uint8Array | undefined>
+  /** Bytes of a disk at this instant, without a read of the machine's. */
+  peek(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
+  /** Erases machine and disks, and makes the first machine anew. */
+  reset(): Promise<unknown>
+}
+
+export interface Peeked {
+  readonly sector: number
+  /** What is on the medium, and what a read would get: with what is newer in the cache. */
+  readonly media: Uint8Array
+  readonly newest: Uint8Array
 }

@@ -65,7 +65,10 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
     },
     {
       label: 'in cache of',
-      value: cached.map((i) => `${scene.members[i].disk} (${plural(field.volatilePages[stripe * field.slots + i], 'page')})`).join(' · ') || 'no disk',
+      value:
+        cached
+          .map((i) => `${scene.members[i].disk} (${plural(field.volatilePages[stripe * field.slots + i], 'page')})`)
+          .join(' · ') || 'no disk',
       tone: cached.length > 0 ? 'amber' : 'plain',
     },
     ...(bits ? [{ label: 'bitmap', value: bits.text }] : []),
@@ -76,7 +79,13 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
   const isInDoubt = bits?.row.isNeeded ?? false
   return {
     title,
-    verdict: isParityStale ? 'parity is stale' : stale.length > 0 ? 'data is behind its parity' : isInDoubt ? 'not synced' : '',
+    verdict: isParityStale
+      ? 'parity is stale'
+      : stale.length > 0
+        ? 'data is behind its parity'
+        : isInDoubt
+          ? 'not synced'
+          : '',
     verdictTone: isParityStale ? 'parity' : stale.length > 0 ? 'data' : 'amber',
     fields,
     why: works[0]?.why ?? '',
@@ -258,7 +267,8 @@ export function inspectDisk(picture: Picture, name: string): Inspection | undefi
       { label: 'writes', value: `${plural(disk.writes, 'write')}, ${sectorBytes(disk.writeSectors)}` },
       {
         label: 'cache',
-        value: cached === 0 ? 'empty' : `${bytes(disk.cacheBytes)} in ${plural(cached, 'page')}, oldest ${duration(oldest)}`,
+        value:
+          cached === 0 ? 'empty' : `${bytes(disk.cacheBytes)} in ${plural(cached, 'page')}, oldest ${duration(oldest)}`,
         tone: cached > 0 ? 'amber' : 'plain',
       },
       ...faults.map(({ id, kind, sector, sectors: length, healed }) => ({
@@ -271,7 +281,10 @@ export function inspectDisk(picture: Picture, name: string): Inspection | undefi
       })),
       {
         label: 'if cut now',
-        value: sectors === 0 ? 'it loses nothing' : `each of ${plural(sectors, 'sector')} in its cache survives or is lost, by chance`,
+        value:
+          sectors === 0
+            ? 'it loses nothing'
+            : `each of ${plural(sectors, 'sector')} in its cache survives or is lost, by chance`,
         tone: sectors === 0 ? 'plain' : 'amber',
       },
     ],

@@ -64,7 +64,14 @@ export class Picture {
       ),
       faults: keepSame(
         this.scene.faults,
-        frame.faults.map(({ id, kind, disk, sector, sectors, healed }) => ({ id, kind, disk, sector, sectors, healed })),
+        frame.faults.map(({ id, kind, disk, sector, sectors, healed }) => ({
+          id,
+          kind,
+          disk,
+          sector,
+          sectors,
+          healed,
+        })),
       ),
       mdstat: frame.mdstat,
       command: frame.command?.line ?? '',
@@ -134,7 +141,7 @@ export class Picture {
     if (disk.pulled) return 'pulled'
     if (disk.isAbsent) return 'no power'
     const { inflight } = disk
-    if (inflight.length === 0) return disk.cacheBytes > 0 ? 'cache not flushed' : 'idle'
+    if (inflight.length === 0) return disk.cacheBytes > 0 ? 'dirty cache' : 'idle'
     const op = inflight[2] & 7
     if (op === READ) return 'reading'
     return op === FLUSH || inflight[4] === 0 ? 'flushing' : 'writing'
@@ -211,7 +218,8 @@ export class Picture {
       case TRACE.member_state: {
         const array = frame.arrays.find(({ minor }) => minor === a)
         const words = MEMBER_WORDS[d] as string | undefined
-        if (array && words && b >= 0) timeline.addEvent(time, `${array.name} slot ${b} is ${words}`, d === 2 ? 'danger' : 'plain')
+        if (array && words && b >= 0)
+          timeline.addEvent(time, `${array.name} slot ${b} is ${words}`, d === 2 ? 'danger' : 'plain')
         return
       }
       case TRACE.disk_state:
@@ -235,4 +243,3 @@ function diskIos(rows: Float64Array): readonly DiskIo[] {
   }
   return ios
 }
-

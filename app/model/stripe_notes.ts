@@ -105,10 +105,7 @@ export function describeStripe(
     }
   })
   const parity = geometry.paritySlot(row)
-  const acts = [
-    ...grouped('read', reads, name, parity),
-    ...grouped('write', writes, name, parity),
-  ]
+  const acts = [...grouped('read', reads, name, parity), ...grouped('write', writes, name, parity)]
   const work: StripeWork = {
     key: String(stripe.sector),
     row,

@@ -24,9 +24,15 @@ export function wordsToComplete(): readonly string[] {
     ...[...names, ...arrays.map(({ name }) => name)].map((name) => `/dev/${name}`),
     ...mapped.map(({ name }) => `/dev/mapper/${name}`),
     ...arrays.flatMap(({ name }) =>
-      ['array_state', 'degraded', 'mismatch_cnt', 'sync_action', 'sync_completed', 'sync_speed_max', 'sync_speed_min'].map(
-        (file) => `/sys/block/${name}/md/${file}`,
-      ),
+      [
+        'array_state',
+        'degraded',
+        'mismatch_cnt',
+        'sync_action',
+        'sync_completed',
+        'sync_speed_max',
+        'sync_speed_min',
+      ].map((file) => `/sys/block/${name}/md/${file}`),
     ),
   ]
 }

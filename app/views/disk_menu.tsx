@@ -26,7 +26,8 @@ export function diskActions(
     {
       label: 'Remove it from the array',
       line: `mdadm /dev/${array?.name ?? spare ?? 'md0'} --remove /dev/${name}`,
-      refusal: off ?? (array ? (isFaulty ? undefined : 'Only a failed member can be removed.') : `${name} is in no array.`),
+      refusal:
+        off ?? (array ? (isFaulty ? undefined : 'Only a failed member can be removed.') : `${name} is in no array.`),
     },
     {
       label: 'Add it to the array',
@@ -52,7 +53,11 @@ export function DiskMenu({ disk }: { disk: DiskScene }): ReactElement {
     onSelect: () => void typeLine(entry.line),
   }))
   return (
-    <Menu label={`What can be done to ${disk.name}`} className="button-icon button-small button-quiet" entries={entries}>
+    <Menu
+      label={`What can be done to ${disk.name}`}
+      className="button-icon button-small button-quiet"
+      entries={entries}
+    >
       <Icon name="more" />
     </Menu>
   )

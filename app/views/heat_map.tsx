@@ -120,7 +120,8 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
         aria-label={`Heat map of ${array.name}. ${words}`}
         onClick={(event) => {
           const found = find(event)
-          if (found) pageStore.getState().select({ kind: 'chunk', array: array.name, stripe: found.row, slot: found.slot })
+          if (found)
+            pageStore.getState().select({ kind: 'chunk', array: array.name, stripe: found.row, slot: found.slot })
         }}
         onMouseMove={(event) => {
           const found = find(event)

@@ -1,33 +1,40 @@
 import { useEffect, useState, type ReactElement } from 'react'
-import { useStore } from 'zustand'
 import { enginePort, picture } from '../model/engine.ts'
-import { machineStore } from '../model/machine_store.ts'
+import type { Peeked } from '../model/engine_port.ts'
 import type { Selection } from '../model/page_store.ts'
 
-const SECTORS = 1
-const BYTES_SHOWN = 64
+const BYTES_A_LINE = 8
+const LINES = 6
 const PERIOD = 400
 
-interface Bytes {
+interface Shown {
   readonly disk: string
-  readonly sector: number
-  readonly bytes: Uint8Array
+  readonly bytes: Peeked
 }
 
-/** The first bytes of a chunk on its disk, as a read would find them now. */
+/** Where to look: the first page of the chunk that is only in the cache, else its beginning. */
+function sectorOf(array: string, stripe: number, slot: number): { disk: string; sector: number } | undefined {
+  const { frame, arrays } = picture()
+  const found = frame?.arrays.find(({ name }) => name === array)
+  const member = found?.members.find((candidate) => candidate.slot === slot)
+  const field = arrays.get(array)?.field
+  if (!found || !field || !member || member.name === '') return undefined
+  const mask = field.volatileMask[stripe * field.slots + slot]
+  const part = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask)
+  const offset = Math.floor((part * found.chunkSectors) / field.maskBits)
+  return { disk: member.name, sector: member.dataOffset + stripe * found.chunkSectors + offset }
+}
+
+/** The bytes of a chunk on its disk: on the medium and, where it differs, in the cache. */
 export function HexBytes({ selection }: { selection: Extract<Selection, { kind: 'chunk' }> }): ReactElement | null {
   const { array, stripe, slot } = selection
-  const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
-  const [shown, setShown] = useState<Bytes>()
+  const [shown, setShown] = useState<Shown>()
   useEffect(() => {
     let isOver = false
     const read = async (): Promise<void> => {
-      const frame = picture().frame?.arrays.find(({ name }) => name === array)
-      const member = frame?.members.find((candidate) => candidate.slot === slot)
-      if (!frame || !member || member.name === '') return
-      const sector = member.dataOffset + stripe * frame.chunkSectors
-      const bytes = await enginePort()?.peek(member.name, sector, SECTORS)
-      if (!isOver && bytes) setShown({ disk: member.name, sector, bytes })
+      const place = sectorOf(array, stripe, slot)
+      const bytes = place && (await enginePort()?.peek(place.disk, place.sector, 1))
+      if (!isOver) setShown(place && bytes ? { disk: place.disk, bytes } : undefined)
     }
     void read()
     const timer = setInterval(() => void read(), PERIOD)
@@ -36,26 +43,45 @@ export function HexBytes({ selection }: { selection: Extract<Selection, { kind: 
       clearInterval(timer)
     }
   }, [array, stripe, slot])
-  if (!shown || !isPowerOn) return null
-  const lines = Array.from({ length: BYTES_SHOWN / 8 }, (_, i) => i * 8)
+  if (!shown) return null
+  const { disk, bytes } = shown
+  const { media, newest } = bytes
+  const isSame = media.every((byte, i) => byte === newest[i])
+  // From a little before the first byte that differs.
+  const first = isSame ? 0 : media.findIndex((byte, i) => byte !== newest[i])
+  const start = Math.max(0, Math.min(first - (first % BYTES_A_LINE), media.length - LINES * BYTES_A_LINE))
+  const lines = Array.from({ length: LINES }, (_, i) => start + i * BYTES_A_LINE).filter((at) => at < media.length)
   return (
-    <>
+    <section aria-label="Bytes">
       <h3 className="panel-title">
         Bytes{' '}
         <span className="inspector-where">
-          {shown.disk}, sector {shown.sector}, as read now
+          {disk}, sector {bytes.sector}
+          {isSame ? ', on the medium' : ': medium, cache'}
         </span>
       </h3>
-      <pre className="hex">
+      <div className="hex mono">
         {lines.map((at) => (
-          <span key={at}>
-            <span className="dim">{at.toString(16).padStart(4, '0')}</span>
-            {'  '}
-            {[...shown.bytes.subarray(at, at + 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}
-            {'\n'}
-          </span>
+          <div key={at} className="hex-line">
+            <span className="hex-at">{at.toString(16).padStart(4, '0')}</span>
+            <Row bytes={media} other={newest} at={at} className="hex-media" />
+            {!isSame && <Row bytes={newest} other={media} at={at} className="hex-newest" />}
+          </div>
         ))}
-      </pre>
-    </>
+      </div>
+    </section>
+  )
+}
+
+function Row(props: { bytes: Uint8Array; other: Uint8Array; at: number; className: string }): ReactElement {
+  const { bytes, other, at, className } = props
+  return (
+    <span className={className}>
+      {[...bytes.subarray(at, at + BYTES_A_LINE)].map((byte, i) => (
+        <span key={i} className={byte === other[at + i] ? undefined : 'hex-differs'}>
+          {byte.toString(16).padStart(2, '0')}
+        </span>
+      ))}
+    </span>
   )
 }

@@ -84,12 +84,22 @@ function ArrayActions({ name }: { name: string }): ReactElement | null {
     { label: 'Check', line: `echo check > ${file}`, refusal: busy },
     { label: 'Repair', line: `echo repair > ${file}`, refusal: busy },
     { label: 'Detail', line: `mdadm --detail /dev/${name}`, refusal: undefined },
-    { label: 'Write 4 KiB', line: `dd if=/dev/urandom of=/dev/${name} bs=4k count=1 seek=343 oflag=direct`, refusal: undefined },
+    {
+      label: 'Write 4 KiB',
+      line: `dd if=/dev/urandom of=/dev/${name} bs=4k count=1 seek=343 oflag=direct`,
+      refusal: undefined,
+    },
   ]
   return (
     <div className="inspector-actions">
       {actions.map(({ label, line, refusal }) => (
-        <ActionButton key={label} className="button-small" hint={line} refusal={refusal} onClick={() => void typeLine(line)}>
+        <ActionButton
+          key={label}
+          className="button-small"
+          hint={line}
+          refusal={refusal}
+          onClick={() => void typeLine(line)}
+        >
           {label}
         </ActionButton>
       ))}

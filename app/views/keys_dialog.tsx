@@ -21,7 +21,11 @@ export function KeysDialog(): ReactElement {
     <Dialog label="Keys">
       <header className="dialog-title">
         <h2>Keys</h2>
-        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={pageStore.getState().closeDialog}>
+        <ActionButton
+          className="button-icon button-quiet"
+          aria-label="Close"
+          onClick={pageStore.getState().closeDialog}
+        >
           <Icon name="close" />
         </ActionButton>
       </header>

@@ -19,7 +19,12 @@ export function LiveAccount(): ReactElement {
       const news = events.slice(from)
       if (news.length === 0) return
       told = news.at(-1)
-      setWords(news.slice(-4).map(({ time, text }) => `${text} at ${clock(time)}`).join('; '))
+      setWords(
+        news
+          .slice(-4)
+          .map(({ time, text }) => `${text} at ${clock(time)}`)
+          .join('; '),
+      )
     }
     const end = machineStore.subscribe(() => {
       if (timer === undefined && picture().timeline.events.at(-1) !== told) timer = window.setTimeout(tell, PAUSE)

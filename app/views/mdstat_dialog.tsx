@@ -13,7 +13,11 @@ export function MdstatDialog(): ReactElement {
     <Dialog label="/proc/mdstat">
       <header className="dialog-title">
         <h2>/proc/mdstat</h2>
-        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={pageStore.getState().closeDialog}>
+        <ActionButton
+          className="button-icon button-quiet"
+          aria-label="Close"
+          onClick={pageStore.getState().closeDialog}
+        >
           <Icon name="close" />
         </ActionButton>
       </header>

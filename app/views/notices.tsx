@@ -13,7 +13,9 @@ export function Notices(): ReactElement | null {
   if (failure || condition === 'failed') {
     return (
       <div className="notice notice-danger" role="alert">
-        <strong>{failure?.kind === 'storage' ? 'The browser’s storage failed.' : 'The machine stopped: a mistake of ours.'}</strong>
+        <strong>
+          {failure?.kind === 'storage' ? 'The browser’s storage failed.' : 'The machine stopped: a mistake of ours.'}
+        </strong>
         <span>{failure?.message ?? trouble}</span>
         {failure && (
           <span className="mono">
@@ -36,8 +38,8 @@ export function Notices(): ReactElement | null {
       <div className="notice" role="status">
         <strong>The disks are in memory.</strong>
         <span>
-          This browser keeps no files for the page{storageTrouble && ` (${storageTrouble})`}: when the tab is closed, the
-          disks are gone.
+          This browser keeps no files for the page{storageTrouble && ` (${storageTrouble})`}: when the tab is closed,
+          the disks are gone.
         </span>
       </div>
     )

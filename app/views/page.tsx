@@ -48,7 +48,7 @@ function Wide(): ReactElement {
           <Separator className="separator" aria-label="Height of the stage" />
           <Pane
             id="lower"
-            defaultSize={innerHeight > 980 ? '270px' : innerHeight > 820 ? '232px' : '196px'}
+            defaultSize={innerHeight > 980 ? '270px' : innerHeight > 820 ? '228px' : '176px'}
             minSize="110px"
             collapsible
             groupResizeBehavior="preserve-pixel-size"

@@ -113,7 +113,7 @@ export function Stack(): ReactElement {
                     className="stack-link"
                     data-busy={rate > 0 || undefined}
                     d={link.path}
-                    strokeWidth={rate > 0 ? Math.min(4, 1.2 + Math.log10(1 + rate) / 2) : 1.2}
+                    strokeWidth={rate > 0 ? Math.min(2.4, 1 + Math.log10(1 + rate) / 4) : 1.2}
                   />
                 )
               })}
@@ -178,12 +178,20 @@ export function Stack(): ReactElement {
 /** What there is, as far as it decides the drawing. */
 function devicesOf(scene: ReturnType<typeof machineStore.getState>['scene']): StackDevice[] {
   const short = (path: string): string => path.replace(/^\/dev\//, '')
-  const mapped = scene.mapped.map(({ name, below }) => ({ id: `mapper/${name}`, kind: 'device' as const, below: below.map(short) }))
+  const mapped = scene.mapped.map(({ name, below }) => ({
+    id: `mapper/${name}`,
+    kind: 'device' as const,
+    below: below.map(short),
+  }))
   const named = [...scene.arrays.map(({ name }) => name), ...mapped.map(({ id }) => id)]
   const target = named.find((name) => new RegExp(`/dev/${name}\\b`).test(scene.command))
   return [
     ...(target !== undefined ? [{ id: 'command', kind: 'source' as const, below: [target] }] : []),
-    ...scene.workloads.map(({ name, device }) => ({ id: `workload ${name}`, kind: 'source' as const, below: [short(device)] })),
+    ...scene.workloads.map(({ name, device }) => ({
+      id: `workload ${name}`,
+      kind: 'source' as const,
+      below: [short(device)],
+    })),
     ...scene.arrays.map(({ name, members }) => ({
       id: name,
       kind: 'device' as const,
@@ -199,17 +207,31 @@ function StackMenu(): ReactElement {
   const scene = useStore(machineStore, (state) => state.scene)
   const isReady = useStore(machineStore, ({ condition }) => condition === 'running')
   const [array] = scene.arrays
-  const next = 'abcdefghijklmnopqrstuvwxyz'.split('').find((letter) => !scene.disks.some(({ name }) => name === `sd${letter}`))
+  const next = 'abcdefghijklmnopqrstuvwxyz'
+    .split('')
+    .find((letter) => !scene.disks.some(({ name }) => name === `sd${letter}`))
   const noArray = scene.isPowerOn ? (array ? undefined : 'There is no array.') : 'The power is off.'
   const lines = [
-    { label: 'Another disk of 2 MiB', line: `disk create sd${next} 2M --model ssd`, refusal: next ? undefined : 'There are 26.' },
+    {
+      label: 'Another disk of 2 MiB',
+      line: `disk create sd${next} 2M --model ssd`,
+      refusal: next ? undefined : 'There are 26.',
+    },
     {
       label: 'Random writes to the array',
       line: `workload start writes /dev/${array?.name ?? 'md0'} --pattern random --size 4K`,
       refusal: noArray ?? (scene.workloads.some(({ name }) => name === 'writes') ? 'They are running.' : undefined),
     },
-    ...scene.workloads.map(({ name }) => ({ label: `Stop “${name}”`, line: `workload stop ${name}`, refusal: undefined })),
-    { label: 'Let everything come to rest', line: 'settle', refusal: scene.isPowerOn ? undefined : 'The power is off.' },
+    ...scene.workloads.map(({ name }) => ({
+      label: `Stop “${name}”`,
+      line: `workload stop ${name}`,
+      refusal: undefined,
+    })),
+    {
+      label: 'Let everything come to rest',
+      line: 'settle',
+      refusal: scene.isPowerOn ? undefined : 'The power is off.',
+    },
   ]
   return (
     <div className="panel-extra">

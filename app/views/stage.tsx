@@ -3,14 +3,14 @@ import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
 import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
-import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene, StripeWork } from '../model/scene.ts'
 import { useShownArray } from '../model/shown.ts'
 import { ActionButton } from './action_button.tsx'
 import { HeatMap } from './heat_map.tsx'
 import { Panel } from './panel.tsx'
-import { StageDrawing, syncWords } from './stage_drawing.tsx'
+import { StageDrawing } from './stage_drawing.tsx'
+import { StageStatus } from './stage_status.tsx'
 import { StageEmpty } from './stage_empty.tsx'
 import { Legend } from './legend.tsx'
 import { useExtent } from './use_extent.ts'
@@ -18,7 +18,13 @@ import { useExtent } from './use_extent.ts'
 const NOTE_LINE = 16
 
 /** What the stripe cache is doing, beside the rows it does it to. */
-const Notes = memo(function Notes({ work, layout }: { work: readonly StripeWork[]; layout: StageLayout }): ReactElement {
+const Notes = memo(function Notes({
+  work,
+  layout,
+}: {
+  work: readonly StripeWork[]
+  layout: StageLayout
+}): ReactElement {
   const heights = work.map(({ acts }) => NOTE_LINE * (1 + acts.length) + 8)
   const wanted = work.map(({ row }) => rowTop(layout, row) + layout.rowHeight / 2 - NOTE_LINE / 2)
   const tops = spread(wanted, heights, layout.head - 10, layout.height)
@@ -42,7 +48,6 @@ const Notes = memo(function Notes({ work, layout }: { work: readonly StripeWork[
 })
 
 function Head({ array }: { array: ArrayScene }): ReactElement {
-  const speed = useStore(machineStore, (state) => state.speed)
   const open = useStore(pageStore, (state) => state.openDialog)
   const isDegraded = array.health.includes('_')
   return (
@@ -52,8 +57,9 @@ function Head({ array }: { array: ArrayScene }): ReactElement {
         raid{array.level} · {array.layout} · {sectorBytes(array.chunkSectors)} chunks · {array.members.length} members
       </p>
       <div className="stage-head-end">
-        {array.sync && <span className="badge badge-amber number">{syncWords(array.sync, speed)}</span>}
-        {array.mismatches > 0 && <span className="badge badge-danger number">{array.mismatches} sectors mismatched</span>}
+        {array.mismatches > 0 && (
+          <span className="badge badge-danger number">{array.mismatches} sectors mismatched</span>
+        )}
         <span className={`mono ${isDegraded ? 'danger' : ''}`} title="Which members are up">
           [{array.health}]
         </span>
@@ -77,16 +83,21 @@ export function Stage(): ReactElement {
   const rowCount = array?.rowCount ?? 0
   const hasBitmap = array?.hasBitmap ?? false
   const layout = useMemo(
-    () => layOutStage({ width: extent.width, height: extent.height, members: Math.max(1, members), rows: rowCount, hasBitmap }),
+    () =>
+      layOutStage({
+        width: extent.width,
+        height: extent.height,
+        members: Math.max(1, members),
+        rows: rowCount,
+        hasBitmap,
+      }),
     [extent.width, extent.height, members, rowCount, hasBitmap],
   )
   if (!array) return <StageEmpty />
   const isMap = array.rows.length === 0 && array.rowCount > 0
   return (
     <Panel title="Stage" head={<Head array={array} />}>
-      <div className="progress" aria-hidden="true">
-        {array.sync && <div className="progress-bar" style={{ transform: `scaleX(${array.sync.done})` }} />}
-      </div>
+      <StageStatus array={array} />
       <div className="stage-body scroll" ref={box}>
         {isMap ? (
           <HeatMap array={array} extent={extent} />

@@ -3,7 +3,19 @@ import { chunkAccount, chunkWords } from '../draw/chunk_words.ts'
 import type { Column } from '../draw/stage_layout.ts'
 import type { ChunkMark } from '../model/scene.ts'
 
+/** Ticks where pages are only in the cache: the chunk from end to end. */
+function pageTicks(mask: number, bits: number, x: number, y: number, width: number): string {
+  const each = width / bits
+  let path = ''
+  for (let bit = 0; bit < bits; bit++) {
+    if ((mask & (1 << bit)) !== 0) path += `M${(x + bit * each).toFixed(1)} ${y}h${Math.max(2, each - 1).toFixed(1)}`
+  }
+  return path
+}
+
 interface Props {
+  /** Parts of a chunk that its mask of volatile pages tells apart. */
+  readonly maskBits: number
   readonly mark: ChunkMark
   readonly column: Column
   readonly top: number
@@ -18,11 +30,11 @@ interface Props {
 
 /** One chunk of one stripe. */
 export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
-  const { mark, column, top, height, stripe, slot, disk, isSelected, isEntry } = props
+  const { mark, maskBits, column, top, height, stripe, slot, disk, isSelected, isEntry } = props
   const { x, width } = column
   const middle = top + height / 2
   const labelWidth = 14 + mark.label.length * 8.5
-  const words = chunkWords(mark, width - labelWidth - 10)
+  const words = chunkWords(mark, width - labelWidth - 12)
   const isVolatile = mark.volatilePages > 0
   const kind = mark.isParity ? 'parity' : 'data'
   return (
@@ -36,7 +48,7 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
       data-slot={slot}
     >
       <rect className="chunk-base" x={x} y={top} width={width} height={height} rx={4} />
-      {mark.heat > 0 && mark.state !== 'lost' && (
+      {mark.heat > 0 && (mark.state === 'old' || mark.state === 'new') && (
         <rect className={`chunk-heat chunk-heat-${mark.heat}`} x={x} y={top} width={width} height={height} rx={4} />
       )}
       {(mark.state !== 'old' || mark.isParity) && (
@@ -46,11 +58,24 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
       {isVolatile && (
         <rect className="chunk-volatile" x={x + 1} y={top + 1} width={width - 2} height={height - 2} rx={3} />
       )}
+      {isVolatile && (
+        <path className="chunk-pages" d={pageTicks(mark.volatileMask, maskBits, x + 6, top + height - 3, width - 10)} />
+      )}
       {mark.activity !== 'none' && (
         <rect className="chunk-flight" x={x - 0.5} y={top - 0.5} width={width + 1} height={height + 1} rx={4.5} />
       )}
       {isSelected && (
         <rect className="chunk-selected" x={x - 2} y={top - 2} width={width + 4} height={height + 4} rx={5.5} />
+      )}
+      {mark.state === 'stale' && words !== '' && (
+        <rect
+          className="chunk-patch"
+          x={x + width - 12 - words.length * 7.4}
+          y={top + 2.5}
+          width={words.length * 7.4 + 9}
+          height={height - 5}
+          rx={3}
+        />
       )}
       <text className="chunk-label" x={x + 12} y={middle} dy="0.35em">
         {mark.label}

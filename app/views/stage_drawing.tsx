@@ -1,5 +1,4 @@
 import { memo, useRef, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
-import { duration, byteRate } from '../draw/format.ts'
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
@@ -87,17 +86,14 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
     >
       <g role="row" aria-rowindex={1}>
         <g role="columnheader" aria-label="stripe">
-          <text x={layout.numbersX} y={40} textAnchor="end">
+          <text x={layout.numbersX} y={35} textAnchor="end">
             stripe
           </text>
         </g>
         {layout.bitmap && (
           <g role="columnheader" aria-label="bitmap: counter in memory, bit on the disks">
-            <text x={layout.bitmap.memoryX + layout.bitmap.size + 2} y={24} textAnchor="middle">
+            <text x={layout.bitmap.memoryX + layout.bitmap.size + 2} y={35} textAnchor="middle">
               bitmap
-            </text>
-            <text x={layout.bitmap.memoryX + layout.bitmap.size + 2} y={40} textAnchor="middle">
-              mem·dsk
             </text>
           </g>
         )}
@@ -112,6 +108,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
           index={index}
           layout={layout}
           disks={disks}
+          maskBits={Math.min(32, Math.max(1, array.chunkSectors / 8))}
           selected={row.stripe === selectedStripe ? selectedSlot : -2}
           entrySlot={row.stripe === Math.max(0, selectedStripe) ? Math.max(0, selectedSlot) : -1}
         />
@@ -129,20 +126,4 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
       <g ref={motion} aria-hidden="true" pointerEvents="none" />
     </svg>
   )
-}
-
-/** The progress of a sync in words: `resync 12.6% · 4 MiB/s · 0.4 s left`. */
-export function syncWords(sync: SyncMark, speed: number): string {
-  const done = `${(sync.done * 100).toFixed(1)}%`
-  const left = Number.isFinite(sync.remaining) ? `${duration(sync.remaining)} left` : ''
-  const isReal = left !== '' && speed !== 1 && Number.isFinite(speed)
-  return [
-    `${sync.action === 'recover' ? 'recovery' : sync.action} ${done}`,
-    sync.rowsLeft >= 0 ? `${sync.rowsLeft} ${sync.rowsLeft === 1 ? 'row' : 'rows'} in doubt` : '',
-    sync.rate > 0 ? byteRate(sync.rate) : '',
-    left,
-    isReal ? `${duration(sync.remaining / speed)} of yours` : '',
-  ]
-    .filter(Boolean)
-    .join(' · ')
 }

@@ -12,7 +12,13 @@ const WORDS = {
 } as const
 
 /** Name, state and cache gauge above a member's column. */
-export const StageHead = memo(function StageHead({ member, column }: { member: MemberMark; column: Column }): ReactElement {
+export const StageHead = memo(function StageHead({
+  member,
+  column,
+}: {
+  member: MemberMark
+  column: Column
+}): ReactElement {
   const { x, width } = column
   const isWell = member.state === 'active' || member.state === 'rebuilding' || member.state === 'spare'
   const isWide = width >= 130
@@ -23,26 +29,26 @@ export const StageHead = memo(function StageHead({ member, column }: { member: M
       role="columnheader"
       aria-label={`${member.disk === '-' ? 'no disk' : member.disk}, slot ${member.slot}, ${WORDS[member.state]}, ${bytes(member.cacheBytes)} only in its cache`}
     >
-      <text className="member-name" x={x + 1} y={24}>
+      <text className="member-name" x={x + 1} y={20}>
         {member.disk}
       </text>
-      {(isWide || !isWell) && (
-        <text className={isWell ? '' : 'member-danger'} x={x + nameWidth} y={24}>
+      {member.state !== 'active' && (
+        <text className={isWell ? 'member-amber' : 'member-danger'} x={x + nameWidth} y={20}>
           {WORDS[member.state]}
         </text>
       )}
       {isWell && (
         <>
-          {width >= 100 && (
-            <text x={x + width} y={24} textAnchor="end">
+          {width >= 100 && (member.state === 'active' || width >= 190) && (
+            <text x={x + width - 1} y={20} textAnchor="end">
               {member.cacheBytes > 0 ? cache : ''}
             </text>
           )}
-          <rect className="member-gauge" x={x} y={34} width={width} height={4} rx={2} />
+          <rect className="member-gauge" x={x} y={29} width={width} height={4} rx={2} />
           <rect
             className="member-gauge-fill"
             x={x}
-            y={34}
+            y={29}
             width={Math.min(width, member.cacheBytes > 0 ? Math.max(4, member.cacheFill * width) : 0)}
             height={4}
             rx={2}

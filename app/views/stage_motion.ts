@@ -50,8 +50,8 @@ function place(home: SVGGElement, marks: Map<number, Marks>, dot: Dot, layout: S
     home.append(own.trail, own.dot)
     marks.set(dot.bio, own)
   }
-  // Side by side in the column, by the bio's number, so that two on their way to the same chunk can be told apart.
-  const x = column.x + column.width * (0.42 + 0.035 * (dot.bio % 7))
+  // In a lane between a chunk's label and its words, side by side by the bio's number.
+  const x = column.x + Math.min(46 + 6 * (dot.bio % 4), column.width - 8)
   const top = layout.head - 12
   const bottom = dot.row < 0 ? top : rowTop(layout, dot.row) + layout.rowHeight / 2
   const y = top + (bottom - top) * depth

@@ -4,7 +4,15 @@ import type { BitmapMark, StripeRow } from '../model/scene.ts'
 import { StageChunk } from './stage_chunk.tsx'
 
 /** The bitmap's word on a row: what memory counts, and what the disks hold; that they differ is the point. */
-const Bits = memo(function Bits({ mark, layout, y }: { mark: BitmapMark; layout: StageLayout; y: number }): ReactElement {
+const Bits = memo(function Bits({
+  mark,
+  layout,
+  y,
+}: {
+  mark: BitmapMark
+  layout: StageLayout
+  y: number
+}): ReactElement {
   const { memoryX, diskX, size } = layout.bitmap!
   const top = y - size / 2
   const isCounting = mark.counter > 0
@@ -45,10 +53,19 @@ interface Props {
   /** Slot of the selected chunk, -1 when the whole stripe is, -2 when nothing here is. */
   readonly selected: number
   readonly entrySlot: number
+  readonly maskBits: number
 }
 
 /** One stripe. */
-export const StageRow = memo(function StageRow({ row, index, layout, disks, selected, entrySlot }: Props): ReactElement {
+export const StageRow = memo(function StageRow({
+  row,
+  index,
+  layout,
+  disks,
+  selected,
+  entrySlot,
+  maskBits,
+}: Props): ReactElement {
   const top = rowTop(layout, index)
   const middle = top + layout.rowHeight / 2
   const names = disks.split(' ')
@@ -70,6 +87,7 @@ export const StageRow = memo(function StageRow({ row, index, layout, disks, sele
         <StageChunk
           key={slot}
           mark={mark}
+          maskBits={maskBits}
           column={layout.columns[slot]}
           top={top}
           height={layout.rowHeight}

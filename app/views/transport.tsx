@@ -91,7 +91,11 @@ function Power(): ReactElement {
   const refusal = condition === 'running' ? undefined : STARTING
   if (!isOn && condition === 'running') {
     return (
-      <ActionButton className="button-power" hint="A new kernel on the same disks; the boot script runs" onClick={powerOn}>
+      <ActionButton
+        className="button-power"
+        hint="A new kernel on the same disks; the boot script runs"
+        onClick={powerOn}
+      >
         <Icon name="power" size={15} /> Power on
       </ActionButton>
     )
@@ -132,15 +136,26 @@ export function Transport(): ReactElement {
         </svg>
         <h1>Blockscope</h1>
       </div>
-      <PlayButtons />
-      <Clock />
-      <Speed />
-      <Power />
+      <div className="transport-group transport-time">
+        <PlayButtons />
+        <Clock />
+        <Speed />
+      </div>
       <div className="transport-group transport-end">
-        <ActionButton className="button-quiet" hint="Everything that can be done (Ctrl+K)" onClick={() => open('palette')}>
+        <Power />
+        <ActionButton
+          className="button-quiet"
+          hint="Everything that can be done (Ctrl+K)"
+          onClick={() => open('palette')}
+        >
           <Icon name="search" /> Actions
         </ActionButton>
-        <ActionButton className="button-icon button-quiet" aria-label="Keys" hint="What the keys do (?)" onClick={() => open('keys')}>
+        <ActionButton
+          className="button-icon button-quiet"
+          aria-label="Keys"
+          hint="What the keys do (?)"
+          onClick={() => open('keys')}
+        >
           ?
         </ActionButton>
       </div>

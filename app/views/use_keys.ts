@@ -27,7 +27,11 @@ export function useKeys(): void {
       k: free(togglePlay),
       x: free(togglePower),
       ArrowRight: (event) => {
-        if (!event.defaultPrevented && !isTaken(event) && !(event.target as Element).closest?.('[role=separator], [role=tab]')) {
+        if (
+          !event.defaultPrevented &&
+          !isTaken(event) &&
+          !(event.target as Element).closest?.('[role=separator], [role=tab]')
+        ) {
           event.preventDefault()
           step()
         }

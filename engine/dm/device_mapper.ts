@@ -46,7 +46,8 @@ export class DeviceMapper {
    */
   create(mapName: string, uuid = '', minor = this.freeMinor()): Result<MappedDevice> {
     if (this.byName.has(mapName)) return fail('EBUSY', `there is a device ${mapName} already`)
-    if (uuid !== '' && this.findUuid(uuid) !== undefined) return fail('EBUSY', `there is a device with uuid ${uuid} already`)
+    if (uuid !== '' && this.findUuid(uuid) !== undefined)
+      return fail('EBUSY', `there is a device with uuid ${uuid} already`)
     if (this.findMinor(minor) !== undefined) return fail('EBUSY', `minor number ${minor} is taken`)
     const device = new MappedDevice(this, mapName, minor, uuid)
     this.byName.set(mapName, device)
@@ -74,7 +75,8 @@ export class DeviceMapper {
    */
   setUuid(device: MappedDevice, uuid: string): Result<null> {
     if (this.findUuid(uuid) !== undefined) return fail('EBUSY', `there is a device with uuid ${uuid} already`)
-    if (device.uuid !== '') return fail('EINVAL', `${device.mapName} has the uuid ${device.uuid}, which cannot be changed`)
+    if (device.uuid !== '')
+      return fail('EINVAL', `${device.mapName} has the uuid ${device.uuid}, which cannot be changed`)
     device.uuid = uuid
     if (device.active !== null) device.raiseEvent()
     return ok(null)

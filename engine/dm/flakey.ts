@@ -135,7 +135,8 @@ class FlakeyType extends TargetType {
   override readonly version = [1, 5, 0] as const
 
   override create(table: DmTable, begin: number, sectors: number, args: readonly string[]): Result<Target> {
-    if (args.length < 4) return fail('EINVAL', `wants DEVICE START UP DOWN [COUNT FEATURE...], not ${args.length} arguments`)
+    if (args.length < 4)
+      return fail('EINVAL', `wants DEVICE START UP DOWN [COUNT FEATURE...], not ${args.length} arguments`)
     const start = readSector(args[1])
     if (start === null) return fail('EINVAL', `the start must be a sector number, not ${args[1]}`)
     const up = readNumber(args[2], 'the up interval', 0, UINT_MAX)

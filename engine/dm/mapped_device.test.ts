@@ -22,7 +22,8 @@ test('a bio is split where one target ends and the next begins', () => {
 test('an empty flush goes once to each device of each target', () => {
   const world = new DmFixture()
   for (const name of ['a', 'b', 'c']) world.disk(name, 1000)
-  const table = '0 10 linear /dev/a 0\n10 20 striped 2 5 /dev/b 0 /dev/c 0\n30 5 zero\n35 5 error\n40 5 linear /dev/a 10'
+  const table =
+    '0 10 linear /dev/a 0\n10 20 striped 2 5 /dev/b 0 /dev/c 0\n30 5 zero\n35 5 error\n40 5 linear /dev/a 10'
   const device = world.make('x', table)
   const since = world.sim.trace.written
   expect(world.flush(device)).toBe('OK')
@@ -69,10 +70,10 @@ test('discards and writes of zeros go only where they are understood', () => {
   expect(world.write(striped, 0, 40, 7)).toBe('OK')
   const since = world.sim.trace.written
   expect(world.io(striped, DISCARD, 2, 13)).toBe('OK')
-  expect(world.diskIos(since).filter(({ op }) => op === DISCARD)).toEqual([
-    { disk: 1, op: DISCARD, sector: 100, sectors: 7 },
+  expect(world.diskIos(since)).toEqual([
     { disk: 0, op: DISCARD, sector: 2, sectors: 6 },
-  ].sort((x, y) => x.sectors - y.sectors))
+    { disk: 1, op: DISCARD, sector: 100, sectors: 7 },
+  ])
   expect(world.read(striped, 0, 18)).toEqual([7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 7, 7])
   expect(world.io(striped, WRITE_ZEROES, 16, 8)).toBe('OK')
   expect(world.read(striped, 15, 10)).toEqual([7, 0, 0, 0, 0, 0, 0, 0, 0, 7])

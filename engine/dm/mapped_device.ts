@@ -10,21 +10,17 @@
  */
 import { assert } from '../base/assert.ts'
 import { fail, ok, type Result } from '../base/errno.ts'
-import { DISCARD, FLUSH, FUA, PREFLUSH, READ, WRITE_ZEROES, type Bio } from '../block/bio.ts'
+import { FUA, PREFLUSH, READ, type Bio } from '../block/bio.ts'
 import { BlockDevice, deviceNumber } from '../block/device.ts'
 import type { EventTarget } from '../sim/queue.ts'
 import { TRACE } from '../sim/trace.ts'
-import { CloneBio } from './clone_bio.ts'
 import type { DeviceMapper } from './device_mapper.ts'
 import { MappedIo } from './mapped_io.ts'
 import type { DmTable } from './table.ts'
-import type { Target } from './target.ts'
 
 export const DM_MAJOR = 253
 /** How mapped devices claim what lies below them: they share among themselves, and with nobody else. */
 export const DM_CLAIM = 'device-mapper'
-/** Longest I/O, in sectors, of a target that has a maximum at all: the queue's own, BLK_DEF_MAX_SECTORS. */
-const QUEUE_MAX_SECTORS = 2560
 
 export const DM_STATES = ['active', 'suspending', 'suspended', 'removed'] as const
 export type DmState = (typeof DM_STATES)[number]
@@ -137,7 +133,8 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     let opt = 0
     for (const target of this.active?.targets ?? []) {
       opt = commonMultiple(opt, target.ioHints().optSectors)
-      for (const { device } of target.areas()) if (device instanceof MappedDevice) opt = commonMultiple(opt, device.optSectors())
+      for (const { device } of target.areas())
+        if (device instanceof MappedDevice) opt = commonMultiple(opt, device.optSectors())
     }
     return opt
   }
@@ -149,56 +146,17 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     else this.process(bio)
   }
 
-  /**
-   * Splits a bio among the targets. A flush comes first and alone, and what it flushed for is taken up when it has ended.
-   * @source dm_split_and_process_bio, drivers/md/dm.c, 6.1
-   */
+  /** Hands a bio to the targets; where none of them minds flushes, there is nothing to flush. */
   private process(bio: Bio): void {
     const table = this.active
-    if (table === null || !table.supportsFlush()) {
-      bio.flags &= ~(PREFLUSH | FUA)
-      if (bio.sectors === 0 || table === null) {
-        this.endBio(bio, bio.sectors === 0 ? 'OK' : 'EIO')
-        return
-      }
+    const flushes = bio.sectors === 0 || (bio.flags & (PREFLUSH | FUA)) !== 0
+    if (flushes && table?.supportsFlush() !== true) bio.flags &= ~(PREFLUSH | FUA)
+    if (table === null || (bio.sectors === 0 && !table.supportsFlush())) {
+      this.endBio(bio, bio.sectors === 0 ? 'OK' : 'EIO')
+      return
     }
-    const io = new MappedIo(this, bio)
     this.inflight++
-    if (bio.op === FLUSH || (bio.flags & PREFLUSH) !== 0) this.sendFlushes(io, table as DmTable)
-    else this.sendParts(io, table as DmTable)
-    io.close()
-  }
-
-  private sendFlushes(io: MappedIo, table: DmTable): void {
-    for (const target of table.targets) {
-      for (let i = 0; i < target.flushBios; i++) {
-        io.expect()
-        target.map(new CloneBio(this.sim, io, io.bio, target, FLUSH, io.bio.flags & ~(PREFLUSH | FUA), 0, 0, 0), i)
-      }
-    }
-  }
-
-  private sendParts(io: MappedIo, table: DmTable): void {
-    const { bio } = io
-    const end = bio.sector + bio.sectors
-    const whole = bio.op === DISCARD || bio.op === WRITE_ZEROES
-    for (let at = bio.sector; at < end; ) {
-      const target = table.find(at)
-      assert(target !== undefined, `${this.name} has no target for sector ${at}`)
-      let sectors = Math.min(end, target.begin + target.sectors) - at
-      if (!whole) sectors = Math.min(sectors, ioLimit(target, at))
-      const copies = whole ? (bio.op === DISCARD ? target.discardBios : target.writeZeroesBios) : 1
-      if (copies === 0) {
-        io.status = 'EOPNOTSUPP'
-        return
-      }
-      const data = bio.data === 0 ? 0 : bio.data + (at - bio.sector) * 512
-      for (let i = 0; i < copies; i++) {
-        io.expect()
-        target.map(new CloneBio(this.sim, io, bio, target, bio.op, bio.flags, at, sectors, data), i)
-      }
-      at += sectors
-    }
+    new MappedIo(this, bio).send(table)
   }
 
   /**
@@ -328,13 +286,6 @@ export class MappedDevice extends BlockDevice implements EventTarget {
   private lastClose(): void {
     if (this.openers === 0 && this.deferredRemove) this.sim.after(0, this, DEFERRED_REMOVE)
   }
-}
-
-/** How many sectors from `sector` on the target takes at once. @source max_io_len, drivers/md/dm.c, 6.1 */
-function ioLimit(target: Target, sector: number): number {
-  const most = target.maxIoSectors
-  if (most === 0) return Infinity
-  return Math.min(QUEUE_MAX_SECTORS, most - ((sector - target.begin) % most))
 }
 
 /** The smallest number that both divide; the other where one is 0. @source lcm_not_zero, lib/math/lcm.c, 6.1 */

@@ -1,12 +1,13 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import { DISCARD, WRITE_ZEROES, type Status } from '../block/bio.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
+import type { EventTarget } from '../sim/queue.ts'
 import { readExactNumber, readSector, UINT_MAX } from './arguments.ts'
 import type { CloneBio } from './clone_bio.ts'
 import type { DmTable } from './table.ts'
 import { Target, TargetType, type Area } from './target.ts'
 
-/** Errors of one stripe after which no further event is raised for them. */
+/** So many errors of one stripe, and no further event is raised for it. */
 const ERROR_THRESHOLD = 15
 
 /** One device of a striped target. */
@@ -17,11 +18,13 @@ interface Stripe {
 }
 
 /** Chunks in turn on several devices, without redundancy. */
-export class StripedTarget extends Target {
+export class StripedTarget extends Target implements EventTarget {
   readonly stripes: readonly Stripe[]
   readonly chunkSectors: number
   /** Sectors of the target on each device. */
   readonly widthSectors: number
+  /** An event is about to be raised: errors of the same instant share one. */
+  private raisesEvent: boolean
 
   constructor(table: DmTable, begin: number, sectors: number, chunkSectors: number, stripes: readonly Stripe[]) {
     super(STRIPED, table, begin, sectors)
@@ -32,6 +35,7 @@ export class StripedTarget extends Target {
     this.discardBios = stripes.length
     this.writeZeroesBios = stripes.length
     this.maxIoSectors = chunkSectors
+    this.raisesEvent = false
   }
 
   override map(clone: CloneBio, index: number): void {
@@ -81,9 +85,16 @@ export class StripedTarget extends Target {
     if (status === 'OK' || status === 'EOPNOTSUPP') return status
     const { device } = this.stripes[clone.note]
     for (const stripe of this.stripes) {
-      if (stripe.device === device && ++stripe.errors < ERROR_THRESHOLD) this.table.device.raiseEvent()
+      if (stripe.device !== device || ++stripe.errors >= ERROR_THRESHOLD || this.raisesEvent) continue
+      this.raisesEvent = true
+      this.sim.after(0, this, 0)
     }
     return status
+  }
+
+  event(): void {
+    this.raisesEvent = false
+    this.table.device.raiseEvent()
   }
 
   override status(): string {

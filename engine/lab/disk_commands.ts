@@ -82,6 +82,7 @@ export const DISK_COMMANDS: readonly CommandSpec[] = [
     family: 'lab',
     usage: USAGE,
     summary: 'Makes a blank disk, lists the disks, pulls one out, puts the old one or a blank one back.',
+    interjects: () => true,
     begin: (world, invocation) => new DiskCommand(world, invocation),
   },
 ]

@@ -86,6 +86,7 @@ export const FAULT_COMMANDS: readonly CommandSpec[] = [
     family: 'lab',
     usage: USAGE,
     summary: 'Wounds a disk: rotten or unreadable sectors, slowness, silence; each can be lifted by its id.',
+    interjects: () => true,
     begin: (world, invocation) => new FaultCommand(world, invocation),
   },
 ]

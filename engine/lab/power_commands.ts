@@ -98,6 +98,7 @@ export const POWER_COMMANDS: readonly CommandSpec[] = [
     family: 'lab',
     usage: POWER_USAGE,
     summary: 'Cuts the power now, at a later disk write or time; switches it on and runs the boot script.',
+    interjects: (argv) => argv[1] === 'cut',
     begin: (world, invocation) =>
       invocation.argv[1] === 'on' ? new PowerOn(world, invocation) : new PowerCut(world, invocation),
   },

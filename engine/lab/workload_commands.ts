@@ -130,6 +130,7 @@ export const WORKLOAD_COMMANDS: readonly CommandSpec[] = [
     family: 'lab',
     usage: USAGE,
     summary: 'Keeps reading and writing a device in the background, the same way for the same seed.',
+    interjects: () => true,
     begin: (world, invocation) =>
       invocation.argv[1] === 'stop' ? new WorkloadStop(world, invocation) : new WorkloadCommand(world, invocation),
   },

@@ -45,7 +45,8 @@ export interface ArrayDetail {
   readonly clean: boolean
   readonly bitmap: boolean
   readonly sync: DetailSync | undefined
-  readonly identity: DetailIdentity
+  /** Undefined when no member is left that could be asked. */
+  readonly identity: DetailIdentity | undefined
   readonly members: readonly DetailMember[]
 }
 
@@ -56,6 +57,7 @@ export interface ArrayDetail {
 export function detailText(array: ArrayDetail): string {
   const { level, sync, members } = array
   const count = (state: DetailMember['state']): number => members.filter((member) => member.state === state).length
+  const working = count('in sync') + count('spare')
   const sections = [
     [
       line('Version', '1.2'),
@@ -72,14 +74,14 @@ export function detailText(array: ArrayDetail): string {
       line('Update Time', ctimeText(array.utimeSeconds)),
       line('State', stateText(array)),
       line('Active Devices', count('in sync')),
-      line('Working Devices', count('in sync') + count('spare')),
+      working > 0 ? line('Working Devices', working) : '',
       line('Failed Devices', count('faulty')),
       line('Spare Devices', count('spare')),
     ],
     layoutLines(array),
     [line('Consistency Policy', array.bitmap ? 'bitmap' : 'resync')],
     sync?.state === 'running' ? [line(`${STATUS_NAMES[sync.action]} Status`, `${sync.percent}% complete`)] : [],
-    identityLines(array.identity, array.homehost),
+    array.identity === undefined ? [] : identityLines(array.identity, array.homehost),
     tableLines(array),
   ]
   const written = sections.filter((lines) => lines.length > 0).map((lines) => lines.join(''))

@@ -4,14 +4,27 @@
  */
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import { FEATURE_RECOVERY_BITMAP, FEATURE_RECOVERY_OFFSET, ROLE_MAX, type MdSuperblock } from '../format/md_superblock.ts'
+import {
+  FEATURE_RECOVERY_BITMAP,
+  FEATURE_RECOVERY_OFFSET,
+  ROLE_MAX,
+  type MdSuperblock,
+} from '../format/md_superblock.ts'
 import { CHANGE_DEVS, type MdArray } from './array.ts'
 import { Member } from './member.ts'
-import { removeAndAddSpares } from './recovery_choice.ts'
+import { leaveSlot } from './recovery_choice.ts'
+
+/** The member on a device, or the one whose device had its name and numbers before it was pulled. */
+function memberOn(array: MdArray, device: BlockDevice): Member | undefined {
+  return (
+    array.members.find((member) => member.device === device) ??
+    array.members.find(({ device: { major, minor } }) => major === device.major && minor === device.minor)
+  )
+}
 
 /** @errors EBUSY when the array cannot live without it (it has failed all the same); ENODEV when it is no member. */
 export function failMember(array: MdArray, device: BlockDevice): Result<null> {
-  const member = array.members.find((candidate) => candidate.device === device)
+  const member = memberOn(array, device)
   if (member === undefined) return fail('ENODEV', `/dev/${device.name} is not a member of ${array.name}`)
   array.memberFailed(member)
   return array.broken ? fail('EBUSY', `${array.name} cannot do without /dev/${device.name}`) : ok(null)
@@ -19,12 +32,12 @@ export function failMember(array: MdArray, device: BlockDevice): Result<null> {
 
 /** @errors EBUSY when it still has a slot. */
 export function removeMember(array: MdArray, device: BlockDevice): Result<null> {
-  const member = array.members.find((candidate) => candidate.device === device)
+  const member = memberOn(array, device)
   if (member === undefined) return fail('ENXIO', `/dev/${device.name} is not a member of ${array.name}`)
-  if (member.slot >= 0 && member.faulty && member.pending === 0 && array.updating === null) removeAndAddSpares(array)
+  if (member.faulty && member.pending === 0 && array.sync === null && array.updating === null) leaveSlot(array, member)
   if (member.slot >= 0) return fail('EBUSY', `/dev/${device.name} is in use by ${array.name}; fail it first`)
   array.members = array.members.filter((other) => other !== member)
-  device.release(array.name)
+  member.device.release(array.name)
   array.changes |= CHANGE_DEVS
   array.wakeThread()
   return ok(null)
@@ -33,33 +46,44 @@ export function removeMember(array: MdArray, device: BlockDevice): Result<null> 
 /**
  * Adds a device with a superblock of this array. Where the superblock says that it was a member before and the bitmap still
  * knows everything that was written since, only that is copied; otherwise it is a spare.
- * @param again insist on its old place (re-add). @errors EINVAL where that is not possible.
+ * @param again insist on its old place (re-add). @errors EINVAL where that is not possible; EBUSY when another has its number.
  */
-export function addMember(
-  array: MdArray,
-  device: BlockDevice,
-  superblock: MdSuperblock,
-  again: boolean,
-): Result<null> {
+export function addMember(array: MdArray, device: BlockDevice, superblock: MdSuperblock, again: boolean): Result<null> {
   const member = new Member(device, superblock)
   const role = superblock.dev_roles[superblock.dev_number] ?? ROLE_MAX
   const oldest = array.bitmap === null ? array.events : array.bitmap.eventsCleared
-  if (role < ROLE_MAX && superblock.events >= oldest) {
+  const knowsItsPlace = role < ROLE_MAX && superblock.events >= oldest
+  if (knowsItsPlace) {
     const partial = (superblock.feature_map & FEATURE_RECOVERY_OFFSET) !== 0
     if (!partial || (superblock.feature_map & FEATURE_RECOVERY_BITMAP) !== 0) member.savedSlot = role
   }
-  if (again && member.savedSlot < 0) {
+  if (again && !knowsItsPlace) {
     return fail('EINVAL', `/dev/${device.name} has been away too long to be re-added; add it as a spare`)
   }
+  if (array.members.some((other) => other.descNr === member.descNr)) {
+    return fail('EBUSY', `${array.name} has a member of number ${member.descNr}`)
+  }
+  if (superblock.data_size < array.memberSectors) return fail('ENOSPC', `/dev/${device.name} is too small`)
   const claimed = device.claim(array.name)
   if (!claimed.ok) return claimed
-  const used = new Set(array.members.map((other) => other.descNr))
-  if (used.has(member.descNr)) {
-    let free = array.raidDisks
-    while (used.has(free)) free++
-    member.descNr = free
-  }
   array.members.unshift(member)
+  array.changes |= CHANGE_DEVS
+  array.recoveryNeeded = true
+  array.wakeThread()
+  return ok(null)
+}
+
+/**
+ * A failed member that has left its slot, but not the array, is to be trusted again.
+ * @errors EBUSY where it is anything else.
+ * @source state_store, drivers/md/md.c, 6.1
+ */
+export function reAddFailed(array: MdArray, device: BlockDevice): Result<null> {
+  const member = memberOn(array, device)
+  if (member === undefined || !member.faulty || member.slot >= 0 || member.savedSlot < 0) {
+    return fail('EBUSY', `/dev/${device.name} is no failed member of ${array.name}`)
+  }
+  member.faulty = false
   array.changes |= CHANGE_DEVS
   array.recoveryNeeded = true
   array.wakeThread()

@@ -7,7 +7,14 @@
  * slots; last of all the one whose superblock it is to believe.
  * @source load_devices, force_array, Assemble, start_array, Assemble.c, mdadm 4.2
  */
-import { FEATURE_RECOVERY_OFFSET, ROLE_FAULTY, ROLE_MAX, ROLE_SPARE, roleOf, type MdSuperblock } from '../format/md_superblock.ts'
+import {
+  FEATURE_RECOVERY_OFFSET,
+  ROLE_FAULTY,
+  ROLE_MAX,
+  ROLE_SPARE,
+  roleOf,
+  type MdSuperblock,
+} from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 
 export interface AssembleCandidate {
@@ -147,9 +154,8 @@ class Assembly {
     })
   }
 
-  /** Takes in members that are behind, the newest first, until there are enough. @returns whether any was. */
-  forceMembers(): boolean {
-    let forced = false
+  /** Takes in members that are behind, the newest first, until there are enough. */
+  forceMembers(): void {
     while (!enough(this.level, this.raidDisks, true, this.available)) {
       const candidates = this.best
         .slice(0, this.raidDisks)
@@ -160,23 +166,25 @@ class Assembly {
       for (const j of candidates.filter((one) => this.events(one) === newest)) {
         const device = this.devices[j]
         const events = this.events(this.mostRecent)
-        this.say(`forcing event count in ${device.path}(${device.role}) from ${device.superblock.events} up to ${events}`)
+        this.say(
+          `forcing event count in ${device.path}(${device.role}) from ${device.superblock.events} up to ${events}`,
+        )
         device.superblock = { ...device.superblock, events }
         device.uptodate = true
         this.rewritten.add(j)
         // It is the position in the list that is marked here, as mdadm 4.2 does; with all devices in order it is the slot.
         if (j < this.raidDisks) this.available[j] = true
         this.active++
-        forced = true
       }
     }
-    return forced
   }
 
   /** The device that the kernel is to believe. */
   chosen(): number {
     const newest = this.events(this.mostRecent)
-    const slot = this.best.slice(0, this.raidDisks).find((j) => j >= 0 && this.devices[j].uptodate && this.events(j) >= newest)
+    const slot = this.best
+      .slice(0, this.raidDisks)
+      .find((j) => j >= 0 && this.devices[j].uptodate && this.events(j) >= newest)
     return slot ?? -1
   }
 

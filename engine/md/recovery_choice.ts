@@ -31,6 +31,14 @@ export function chooseAction(array: MdArray): void {
   array.sync.start()
 }
 
+/** A failed member keeps its place among the members, but not its slot. */
+export function leaveSlot(array: MdArray, member: Member): void {
+  if (member.slot < 0) return
+  array.slots[member.slot] = null
+  member.savedSlot = member.slot
+  member.slot = -1
+}
+
 /** @returns how many members have a slot but are not in sync. */
 export function removeAndAddSpares(array: MdArray): number {
   for (const member of array.members) {
@@ -39,9 +47,7 @@ export function removeAndAddSpares(array: MdArray): number {
       array.recoveryNeeded = true
       continue
     }
-    array.slots[member.slot] = null
-    member.savedSlot = member.slot
-    member.slot = -1
+    leaveSlot(array, member)
   }
   let spares = 0
   for (const member of array.members) {

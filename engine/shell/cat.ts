@@ -1,12 +1,9 @@
 import type { CommandSpec } from './command.ts'
 import { getopt } from './getopt.ts'
-import { ReadingCommand } from './reading_command.ts'
+import { OUTPUT_LIMIT, ReadingCommand, TOO_MUCH_OUTPUT } from './reading_command.ts'
 import { textOfBytes } from './text_bytes.ts'
 
 const PIECE_BYTES = 128 << 10
-
-/** What a command may print; a console is no place for the contents of a disk. */
-const OUTPUT_LIMIT = 64 << 20
 
 class CatRun extends ReadingCommand {
   protected override prepare(): boolean {
@@ -21,7 +18,7 @@ class CatRun extends ReadingCommand {
 
   protected override take(address: number, length: number): boolean {
     if (this.stdout.length + length > OUTPUT_LIMIT) {
-      this.refuse('more than 64 MiB of output; dd copies without keeping it all')
+      this.refuse(TOO_MUCH_OUTPUT)
       return false
     }
     this.stdout += textOfBytes(this.sim.memory.bytes, address, address + length)

@@ -24,6 +24,8 @@ interface Side {
   /** Bytes in the buffer; fewer than wanted only at the end. */
   filled: number
   ended: boolean
+  /** Why the rest cannot be read; what was read before is compared all the same. */
+  error: string
 }
 
 class CmpRun extends CommandRun {
@@ -90,7 +92,7 @@ class CmpRun extends CommandRun {
       }
       const skip = skips[i] ?? 0
       const buffer = this.sim.memory.allocate(PIECE_BYTES)
-      this.sides.push({ path, file: file.value, skip, buffer, io: null, filled: 0, ended: false })
+      this.sides.push({ path, file: file.value, skip, buffer, io: null, filled: 0, ended: false, error: '' })
     }
     return 'read'
   }
@@ -109,12 +111,9 @@ class CmpRun extends CommandRun {
       const { io } = side
       side.io = null
       if (io !== null) {
-        if (io.error !== null) {
-          this.refuse(`${side.path}: ${io.reason()}`, TROUBLE)
-          return 'close'
-        }
         side.filled += io.count
         side.ended = io.count === 0
+        if (io.error !== null) side.error = io.reason()
       }
       if (side.ended || side.filled === wanted) continue
       const at = side.skip + this.compared + side.filled
@@ -146,6 +145,11 @@ class CmpRun extends CommandRun {
     if (length > 0) {
       this.newlines += countNewlines(bytes, a.buffer, length)
       this.lastWasNewline = bytes[a.buffer + length - 1] === NEWLINE
+    }
+    for (const { path, error } of this.sides) {
+      if (error === '') continue
+      this.refuse(`${path}: ${error}`, TROUBLE)
+      return 'close'
     }
     if (a.filled !== b.filled) return this.endsEarly(a.filled < b.filled ? a : b)
     return length === 0 ? 'close' : 'read'

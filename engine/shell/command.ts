@@ -31,6 +31,8 @@ export interface CommandSpec {
   readonly usage: string
   /** One sentence. */
   readonly summary: string
+  /** Whether such a call does not wait for the command under way: who cuts the power does so at once. No when left out. */
+  interjects?(argv: readonly string[]): boolean
   begin(world: World, invocation: Invocation): CommandRun
 }
 

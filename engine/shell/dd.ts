@@ -10,7 +10,7 @@ import { openFailure } from './line_run.ts'
 import { TmpFile } from './memory_files.ts'
 import { openFile } from './namespace.ts'
 import type { FileIo, OpenFile } from './open_file.ts'
-import { openInput } from './reading_command.ts'
+import { openInput, OUTPUT_LIMIT, TOO_MUCH_OUTPUT } from './reading_command.ts'
 import { textOfBytes } from './text_bytes.ts'
 
 /** What a record takes between two files that cost no time: 10 GB/s, and a little for the calls. */
@@ -253,6 +253,10 @@ class DdRun extends CommandRun {
     const writing = this.writing as { address: number; length: number; done: number }
     const { output } = this
     if (output === null) {
+      if (this.stdout.length + writing.length > OUTPUT_LIMIT) {
+        this.refuse(TOO_MUCH_OUTPUT)
+        return 'sync'
+      }
       this.stdout += textOfBytes(this.sim.memory.bytes, writing.address, writing.address + writing.length)
       writing.done = writing.length
       return 'wrote'

@@ -1,25 +1,24 @@
-/** `dmsetup`: mapped devices from the command line. What it prints is what Debian's 1.02.185 prints. */
+/**
+ * `dmsetup`: mapped devices from the command line. What it prints is what Debian's 1.02.185 prints; what each of its
+ * commands does is in `dmsetup_verbs.ts` and the files named there.
+ */
 import { fail, ok, STRERROR, type Failure, type Result } from '../base/errno.ts'
-import { LoadOperation } from '../dm/load.ts'
+import type { DeviceMapper } from '../dm/device_mapper.ts'
 import { MappedDevice } from '../dm/mapped_device.ts'
-import { MessageOperation } from '../dm/message.ts'
 import type { DmOperation } from '../dm/operation.ts'
-import { RemoveOperation } from '../dm/remove.ts'
-import { ResumeOperation } from '../dm/resume.ts'
-import type { TableLine } from '../dm/table.ts'
 import { DONE } from '../sim/procedure.ts'
 import { CommandRun, type CommandSpec, type Invocation, type World } from './command.ts'
-import { newName, newUuid, mangleName } from './dmsetup_names.ts'
+import { createLoaded, createResumed, loaded } from './dmsetup_create.ts'
+import { answered } from './dmsetup_message.ts'
+import { mangleName } from './dmsetup_names.ts'
 import { parseDmsetupOptions, type DmsetupOptions } from './dmsetup_options.ts'
+import { removeAll, wipeAll } from './dmsetup_remove_all.ts'
 import { reportText } from './dmsetup_report.ts'
-import { infoText, listLine, targetLines, targetTypesText, versionLine, type DeviceNaming } from './dmsetup_show.ts'
-import { parseTable } from './dmsetup_table.ts'
-import { treeText } from './dmsetup_tree.ts'
+import type { DeviceNaming } from './dmsetup_show.ts'
 import { DMSETUP_VERBS, type DeviceVerb } from './dmsetup_verbs.ts'
-import { findDevice, openFile } from './namespace.ts'
-import { TextFile, TmpFile } from './memory_files.ts'
+import { version } from './dmsetup_lists.ts'
+import { findDevice } from './namespace.ts'
 import { nearestName } from './suggestion.ts'
-import { textOfBytes } from './text_bytes.ts'
 
 const NAMINGS: readonly DeviceNaming[] = ['devno', 'devname', 'blkdevname']
 
@@ -35,6 +34,8 @@ export class DmsetupRun extends CommandRun {
   work: DmOperation | null
   /** Whether lines begin with the name of their device. */
   namesDevices: boolean
+  /** What could not be removed was wiped; of `remove_all --force`. */
+  wiped: boolean
 
   constructor(world: World, invocation: Invocation) {
     super(world, invocation, 'begin')
@@ -44,13 +45,14 @@ export class DmsetupRun extends CommandRun {
     this.device = null
     this.work = null
     this.namesDevices = false
+    this.wiped = false
   }
 
   override steps() {
     return DMSETUP_STEPS
   }
 
-  get dm() {
+  get dm(): DeviceMapper {
     return this.world.kernel.dm
   }
 
@@ -72,13 +74,16 @@ export class DmsetupRun extends CommandRun {
     const options = parseDmsetupOptions(this.argv)
     if (!options.ok) return this.refuse(options.message)
     this.options = options.value
-    if (this.has('version')) return this.version()
+    if (this.has('version')) return version(this)
     if (this.has('help')) return this.help(0)
     const { verb, words } = this.options
     if (verb === '') return this.help(1)
     const known = DMSETUP_VERBS.find(({ name }) => name === verb)
     if (known === undefined) {
-      const near = nearestName(verb, DMSETUP_VERBS.map(({ name }) => name))
+      const near = nearestName(
+        verb,
+        DMSETUP_VERBS.map(({ name }) => name),
+      )
       return this.refuse(`there is no command ${verb}; ${near === null ? 'see dmsetup help' : `did you mean ${near}?`}`)
     }
     if (words.length < known.minWords || words.length > known.maxWords) return this.wants(known.usage)
@@ -96,7 +101,8 @@ export class DmsetupRun extends CommandRun {
     }
     if (this.has('options') && !this.has('tree') && !this.has('columns')) {
       const naming = this.options.values.get('options') ?? ''
-      if (!NAMINGS.some((name) => name === naming)) return fail('EINVAL', `-o wants ${NAMINGS.join(', ')}, not ${naming}`)
+      if (!NAMINGS.some((name) => name === naming))
+        return fail('EINVAL', `-o wants ${NAMINGS.join(', ')}, not ${naming}`)
     }
     return null
   }
@@ -142,7 +148,10 @@ export class DmsetupRun extends CommandRun {
         ? this.dm.findUuid(mangleName(uuid))
         : this.dm.all().find((each) => each.major === Number(values.get('major')) && each.minor === Number(minor))
     if (device !== undefined) return ok(device)
-    return fail('ENXIO', uuid === undefined ? 'no mapped device has this number' : `no mapped device has the uuid ${uuid}`)
+    return fail(
+      'ENXIO',
+      uuid === undefined ? 'no mapped device has this number' : `no mapped device has the uuid ${uuid}`,
+    )
   }
 
   private beginDevices(verb: DeviceVerb): string {
@@ -184,6 +193,14 @@ export class DmsetupRun extends CommandRun {
     return 'nextDevice'
   }
 
+  /** Does something to a device, and goes on with step `then`. */
+  carryOut(work: DmOperation, then: string): string {
+    this.device = work.device
+    this.work = work
+    this.call(work)
+    return then
+  }
+
   // ---- columns ----
 
   private report(): string {
@@ -212,204 +229,7 @@ export class DmsetupRun extends CommandRun {
     return missing === null ? DONE : this.fails(missing)
   }
 
-  // ---- tables ----
-
-  /**
-   * The table that the command line brings: after --table, in a file, or on standard input.
-   * @param file the file's name, or undefined.
-   */
-  readTable(file: string | undefined): Result<TableLine[]> {
-    const table = this.options.values.get('table')
-    if (table !== undefined) return parseTable(table, 'after --table')
-    if (file === undefined) return parseTable(this.stdin ?? '', 'on standard input')
-    const opened = openFile(this.world.kernel, file, {}, this.cause)
-    if (!opened.ok) return fail(opened.errno, `${file} cannot be read`)
-    const { value } = opened
-    const text = value instanceof TmpFile || value instanceof TextFile ? textOfBytes(value.contents()) : null
-    value.close()
-    if (text === null) return fail('EINVAL', `${file} is no file with a table`)
-    return parseTable(text, `in ${file}`)
-  }
-
-  // ---- create ----
-
-  create(): string {
-    const { words, values } = this.options
-    if (words.length === 0) return this.wants('create NAME [FILE] [--table TABLE | --notable] [-r] [-u UUID]')
-    const name = newName(words[0])
-    if (!name.ok) return this.fails(name)
-    const uuid = newUuid(values.get('uuid') ?? '')
-    if (!uuid.ok) return this.fails(uuid)
-    const lines = this.has('notable') ? ok([]) : this.readTable(words[1])
-    if (!lines.ok) return this.fails(lines)
-    const minor = values.get('minor')
-    const device = this.dm.create(name.value, uuid.value, minor === undefined ? undefined : Number(minor))
-    if (!device.ok) return this.fails(device, 'create')
-    if (lines.value.length === 0) return DONE
-    this.device = device.value
-    this.work = new LoadOperation(device.value, lines.value, this.has('readonly'))
-    this.call(this.work)
-    return 'createLoaded'
-  }
-
-  createLoaded(): string {
-    const { device, work } = this
-    if (device === null || work === null) return DONE
-    if (work.failure !== null) return this.undoCreate(device, work.failure)
-    this.work = new ResumeOperation(device)
-    this.call(this.work)
-    return 'createResumed'
-  }
-
-  createResumed(): string {
-    const { device, work } = this
-    if (device === null || work === null) return DONE
-    if (work.failure !== null) return this.undoCreate(device, work.failure)
-    if (this.has('verbose')) this.stdout += infoText(device, false)
-    return DONE
-  }
-
-  private undoCreate(device: MappedDevice, failure: Failure): string {
-    this.call(new RemoveOperation(device, false))
-    return this.fails(failure, `create ${device.mapName}`)
-  }
-
-  // ---- load ----
-
-  load(): string {
-    if (this.has('notable')) return this.refuse('--notable is for create only')
-    const words = [...this.options.words]
-    const device = this.selected() ?? (words.length === 0 ? undefined : this.find(words.shift() as string))
-    if (device === undefined || words.length > 1) return this.wants('load NAME [FILE] [--table TABLE] [-r]')
-    const lines = this.readTable(words[0])
-    if (!lines.ok) return this.fails(lines)
-    if (!device.ok) return this.fails(device)
-    return this.carryOut(new LoadOperation(device.value, lines.value, this.has('readonly')))
-  }
-
-  private carryOut(work: DmOperation): string {
-    this.device = work.device
-    this.work = work
-    this.call(work)
-    return 'carriedOut'
-  }
-
-  carriedOut(): string {
-    const { work } = this
-    if (work === null) return DONE
-    if (work.failure !== null) return this.fails(work.failure, `${this.options.verb} ${work.device.mapName}`)
-    if (work instanceof MessageOperation) this.printAnswer(work.answer)
-    else if (this.has('verbose')) this.stdout += infoText(work.device, this.inactive)
-    return DONE
-  }
-
-  // ---- message ----
-
-  message(): string {
-    const words = [...this.options.words]
-    const device = this.selected() ?? this.find(words.shift() as string)
-    if (!device.ok) return this.fails(device)
-    const sector = words.shift() ?? ''
-    if (!/^\d+$/.test(sector)) return this.refuse(`message wants NAME SECTOR TEXT..., and ${sector} is no sector number`)
-    return this.carryOut(new MessageOperation(device.value, Number(sector), words.join(' ')))
-  }
-
-  private printAnswer(answer: string | null): void {
-    if (answer === null) return
-    this.stdout += answer === '' || answer.endsWith('\n') ? answer : `${answer}\n`
-  }
-
-  // ---- rename ----
-
-  rename(): string {
-    const { words } = this.options
-    const device = words.length === 2 ? this.find(words[0]) : this.selected()
-    if (device === undefined) return this.wants('rename NAME NEWNAME, or rename NAME --setuuid UUID')
-    if (!device.ok) return this.fails(device)
-    const wanted = words[words.length - 1]
-    const name = this.has('setuuid') ? newUuid(wanted) : newName(wanted)
-    if (!name.ok) return this.fails(name)
-    const { value } = device
-    const done = this.has('setuuid') ? this.dm.setUuid(value, name.value) : this.dm.rename(value, name.value)
-    return done.ok ? DONE : this.fails(done, `rename ${value.mapName}`)
-  }
-
-  // ---- remove_all ----
-
-  /** Removes whatever nobody uses, until nothing more can be removed; with --force, wipes what remains and tries again. */
-  removeAll(): string {
-    const free = this.dm.all().find((device) => device.openers === 0)
-    if (free !== undefined) {
-      this.call(new RemoveOperation(free, false))
-      return 'removeAll'
-    }
-    if (!this.has('force') || this.devices.length > 0) return this.removedAll()
-    this.devices = this.dm.all()
-    return this.devices.length === 0 ? DONE : 'wipeNext'
-  }
-
-  wipeNext(): string {
-    const device = this.devices[this.nextDevice++]
-    if (!(device instanceof MappedDevice)) return 'removeAll'
-    const verb = DMSETUP_VERBS.find(({ name }) => name === 'wipe_table')
-    const work = verb?.kind === 'devices' ? verb.start(this, device) : null
-    if (work !== null) this.call(work)
-    return 'wipeNext'
-  }
-
-  private removedAll(): string {
-    const left = this.dm.all()
-    if (left.length > 0 && this.has('force')) {
-      this.stderr += `dmsetup: still in use: ${left.map((device) => device.mapName).join(', ')}\n`
-    }
-    return DONE
-  }
-
-  // ---- lists ----
-
-  list(): string {
-    const all = this.dm.all()
-    if (all.length === 0) {
-      this.print('No devices found')
-      return DONE
-    }
-    const target = this.options.values.get('target')
-    if (target !== undefined) {
-      for (const device of all) {
-        if (targetLines(device.active, 'status', target, '') === '') continue
-        this.print(`${device.mapName}\t(${device.major}, ${device.minor})`)
-      }
-      return DONE
-    }
-    if (this.has('tree')) {
-      const tree = treeText(this.dm, this.options.values.get('options') ?? '')
-      if (!tree.ok) return this.fails(tree)
-      this.stdout += tree.value
-      return DONE
-    }
-    for (const device of all) this.stdout += listLine(device, this.naming())
-    return DONE
-  }
-
-  targets(): string {
-    this.stdout += targetTypesText(this.dm)
-    return DONE
-  }
-
-  targetVersion(): string {
-    for (const name of this.options.words) {
-      const type = this.dm.registry.find(name)
-      if (type === undefined) return this.refuse(`there is no target type ${name}; see dmsetup targets`)
-      this.stdout += versionLine(type.name, type.version)
-    }
-    return DONE
-  }
-
-  version(): string {
-    this.print('Library version:   1.02.185 (2022-05-18)')
-    this.print('Driver version:    4.47.0')
-    return DONE
-  }
+  // ---- help ----
 
   help(status: number): string {
     this.stderr += 'Usage:\n' + DMSETUP_VERBS.map(({ usage }) => `  dmsetup ${usage}\n`).join('')
@@ -422,11 +242,12 @@ const DMSETUP_STEPS = {
   begin: (run: DmsetupRun) => run.begin(),
   nextDevice: (run: DmsetupRun) => run.nextOfDevices(),
   deviceDone: (run: DmsetupRun) => run.deviceDone(),
-  createLoaded: (run: DmsetupRun) => run.createLoaded(),
-  createResumed: (run: DmsetupRun) => run.createResumed(),
-  carriedOut: (run: DmsetupRun) => run.carriedOut(),
-  removeAll: (run: DmsetupRun) => run.removeAll(),
-  wipeNext: (run: DmsetupRun) => run.wipeNext(),
+  createLoaded,
+  createResumed,
+  loaded,
+  answered,
+  removeAll,
+  wipeAll,
 }
 
 export const DMSETUP: CommandSpec = {

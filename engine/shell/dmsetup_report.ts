@@ -30,7 +30,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   uuid: text('UUID', 32, ({ device }) => unmangleName(device.uuid)),
   mangled_uuid: text('MangledUUID', 32, ({ device }) => device.uuid),
   unmangled_uuid: text('UnmangledUUID', 32, ({ device }) => unmangleName(device.uuid)),
-  read_ahead: number('RAhead', 6, ({ device }) => (device.hasNode && device.registered ? device.readAheadSectors() : 0)),
+  read_ahead: number('RAhead', 6, ({ device }) =>
+    device.hasNode && device.registered ? device.readAheadSectors() : 0,
+  ),
 
   blkdevname: text('BlkDevName', 16, ({ device }) => kernelName(device)),
   attr: text('Stat', 4, ({ device }) => attributes(device)),

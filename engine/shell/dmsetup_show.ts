@@ -1,6 +1,5 @@
 /** What dmsetup prints of a device, in its plain forms. */
 import { deviceId } from '../block/device.ts'
-import type { DeviceMapper } from '../dm/device_mapper.ts'
 import type { MappedDevice } from '../dm/mapped_device.ts'
 import type { DmTable } from '../dm/table.ts'
 import { unmangleName } from './dmsetup_names.ts'
@@ -76,16 +75,4 @@ export function listLine(device: MappedDevice, naming: DeviceNaming): string {
     id = naming === 'devname' ? shownName(device) : kernelName(device)
   }
   return `${shownName(device)}\t(${id})\n`
-}
-
-/** Every kind of target, the newest first. @source _targets, dmsetup.c, 1.02.185 */
-export function targetTypesText(dm: DeviceMapper): string {
-  return [...dm.registry.types]
-    .reverse()
-    .map((type) => versionLine(type.name, type.version))
-    .join('')
-}
-
-export function versionLine(name: string, version: readonly number[]): string {
-  return `${name.padEnd(16)} v${version.join('.')}\n`
 }

@@ -13,7 +13,10 @@ export function parseTable(text: string, source: string): Result<TableLine[]> {
     if (line === '' || line.startsWith('#')) continue
     const words = /^(\d+)\s+(\d+)\s+(\S+)\s*(.*)$/.exec(line)
     if (words === null) {
-      return fail('EINVAL', `line ${index + 1} of the table ${source} must be START LENGTH TYPE [ARGUMENT...], not: ${line}`)
+      return fail(
+        'EINVAL',
+        `line ${index + 1} of the table ${source} must be START LENGTH TYPE [ARGUMENT...], not: ${line}`,
+      )
     }
     const [, begin, sectors, type, rest] = words
     const comment = rest.indexOf('#')

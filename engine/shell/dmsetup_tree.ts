@@ -100,7 +100,8 @@ class TreeText {
     this.options = new Set(options)
     this.symbols = options.lastIndexOf('utf') > options.lastIndexOf('ascii') ? UTF : ASCII
     this.showNumbers = options.lastIndexOf('nodevice') <= options.lastIndexOf('device')
-    this.compact = this.options.has('compact') && !['active', 'rw', 'open', 'uuid'].some((name) => this.options.has(name))
+    this.compact =
+      this.options.has('compact') && !['active', 'rw', 'open', 'uuid'].some((name) => this.options.has(name))
     this.width = []
     this.more = []
     this.line = ''

@@ -7,6 +7,10 @@ import { ResumeOperation } from '../dm/resume.ts'
 import { SuspendOperation } from '../dm/suspend.ts'
 import { DONE } from '../sim/procedure.ts'
 import type { DmsetupRun } from './dmsetup.ts'
+import { create, CREATE_USAGE, load, LOAD_USAGE } from './dmsetup_create.ts'
+import { list, targets, targetVersion, version } from './dmsetup_lists.ts'
+import { message, rename } from './dmsetup_message.ts'
+import { removeAll } from './dmsetup_remove_all.ts'
 import { chosenTable, depsLine, infoText, shownName, targetLines } from './dmsetup_show.ts'
 import { ForcedRemoveOperation, WipeOperation } from './dmsetup_wipe.ts'
 
@@ -41,27 +45,25 @@ export type DmsetupVerb = DeviceVerb | PlainVerb
 
 export const DMSETUP_VERBS: readonly DmsetupVerb[] = [
   plain('help', 'help', 0, 0, (run) => run.help(0)),
-  plain('create', 'create NAME [FILE] [--table TABLE | --notable] [-r] [-u UUID] [-j MAJOR -m MINOR]', 0, 2, (run) =>
-    run.create(),
-  ),
+  plain('create', CREATE_USAGE, 0, 2, create),
   change('remove', 'remove [-f] [--deferred] [--retry] NAME...', (run, device) =>
     run.has('force')
       ? new ForcedRemoveOperation(device, run.has('readonly'), run.has('deferred'))
       : new RemoveOperation(device, run.has('deferred')),
   ),
-  plain('remove_all', 'remove_all [-f]', 0, 0, (run) => run.removeAll()),
+  plain('remove_all', 'remove_all [-f]', 0, 0, removeAll),
   change('suspend', 'suspend [--noflush] [--nolockfs] NAME...', (_run, device) => new SuspendOperation(device)),
   change('resume', 'resume [--noflush] [--nolockfs] NAME...', (_run, device) => new ResumeOperation(device)),
-  plain('load', 'load NAME [FILE] [--table TABLE] [-r]', 0, 2, (run) => run.load()),
+  plain('load', LOAD_USAGE, 0, 2, load),
   change('clear', 'clear NAME...', (_run, device) => {
     device.clear()
     return null
   }),
-  plain('reload', 'reload NAME [FILE] [--table TABLE] [-r]', 0, 2, (run) => run.load()),
+  plain('reload', 'reload NAME [FILE] [--table TABLE] [-r]', 0, 2, load),
   change('wipe_table', 'wipe_table [-f] NAME...', (run, device) => new WipeOperation(device, run.has('readonly'))),
-  plain('rename', 'rename NAME [--setuuid] NEWNAME_OR_UUID', 1, 2, (run) => run.rename()),
-  plain('message', 'message NAME SECTOR TEXT...', 2, Infinity, (run) => run.message()),
-  plain('ls', 'ls [--target TYPE] [--tree] [-o OPTIONS]', 0, 0, (run) => run.list()),
+  plain('rename', 'rename NAME [--setuuid] NEWNAME_OR_UUID', 1, 2, rename),
+  plain('message', 'message NAME SECTOR TEXT...', 2, Infinity, message),
+  plain('ls', 'ls [--target TYPE] [--tree] [-o OPTIONS]', 0, 0, list),
   show('info', 'info [-c] [-o FIELDS] [-O FIELDS] [--noheadings] [--separator TEXT] [NAME...]', true, (run, device) => {
     run.stdout += infoText(device, run.inactive)
   }),
@@ -74,11 +76,13 @@ export const DMSETUP_VERBS: readonly DmsetupVerb[] = [
     ...show('status', 'status [--target TYPE] [NAME...]', false, (run, device) => showTargets(run, device, 'status')),
     start: (_run, device) => new RefreshStatusOperation(device),
   },
-  show('table', 'table [--target TYPE] [--inactive] [NAME...]', false, (run, device) => showTargets(run, device, 'table')),
+  show('table', 'table [--target TYPE] [--inactive] [NAME...]', false, (run, device) =>
+    showTargets(run, device, 'table'),
+  ),
   plain('mknodes', 'mknodes [NAME...]', 0, Infinity, () => DONE),
-  plain('target-version', 'target-version TYPE...', 1, Infinity, (run) => run.targetVersion()),
-  plain('targets', 'targets', 0, 0, (run) => run.targets()),
-  plain('version', 'version', 0, 0, (run) => run.version()),
+  plain('target-version', 'target-version TYPE...', 1, Infinity, targetVersion),
+  plain('targets', 'targets', 0, 0, targets),
+  plain('version', 'version', 0, 0, version),
 ]
 
 function plain(name: string, usage: string, minWords: number, maxWords: number, begin: PlainVerb['begin']): PlainVerb {

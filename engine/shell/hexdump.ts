@@ -3,14 +3,11 @@ import { STRERROR } from '../base/errno.ts'
 import type { CommandSpec, Invocation, World } from './command.ts'
 import { getopt } from './getopt.ts'
 import type { OpenFile } from './open_file.ts'
-import { ReadingCommand } from './reading_command.ts'
+import { OUTPUT_LIMIT, ReadingCommand } from './reading_command.ts'
 import { BYTE_COUNT_HINT, parseByteCount } from './size_text.ts'
 
 const PIECE_BYTES = 64 << 10
 const LINE_BYTES = 16
-
-/** Lines that a console can show; a dump of a whole disk says nothing that its checksum does not. */
-const OUTPUT_LIMIT = 64 << 20
 
 class HexdumpRun extends ReadingCommand {
   private skip: number

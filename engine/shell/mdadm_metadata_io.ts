@@ -2,7 +2,13 @@
 import { assert } from '../base/assert.ts'
 import type { Errno } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import { BITMAP_PAGE_BYTES, bitmapBytes, bitmapChunks, readBitmapSuper, type BitmapSuper } from '../format/md_bitmap_super.ts'
+import {
+  BITMAP_PAGE_BYTES,
+  bitmapBytes,
+  bitmapChunks,
+  readBitmapSuper,
+  type BitmapSuper,
+} from '../format/md_bitmap_super.ts'
 import {
   FEATURE_BITMAP_OFFSET,
   MD_SB_BYTES,

@@ -325,9 +325,7 @@ const MODE_HELP: Readonly<Record<MdadmMode, string>> = {
 
 function helpText(mode: MdadmMode | null): string {
   if (mode !== null) return MODE_HELP[mode]
-  return (
-    'mdadm creates, assembles, manages and examines md arrays.\n' + Object.values(MODE_HELP).join('\n')
-  )
+  return 'mdadm creates, assembles, manages and examines md arrays.\n' + Object.values(MODE_HELP).join('\n')
 }
 
 /** Whether the words ask for create mode: then `parseCreate` reads them. */

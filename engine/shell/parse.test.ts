@@ -25,10 +25,20 @@ test('words, quotes, comments, lines', () => {
   expect(argv(`echo 'a b' "c d" e\\ f g"h"'i'`)).toEqual([['echo', 'a b', 'c d', 'e f', 'ghi']])
   expect(argv(`echo "" '' "\\$x \\"q\\" \\\\ \\n"`)).toEqual([['echo', '', '', '$x "q" \\ \\n']])
   expect(argv(`echo 'it'\\''s'`)).toEqual([['echo', "it's"]])
-  expect(argv('echo a # comment ; echo b\necho c#d')).toEqual([['echo', 'a'], ['echo', 'c#d']])
-  expect(argv('echo a; echo b;\n\n  ; echo c'.replace('  ; ', '  '))).toEqual([['echo', 'a'], ['echo', 'b'], ['echo', 'c']])
+  expect(argv('echo a # comment ; echo b\necho c#d')).toEqual([
+    ['echo', 'a'],
+    ['echo', 'c#d'],
+  ])
+  expect(argv('echo a; echo b;\n\n  ; echo c'.replace('  ; ', '  '))).toEqual([
+    ['echo', 'a'],
+    ['echo', 'b'],
+    ['echo', 'c'],
+  ])
   expect(argv('echo a\\\nb \\\n c')).toEqual([['echo', 'ab', 'c']])
-  expect(argv('echo one\r\necho two\r\n')).toEqual([['echo', 'one'], ['echo', 'two']])
+  expect(argv('echo one\r\necho two\r\n')).toEqual([
+    ['echo', 'one'],
+    ['echo', 'two'],
+  ])
   expect(argv('echo "a\nb"')).toEqual([['echo', 'a\nb']])
   expect(argv('echo $ a$ "$" 5% a@b x=y +1')).toEqual([['echo', '$', 'a$', '$', '5%', 'a@b', 'x=y', '+1']])
   expect(argv('')).toEqual([])
@@ -37,7 +47,7 @@ test('words, quotes, comments, lines', () => {
 
 test("the escapes of $'…'", () => {
   expect(argv(String.raw`echo $'a\nb\t\x41\101\u00e9\U0001f600\'\\\e\q'`)).toEqual([
-    ['echo', 'a\nb\tAA\u00e9\u{1f600}\'\\\u001b\\q'],
+    ['echo', "a\nb\tAA\u00e9\u{1f600}'\\\u001b\\q"],
   ])
   expect(argv(String.raw`echo $'\xff' $'a\0b'c`)).toEqual([['echo', '\udcff', 'ac']])
 })
@@ -64,7 +74,8 @@ test('redirections', () => {
 })
 
 test('here-documents', () => {
-  const text = "boot set <<'END'; echo next\n$HOME `x` \\a\n\tb\nEND\ncat <<-E\n\tone\n\t\ttwo \\$ \\\\ \\x\n\tE\necho last"
+  const text =
+    "boot set <<'END'; echo next\n$HOME `x` \\a\n\tb\nEND\ncat <<-E\n\tone\n\t\ttwo \\$ \\\\ \\x\n\tE\necho last"
   const [boot, next, cat, last] = commands(text)
   expect(boot.argv).toEqual(['boot', 'set'])
   expect(boot.stdin).toBe('$HOME `x` \\a\n\tb\n')
@@ -83,8 +94,14 @@ test('here-documents', () => {
 })
 
 test('the body of a here-document is never taken for commands, whatever is wrong with its line', () => {
-  expect(parse('cat <<E | wc\necho danger\nE\necho after').map((line) => line.text)).toEqual(['cat <<E | wc', 'echo after'])
-  expect(parse('wc | cat <<E\necho danger\nE\necho after').map((line) => line.text)).toEqual(['wc | cat <<E', 'echo after'])
+  expect(parse('cat <<E | wc\necho danger\nE\necho after').map((line) => line.text)).toEqual([
+    'cat <<E | wc',
+    'echo after',
+  ])
+  expect(parse('wc | cat <<E\necho danger\nE\necho after').map((line) => line.text)).toEqual([
+    'wc | cat <<E',
+    'echo after',
+  ])
 })
 
 test.each([
@@ -138,8 +155,50 @@ test('nothing on a line with an error is carried out, the lines around it are', 
 
 test('any text is read without a throw, and in time that grows with its length', () => {
   const chance = new Chance(11, 'parse')
-  const alphabet = ['a', 'b', ' ', '\n', "'", '"', '\\', '$', '`', '<', '<<', '>', '|', '&', ';', '#', '(', ')', '*', '{', '}', '[', ']']
-  alphabet.push('=', 'E', '-', '\t', '\r', '1', '2', "$'", '\0', '\ud800', 'é', '!', '~', '<<E\n', '\nE\n', 'for', '\\x')
+  const alphabet = [
+    'a',
+    'b',
+    ' ',
+    '\n',
+    "'",
+    '"',
+    '\\',
+    '$',
+    '`',
+    '<',
+    '<<',
+    '>',
+    '|',
+    '&',
+    ';',
+    '#',
+    '(',
+    ')',
+    '*',
+    '{',
+    '}',
+    '[',
+    ']',
+  ]
+  alphabet.push(
+    '=',
+    'E',
+    '-',
+    '\t',
+    '\r',
+    '1',
+    '2',
+    "$'",
+    '\0',
+    '\ud800',
+    'é',
+    '!',
+    '~',
+    '<<E\n',
+    '\nE\n',
+    'for',
+    '\\x',
+  )
   for (let round = 0; round < 20_000; round++) {
     let text = ''
     for (let length = chance.below(24); length > 0; length--) text += alphabet[chance.below(alphabet.length)]

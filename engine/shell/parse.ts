@@ -4,6 +4,7 @@
  * would, or not at all.
  */
 import { quoteWord, readEscape } from './quote.ts'
+import { KEYWORDS, OPERATORS } from './unsupported.ts'
 
 /** A file that an output goes to (1, 2), or that standard input comes from (0). */
 export interface Redirect {
@@ -40,28 +41,6 @@ export type ParsedLine = ParsedCommand | ParseError
 /** @returns what the text asks for, in order; nothing on a line with an error is carried out. */
 export function parse(text: string): ParsedLine[] {
   return new Parser(text).all()
-}
-
-const KEYWORDS: Readonly<Record<string, string>> = {
-  if: 'conditions',
-  then: 'conditions',
-  elif: 'conditions',
-  else: 'conditions',
-  fi: 'conditions',
-  '[': 'conditions',
-  '[[': 'conditions',
-  case: 'conditions',
-  esac: 'conditions',
-  for: 'loops',
-  while: 'loops',
-  until: 'loops',
-  select: 'loops',
-  do: 'loops',
-  done: 'loops',
-  function: 'functions',
-  '{': 'groups of commands',
-  '}': 'groups of commands',
-  '!': 'negation',
 }
 
 interface HereDocument {
@@ -395,23 +374,6 @@ class Parser {
     this.lastLine = line
     return { line, column: at - lineStarts[line - 1] + 1 }
   }
-}
-
-const OPERATORS: Readonly<Record<string, string>> = {
-  '|': 'this shell has no pipes (|); write to a file below /tmp and read that',
-  '||': 'this shell has no conditions (||)',
-  '&&': 'this shell has no conditions (&&); use ; or a new line',
-  '&': 'this shell has no background jobs (&); see workload start',
-  '&>': 'this shell joins no streams (&>); use > and 2>',
-  '(': 'this shell has no subshells or functions ( ( )',
-  ')': 'this shell has no subshells or functions ( ) )',
-  '<<<': 'this shell has no here-strings (<<<); use a here-document (<<)',
-  '<>': 'this shell opens no file for both directions (<>)',
-  '<&': 'this shell joins no streams (<&)',
-  '>&': 'this shell joins no streams (>&)',
-  '>|': 'this shell has no >|; use >',
-  '<(': 'this shell has no process substitution (<(…))',
-  '>(': 'this shell has no process substitution (>(…))',
 }
 
 /** The text of a command: a line that is read back as these very words. */

@@ -12,6 +12,10 @@ import { bytesOfText } from './text_bytes.ts'
 /** The time it takes to read a piece of a file that has no end: what reads it forever must not do so at one instant. */
 export const ENDLESS_READ_TIME = 10 * MICROSECOND
 
+/** What a command may print, in bytes; a console is no place for the contents of a disk. */
+export const OUTPUT_LIMIT = 16 << 20
+export const TOO_MUCH_OUTPUT = 'more than 16 MiB of output; dd if=… of=… copies without keeping it all'
+
 /** Opens a file to read; `-` is standard input. */
 export function openInput(world: World, invocation: Invocation, path: string): Result<OpenFile> {
   const { stdin, stdinPath, cause } = invocation

@@ -1,6 +1,7 @@
 /**
  * The shell: lines wait in a queue, one runs at a time, and it asks the machine to return when it has ended, so that whoever
- * drives the machine sees every result at the instant at which it was there.
+ * drives the machine sees every result at the instant at which it was there. What interjects (a cut, a fault, a pulled disk) does
+ * not wait: it runs beside the line under way.
  */
 import type { Procedure, ProcedureParent } from '../sim/procedure.ts'
 import type { CommandRegistry, CommandRun, Family, World } from './command.ts'
@@ -36,6 +37,8 @@ export class Shell implements ProcedureParent {
   line: LineRun | null
   /** Completed disk I/Os at which the machine must return, because a command waits for that; Infinity when none does. */
   stepTarget: number
+  /** Lines that interjected and are still under way. */
+  private asides: LineRun[]
   private readonly queue: { readonly line: ParsedLine; readonly source: CommandSource }[]
   private source: CommandSource
   private ended: boolean
@@ -47,6 +50,7 @@ export class Shell implements ProcedureParent {
     this.results = []
     this.line = null
     this.stepTarget = Infinity
+    this.asides = []
     this.queue = []
     this.source = 'typed'
     this.ended = false
@@ -55,7 +59,7 @@ export class Shell implements ProcedureParent {
 
   /** A command is under way, or waits for its turn. */
   get busy(): boolean {
-    return this.line !== null || this.queue.length > 0
+    return this.line !== null || this.queue.length > 0 || this.asides.length > 0
   }
 
   /** The running command, with its step and locals. */
@@ -63,9 +67,29 @@ export class Shell implements ProcedureParent {
     return this.line?.run ?? null
   }
 
-  /** Puts the commands of a text (of one line, or of many) at the end of the queue; {@link goOn} begins them. */
+  /**
+   * Puts the commands of a text (of one line, or of many) at the end of the queue; {@link goOn} begins them. Where all of
+   * them interject they begin here, if something is under way.
+   */
   type(text: string, source: CommandSource = 'typed'): void {
-    for (const line of parse(text)) this.queue.push({ line, source })
+    const lines = parse(text)
+    if (this.line !== null && lines.every((line) => this.interjects(line))) {
+      for (const line of lines) this.interject(line)
+    } else {
+      for (const line of lines) this.queue.push({ line, source })
+    }
+  }
+
+  private interjects(line: ParsedLine): boolean {
+    if (line.kind !== 'command') return false
+    return this.registry.specs.get(line.argv[0])?.interjects?.(line.argv) ?? false
+  }
+
+  private interject(parsed: ParsedLine): void {
+    const line = new LineRun(this.world, this.registry, parsed)
+    line.parent = this
+    this.asides.push(line)
+    line.resume()
   }
 
   /** Whether {@link goOn} has something to do without another event. */
@@ -80,7 +104,7 @@ export class Shell implements ProcedureParent {
   goOn(): void {
     const { sim } = this.world.lab
     if (this.stepTarget !== Infinity && (sim.steps >= this.stepTarget || sim.queue.length === 0)) this.stepReached()
-    if (this.line !== null && this.ended) this.record(this.line)
+    if (this.line !== null && this.ended) this.recordLine(this.line)
     if (this.line !== null) return
     const next = this.queue.shift()
     if (next === undefined) return
@@ -93,10 +117,16 @@ export class Shell implements ProcedureParent {
     else line.start()
   }
 
-  /** The line under way is over. */
-  procedureDone(): void {
-    this.ended = true
+  /** A line is over. */
+  procedureDone(procedure: Procedure): void {
     this.world.lab.sim.requestStop()
+    const aside = this.asides.find((line) => line === procedure)
+    if (aside === undefined) {
+      this.ended = true
+      return
+    }
+    this.asides = this.asides.filter((line) => line !== aside)
+    this.record(aside, 'typed')
   }
 
   /** Lets `waiter` go on when so many disk I/Os have completed in all, or when nothing more will happen. */
@@ -114,17 +144,28 @@ export class Shell implements ProcedureParent {
     waiter?.arrived()
   }
 
-  /** The line under way fails, unless it had ended (it may have been the one that cut); those that wait still run. */
+  /** What is under way fails, unless it had ended (it may have been the line that cut); lines that wait still run. */
   powerFailed(): void {
-    const { line } = this
+    const { line, asides } = this
     this.stepTarget = Infinity
     this.stepWaiter = null
+    this.asides = []
+    for (const aside of asides) {
+      aside.powerFailed()
+      this.record(aside, 'typed')
+    }
     if (line === null) return
     if (!this.ended) line.powerFailed()
-    this.record(line)
+    this.recordLine(line)
   }
 
-  private record(line: LineRun): void {
+  private recordLine(line: LineRun): void {
+    this.record(line, this.source)
+    this.line = null
+    this.ended = false
+  }
+
+  private record(line: LineRun, source: CommandSource): void {
     this.results.push({
       command: line.line.text,
       argv0: line.name,
@@ -134,10 +175,8 @@ export class Shell implements ProcedureParent {
       status: line.status,
       begun: line.begun,
       at: this.world.lab.sim.now,
-      source: this.source,
+      source,
       cause: line.cause,
     })
-    this.line = null
-    this.ended = false
   }
 }

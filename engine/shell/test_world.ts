@@ -2,17 +2,40 @@
 import { PlainArena } from '../base/arena.ts'
 import { copyGraph } from '../base/copy.ts'
 import { Memory } from '../base/memory.ts'
+import { FUA, OP_NAMES } from '../block/bio.ts'
 import { Disk } from '../block/disk.ts'
 import { DISK_MODELS, type DiskModelName } from '../block/disk_model.ts'
 import { Media } from '../block/media.ts'
 import { PowerSwitch } from '../block/power_switch.ts'
 import { Sim } from '../sim/sim.ts'
+import { decodeTraceRow, TRACE_COLUMNS } from '../sim/trace.ts'
+import { BLKDISCARD } from './blkdiscard.ts'
+import { BLOCKDEV } from './blockdev.ts'
+import { CAT } from './cat.ts'
+import { MD5SUM, SHA256SUM } from './checksum_commands.ts'
+import { CMP } from './cmp.ts'
 import { CommandRegistry, type CommandSpec, type World } from './command.ts'
+import { DD } from './dd.ts'
+import { HEXDUMP } from './hexdump.ts'
 import { Kernel } from './kernel.ts'
 import type { LabHost } from './lab_host.ts'
 import { Shell, type CommandResult } from './shell.ts'
+import { SMALL_COMMANDS } from './small_commands.ts'
 
 export const TEST_ARENA_BYTES = 64 << 20
+
+/** The commands that work on any block device. */
+export const TOOLS: readonly CommandSpec[] = [
+  BLKDISCARD,
+  BLOCKDEV,
+  CAT,
+  CMP,
+  DD,
+  HEXDUMP,
+  MD5SUM,
+  SHA256SUM,
+  ...SMALL_COMMANDS,
+]
 
 export class TestWorld implements World {
   readonly sim: Sim
@@ -21,7 +44,7 @@ export class TestWorld implements World {
   readonly media: Map<string, Media>
   kernel: Kernel
 
-  constructor(specs: readonly CommandSpec[], seed = 1) {
+  constructor(specs: readonly CommandSpec[] = TOOLS, seed = 1) {
     this.sim = new Sim(seed, new Memory(new PlainArena(TEST_ARENA_BYTES)))
     this.power = new PowerSwitch()
     this.media = new Map()
@@ -62,6 +85,22 @@ export class TestWorld implements World {
     return bytes.subarray(0, media.sizeBytes)
   }
 
+  /** The rows of the trace from row `from` on, with their names. */
+  traced(from = 0): Record<string, number | string>[] {
+    const { rows } = this.sim.trace.since(from)
+    return Array.from({ length: rows.length / TRACE_COLUMNS }, (_, i) => decodeTraceRow(rows, i))
+  }
+
+  /** What was submitted to devices since trace row `from`: operation, sector, sectors. */
+  bios(from = 0): string[] {
+    return this.traced(from)
+      .filter(({ event }) => event === 'bio_submit')
+      .map(({ opFlags, sector, sectors }) => {
+        const flags = Number(opFlags)
+        return `${OP_NAMES[flags & 7]}${(flags & FUA) !== 0 ? ' fua' : ''} ${sector}+${sectors}`
+      })
+  }
+
   /** Types a text and runs until every line of it has ended. */
   run(text: string): CommandResult[] {
     const first = this.shell.results.length
@@ -97,6 +136,7 @@ export class TestWorld implements World {
     this.sim.memory = new Memory(this.sim.memory.arena)
     this.kernel = new Kernel(this.sim, 0)
     this.shell.powerFailed()
+    this.goOn()
   }
 
   /** This very instant again, on an arena of its own. */

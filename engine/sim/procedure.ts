@@ -1,5 +1,5 @@
 /**
- * Procedures: long-running work as data.
+ * Procedures: long-resuming work as data.
  *
  * A procedure is a record with a named step and its locals, and a table of steps that reads top to bottom. A step does what
  * can be done at one instant (it may submit I/O or start a timer, each counted as pending) and names the next step, which
@@ -31,14 +31,14 @@ export abstract class Procedure implements EventTarget {
   /** What this procedure waits for: I/Os, timers, sub-procedures. */
   pending: number
   parent: ProcedureParent | null
-  private running: boolean
+  private resuming: boolean
 
   constructor(sim: Sim, firstStep: string, parent: ProcedureParent | null = null) {
     this.sim = sim
     this.step = firstStep
     this.pending = 0
     this.parent = parent
-    this.running = false
+    this.resuming = false
   }
 
   /** The table of this procedure's steps; a constant of its file. */
@@ -46,14 +46,14 @@ export abstract class Procedure implements EventTarget {
 
   /** Runs steps until one has to wait, or the last is done. */
   resume(): void {
-    if (this.running) return
-    this.running = true
+    if (this.resuming) return
+    this.resuming = true
     while (this.pending === 0 && this.step !== DONE) {
       const step = this.steps()[this.step]
       assert(step !== undefined, `${this.constructor.name} has no step ${this.step}`)
       this.step = step(this)
     }
-    this.running = false
+    this.resuming = false
     if (this.pending === 0 && this.step === DONE) this.finish()
   }
 

@@ -69,10 +69,10 @@ export interface EngineApi {
   connect(port: MessagePort): Promise<void>
 
   /**
-   * Types a line, or a script, at the instant that the clock shows. Lines that wait for their turn run one after the other.
-   * @returns the number of the first console entry that will answer it
+   * Types a line, or a script, at the instant that the clock shows. Lines run one after the other; a cut, a fault, a disk that
+   * is pulled or put in do not wait for the line under way. What they said comes with the frames.
    */
-  type(text: string): Promise<number>
+  type(text: string): Promise<void>
 
   play(): Promise<void>
   pause(): Promise<void>

@@ -7,7 +7,6 @@ import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
-import { parse } from '../../engine/shell/parse.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
 import { readDisk, readImage } from './disk_bytes.ts'
 import {
@@ -65,7 +64,6 @@ export class EngineHost implements EngineApi {
   #speed = SPEED_DEFAULT
   #isHidden = false
   #isPlaying = false
-  #typedLines = 0
   #savedAt = 0
   #savedResults = 0
   #isSaved = true
@@ -117,7 +115,6 @@ export class EngineHost implements EngineApi {
     const pump = new Pump(booted.machine, () => this.#around.realTime(), this.#speed)
     this.#live = { ...booted, pump, store }
     this.#generation++
-    this.#typedLines = 0
     this.#savedResults = 0
     pump.setHidden(this.#isHidden)
     this.#type(this.#live, booted.script)
@@ -136,19 +133,15 @@ export class EngineHost implements EngineApi {
 
   // ---- driving ----
 
-  async type(text: string): Promise<number> {
-    const first = this.#machine()
-    const created = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
-    if (created > 0) await first.store.prepare(created)
-    const live = this.#machine()
-    const entry = this.#typedLines
-    this.#type(live, text)
+  async type(text: string): Promise<void> {
+    // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
+    const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
+    if (disks > 0) await this.#machine().store.prepare(disks)
+    this.#type(this.#machine(), text)
     this.#around.wake()
-    return entry
   }
 
   #type(live: Live, text: string): void {
-    this.#typedLines += parse(text).length
     if (text.trim() !== '') live.pump.type(text)
     this.#isSaved = false
   }

@@ -1,0 +1,13 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { startMachine } from './model/connection.ts'
+import { Page } from './views/page.tsx'
+import './theme/theme.css'
+
+void startMachine()
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <Page />
+  </StrictMode>,
+)
