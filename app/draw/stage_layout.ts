@@ -11,13 +11,15 @@ export interface Column {
 export interface StageLayout {
   readonly width: number
   readonly height: number
-  /** Height of the members' names and gauges. */
+  /** Upper edge of the first stripe, below the members' names, gauges and metadata. */
   readonly head: number
   /** Right edge of the stripes' numbers. */
   readonly numbersX: number
   /** Left edges of the two marks of the bitmap, or undefined without one. */
   readonly bitmap: { readonly memoryX: number; readonly diskX: number; readonly size: number } | undefined
   readonly columns: readonly Column[]
+  /** Upper edge of the row of superblocks and bitmaps, above the stripes. */
+  readonly metaTop: number
   /** From one row's upper edge to the next one's. */
   readonly pitch: number
   readonly rowHeight: number
@@ -34,7 +36,7 @@ export interface StageExtent {
   readonly hasBitmap: boolean
 }
 
-export const HEAD_HEIGHT = 46
+const HEAD_HEIGHT = 46
 const MARGIN = 14
 const NUMBERS_WIDTH = 34
 const MARK = 14
@@ -48,6 +50,7 @@ const NOTES_WIDTH = 168
 const PITCH_MIN = 21
 const PITCH_MAX = 36
 const FOOT = 6
+const META_GAP = 4
 
 export function layOutStage({ width, height, members, rows, hasBitmap }: StageExtent): StageLayout {
   // On a phone, every pixel that is not a column's is one too many.
@@ -65,11 +68,15 @@ export function layOutStage({ width, height, members, rows, hasBitmap }: StageEx
   const each = Math.max(COLUMN_MIN, Math.min(COLUMN_MAX, Math.floor((right - left - gaps) / members)))
   const columns = Array.from({ length: members }, (_, slot) => ({ x: left + slot * (each + gap), width: each }))
   const columnsEnd = left + members * each + gaps
-  const pitch = Math.max(PITCH_MIN, Math.min(PITCH_MAX, Math.floor((height - HEAD_HEIGHT - FOOT) / Math.max(1, rows))))
+  const pitch = Math.max(
+    PITCH_MIN,
+    Math.min(PITCH_MAX, Math.floor((height - HEAD_HEIGHT - META_GAP - FOOT) / (rows + 1))),
+  )
   return {
     width: Math.max(width, columnsEnd + margin),
-    height: HEAD_HEIGHT + rows * pitch + FOOT,
-    head: HEAD_HEIGHT,
+    height: HEAD_HEIGHT + META_GAP + (rows + 1) * pitch + FOOT,
+    head: HEAD_HEIGHT + pitch + META_GAP,
+    metaTop: HEAD_HEIGHT,
     numbersX,
     bitmap: hasBitmap ? { memoryX, diskX, size: MARK } : undefined,
     columns,

@@ -30,8 +30,9 @@ export class TimelineZoom {
     if (passed >= 100 || time < this.#lastTime) {
       const pace = (time - this.#lastTime) / passed
       // Nothing passes while the machine is paused: what is shown stays.
+      // Paces differ by powers of ten: their logarithms are smoothed.
       if (pace > 0 && this.#lastReal > 0 && passed < 1000)
-        this.#pace += (pace - this.#pace) * (this.#pace === 0 ? 1 : 0.15)
+        this.#pace = this.#pace === 0 ? pace : this.#pace * (pace / this.#pace) ** 0.2
       this.#lastTime = time
       this.#lastReal = real
     }

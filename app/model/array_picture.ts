@@ -14,7 +14,7 @@ import {
 } from '../../engine/api/frame.ts'
 import { Geometry, LAYOUT_NAMES, WRITE, READ } from '../../engine/api/vocabulary.ts'
 import { ago } from '../draw/format.ts'
-import { BEING_READ, BEING_WRITTEN, ChunkField, LOST, STALE, UNKNOWN } from './chunk_field.ts'
+import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, STALE, UNKNOWN } from './chunk_field.ts'
 import { keepSame } from './keep_same.ts'
 import {
   ACTIVITIES,
@@ -23,6 +23,7 @@ import {
   type ArrayScene,
   type BitmapMark,
   type MemberMark,
+  type MetaMark,
   type StripeRow,
   type SyncMark,
 } from './scene.ts'
@@ -61,6 +62,8 @@ export class ArrayPicture {
   scene: ArrayScene
   /** First sector of a page of a stripe: the slots whose write has ended while another's is under way. */
   readonly #partial = new Map<number, number>()
+  /** When the superblock or bitmap of each slot was last read or written. */
+  readonly #lastMeta: number[] = []
   #reasons: string[] = ['']
 
   constructor(frame: ArrayFrame) {
@@ -76,6 +79,7 @@ export class ArrayPicture {
       state: '',
       mismatches: 0,
       members: [],
+      meta: [],
       rows: [],
       work: [],
       sync: undefined,
@@ -128,6 +132,7 @@ export class ArrayPicture {
       state: frame.state,
       mismatches: frame.mismatches,
       members: keepSame(this.scene.members, membersOf(places, field.slots, disks)),
+      meta: keepSame(this.scene.meta, this.#meta(places, disks, now)),
       rows: this.#rows(frame, places, now),
       work: keepSame(this.scene.work, this.notes.shown),
       sync: keepSame(this.scene.sync, syncOf(frame)),
@@ -147,6 +152,7 @@ export class ArrayPicture {
       const member = byDisk.get(io.disk)
       if (!member || io.sectors === 0) continue
       const sector = io.sector - member.dataOffset
+      if (sector < 0) this.#lastMeta[member.slot] = io.time
       this.field.addIo(member.slot, sector, io.sectors, io.time, io.bio)
       const isStripeWrite = io.op === WRITE && io.sectors <= STRIPE_WRITE_MAX && sector >= 0
       if (isStripeWrite) {
@@ -277,6 +283,21 @@ export class ArrayPicture {
       volatileMask: field.volatileMask[chunk],
       heat,
       age: heat > 0 ? ago(now - last) : '',
+    })
+  }
+
+  /** What goes on at the superblocks and bitmaps. */
+  #meta(places: readonly MemberFrame[], disks: ReadonlyMap<string, DiskFrame>, now: number): readonly MetaMark[] {
+    return Array.from({ length: this.field.slots }, (_, slot) => {
+      const member = places.find((candidate) => candidate.slot === slot)
+      const disk = member && disks.get(member.name)
+      let volatilePages = 0
+      for (const sector of disk?.cacheSectors ?? []) if (sector < member!.dataOffset) volatilePages++
+      const flights = this.flights.filter((flight) => flight.slot === slot && flight.row < 0)
+      const activity = flights.length === 0 ? 'none' : flights.some(({ op }) => op === WRITE) ? 'write' : 'read'
+      const last = this.#lastMeta[slot] ?? -Infinity
+      const heat = heatOf(now - last)
+      return { activity, volatilePages, heat, age: heat > 0 ? ago(now - last) : '' }
     })
   }
 

@@ -117,10 +117,13 @@ export class ChunkField {
   /** How recent a chunk's last I/O is, {@link HEAT_MAX} to 0. */
   heat(chunk: number, now: number): number {
     const last = this.lastIo[chunk]
-    if (last < 0) return 0
-    const age = now - last
-    let heat = HEAT_MAX
-    for (let limit = COOLING; heat > 0 && age > limit; limit *= 10) heat--
-    return heat
+    return last < 0 ? 0 : heatOf(now - last)
   }
+}
+
+/** How hot an I/O still is after so many nanoseconds. */
+export function heatOf(age: number): number {
+  let heat = HEAT_MAX
+  for (let limit = COOLING; heat > 0 && age > limit; limit *= 10) heat--
+  return heat
 }

@@ -6,15 +6,16 @@ import { consoleStore } from './console_store.ts'
 import { connect, receive } from './engine.ts'
 import { machineStore } from './machine_store.ts'
 
+const HELP = 'Or pull a disk, write, insert another. Buttons type here; try “help”.'
 const PROMPT = [
-  'A RAID-5 of four disks is at work. On the stage: its chunks, its bitmap, and what is only in a disk’s cache.',
-  'Cut the power in the middle of a write. Switch it on: the array finds out from its own disks what to resync.',
-  'Or pull a disk, write, put in another. Every button types its line here; “help” tells what else there is.',
+  'A RAID-5 at work: its chunks, its bitmap, what only a disk’s cache holds.',
+  'Cut the power in mid-write, power on: what will it have to resync?',
+  HELP,
 ]
 const PROMPT_AGAIN = [
-  'These are the disks of your last visit. Closing the tab was a power cut; the boot script has just been run.',
-  'On the stage: what the array finds out from its own disks. Cut the power again, or pull a disk and write.',
-  'Every button types its line here; “help” tells what else there is.',
+  'The disks of your last visit. Closing the tab was a power cut;',
+  'the boot script has run: what did the array have to resync?',
+  HELP,
 ]
 
 /** Starts the machine, plays it, and keeps the page supplied with frames. */
@@ -24,9 +25,19 @@ export async function startMachine(): Promise<void> {
   const engine = wrap<EngineApi>(worker)
   const { port1, port2 } = new MessageChannel()
   let isAsked = false
+  let prompt: readonly string[] = []
+  const started = (started: StartReport): void => {
+    report(started)
+    prompt = started.refusal ? [] : [...started.notices, ...(started.isFound ? PROMPT_AGAIN : PROMPT)]
+  }
   port1.onmessage = ({ data }: MessageEvent<Frame | null>) => {
     isAsked = false
-    if (data) receive(data, performance.now())
+    if (!data) return
+    receive(data, performance.now())
+    // What has to be said comes last, behind the lines that made the machine.
+    if (prompt.length === 0 || data.command || data.firstEntry + data.entries.length === 0) return
+    for (const line of prompt) consoleStore.getState().print('note', line)
+    prompt = []
   }
   connect({
     type: (line) => engine.type(line),
@@ -35,11 +46,11 @@ export async function startMachine(): Promise<void> {
     step: (count) => engine.stepForward(count),
     setSpeed: (speed) => engine.setSpeed(speed),
     peek: async (disk, sector, sectors) => (await engine.readDisk(disk, sector, sectors)) ?? undefined,
-    reset: async () => report(await engine.reset()),
+    reset: async () => started(await engine.reset()),
   })
   try {
     await engine.connect(transfer(port2, [port2]))
-    report(await engine.start())
+    started(await engine.start())
     await engine.play()
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error))
@@ -57,15 +68,11 @@ function fail(trouble: string): void {
   machineStore.setState({ condition: 'failed', trouble })
 }
 
-function report({ store, isFound, notices, refusal }: StartReport): void {
-  const { print } = consoleStore.getState()
+function report({ store, notices, refusal }: StartReport): void {
   machineStore.setState({
     condition: refusal ? (refusal.reason === 'locked' ? 'elsewhere' : 'failed') : 'running',
     trouble: refusal?.message ?? '',
     storage: store === 'memory' ? 'memory' : 'files',
     storageTrouble: notices.join(' '),
   })
-  if (refusal) return
-  for (const line of isFound ? PROMPT_AGAIN : PROMPT) print('note', line)
-  for (const notice of notices) print('note', notice)
 }

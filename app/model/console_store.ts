@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla'
-import type { CommandName, Family } from './command_family.ts'
+import type { Family } from './command_family.ts'
 import { withText, type ConsoleKind, type ConsoleLine } from './console_log.ts'
 import { EMPTY_HISTORY, remember, type LineHistory } from './line_history.ts'
 
@@ -10,8 +10,6 @@ export interface ConsoleState {
   readonly history: LineHistory
   /** What stands in the text field; the palette may put something there. */
   readonly draft: string
-  /** Every command there is, once the machine has told. */
-  readonly commands: readonly CommandName[]
   print(kind: ConsoleKind, text: string, family?: Family): void
   setPending(pending: readonly string[]): void
   /** A typed line has begun, or a part of it. */
@@ -19,7 +17,6 @@ export interface ConsoleState {
   typed(line: string): void
   setDraft(draft: string): void
   setHistory(history: LineHistory, draft: string): void
-  setCommands(commands: readonly CommandName[]): void
 }
 
 /** The console of a page: what was printed, what was typed, what is being typed. */
@@ -28,7 +25,6 @@ export const consoleStore = createStore<ConsoleState>()((set) => ({
   pending: [],
   history: EMPTY_HISTORY,
   draft: '',
-  commands: [],
   print: (kind, text, family) => {
     if (text !== '') set((state) => ({ lines: withText(state.lines, kind, text, family) }))
   },
@@ -41,5 +37,4 @@ export const consoleStore = createStore<ConsoleState>()((set) => ({
   typed: (line) => set((state) => ({ history: remember(state.history, line), draft: '' })),
   setDraft: (draft) => set({ draft }),
   setHistory: (history, draft) => set({ history, draft }),
-  setCommands: (commands) => set({ commands }),
 }))

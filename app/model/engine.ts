@@ -33,7 +33,7 @@ export function connect(to: EnginePort): void {
 export async function typeLine(line: string): Promise<void> {
   const console = consoleStore.getState()
   if (!port || machineStore.getState().condition !== 'running') {
-    console.print('command', line, familyOf(line, console.commands))
+    console.print('command', line, familyOf(line))
     console.print('error', 'there is no machine to run this on')
     return
   }
@@ -69,7 +69,7 @@ export function receive(frame: Frame, real: number): void {
 }
 
 function printEntries(frame: Frame): void {
-  const { commands, print, settle } = consoleStore.getState()
+  const { print, settle } = consoleStore.getState()
   for (const entry of frame.entries) {
     if (entry.command !== printed.line || printed.at < 0) print('command', entry.command, entry.family)
     printed = { line: '', at: -1 }
@@ -80,7 +80,7 @@ function printEntries(frame: Frame): void {
   }
   const { command } = frame
   if (command && (command.line !== printed.line || command.at !== printed.at)) {
-    print('command', command.line, familyOf(command.line, commands))
+    print('command', command.line, familyOf(command.line))
     settle(command.line)
     printed = { line: command.line, at: command.at }
   }

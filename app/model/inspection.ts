@@ -160,12 +160,18 @@ function causesOf(
     if (isLast && isDisk && plan !== '' && flight) {
       causes.push({ key: 'plan', text: plan, detail: why, tone: 'plain', isUnderWay: false })
     }
-    const took = bio.endedAt >= 0 ? `ended after ${duration(bio.endedAt - bio.submittedAt)}` : 'in flight'
+    // Only disks tell when a bio ended.
+    const took =
+      bio.endedAt >= 0
+        ? ` · ended after ${duration(bio.endedAt - bio.submittedAt)}`
+        : isLast && flight
+          ? ' · in flight'
+          : ''
     const isParity = isLast && flight?.isParity === true
     causes.push({
       key: String(bio.id),
       text: `${OP_NAMES[(bio.opFlags & 7) as 0] ?? 'I/O'} ${bio.sector}+${bio.sectors}`,
-      detail: `bio ${bio.id} · ${device} · ${clock(bio.submittedAt)} · ${took}`,
+      detail: `bio ${bio.id} · ${device} · ${clock(bio.submittedAt)}${took}`,
       tone: !isLast ? 'plain' : isParity ? 'parity' : 'data',
       isUnderWay: isLast && flight !== undefined,
     })

@@ -99,6 +99,14 @@ export interface SyncMark {
   readonly remaining: number
 }
 
+/** A member's superblock and bitmap, before its data. */
+export interface MetaMark {
+  readonly activity: Activity
+  readonly volatilePages: number
+  readonly heat: number
+  readonly age: string
+}
+
 export interface ArrayScene {
   readonly name: string
   readonly level: number
@@ -110,6 +118,8 @@ export interface ArrayScene {
   readonly state: string
   readonly mismatches: number
   readonly members: readonly MemberMark[]
+  /** By slot. */
+  readonly meta: readonly MetaMark[]
   /** Empty when there are too many to show one by one. */
   readonly rows: readonly StripeRow[]
   readonly work: readonly StripeWork[]

@@ -1,5 +1,6 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { COMMAND_NAMES } from '../model/command_family.ts'
 import { complete } from '../model/completion.ts'
 import type { ConsoleLine } from '../model/console_log.ts'
 import { consoleStore } from '../model/console_store.ts'
@@ -77,10 +78,8 @@ export function Console(): ReactElement {
   }
 
   const completeWord = (): boolean => {
-    const { commands } = consoleStore.getState()
     const at = field.current?.selectionStart ?? draft.length
-    const names = commands.map(({ name }) => name)
-    const completion = complete(draft, at, names, wordsToComplete())
+    const completion = complete(draft, at, COMMAND_NAMES, wordsToComplete())
     if (!completion) return false
     caret.current = completion.caret
     consoleStore.getState().setDraft(completion.line)

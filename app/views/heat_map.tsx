@@ -1,33 +1,16 @@
-import { useEffect, useMemo, useRef, useState, type MouseEvent, type ReactElement } from 'react'
+import { useMemo, useRef, useState, type MouseEvent, type ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { customProperties } from '../draw/colours.ts'
 import { count, percent } from '../draw/format.ts'
-import { heatChunkAt, heatCode, layOutHeat, paintHeatCell, type HeatColours } from '../draw/heat_paint.ts'
+import { heatChunkAt, layOutHeat } from '../draw/heat_paint.ts'
 import { LOST, NEW, STALE, UNKNOWN } from '../model/chunk_field.ts'
 import { picture } from '../model/engine.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene } from '../model/scene.ts'
 import { chunkName } from '../model/stripe_notes.ts'
-import { useCanvas } from './use_canvas.ts'
+import { HeatPainter } from './heat_painter.ts'
+import { usePainter } from './use_painter.ts'
 import { useSampled } from './use_sampled.ts'
 import type { Extent } from './use_extent.ts'
-
-const COLOURS = {
-  data: '--data',
-  dataFill: '--data-fill',
-  dataFill2: '--data-fill-2',
-  parity: '--parity',
-  parityFill: '--parity-fill',
-  parityFill2: '--parity-fill-2',
-  amber: '--amber',
-  danger: '--danger-ink',
-  line: '--line',
-  line2: '--line-2',
-  panel: '--panel',
-  ink: '--ink',
-  ink2: '--ink-2',
-  font: '--font',
-} as const
 
 /** How many chunks are in which state, in words: the map for those who do not see it. */
 function countStates(name: string): string {
@@ -56,55 +39,8 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
     [extent.width, extent.height, array.rowCount, slots],
   )
   const words = useSampled(() => countStates(array.name), [array.name])
-  const size = useMemo(() => ({ width: extent.width, height: layout.height }), [extent.width, layout.height])
-  const frontRow = useRef(-1)
-  useEffect(() => {
-    frontRow.current = array.sync ? Math.floor(array.sync.row) : -1
-  }, [array.sync])
-
-  const paint = useMemo(() => {
-    let colours: HeatColours | undefined
-    let painted = new Int32Array(0)
-    let front = -1
-    return (context: CanvasRenderingContext2D, _real: number, isAnew: boolean): void => {
-      const now = picture()
-      const field = now.arrays.get(array.name)?.field
-      if (!field) return
-      if (isAnew || !colours || painted.length !== field.state.length) {
-        colours = customProperties(context.canvas, COLOURS)
-        painted = new Int32Array(field.state.length).fill(-1)
-        context.clearRect(0, 0, size.width, size.height)
-        context.font = `12px ${colours.font}`
-        context.fillStyle = colours.ink2
-        context.textBaseline = 'middle'
-        for (let band = 0; band < layout.bands; band++) {
-          context.fillText(String(band * layout.rowsPerBand), layout.left + band * layout.bandWidth, layout.top - 12)
-        }
-      }
-      const time = now.frame?.time ?? 0
-      if (front !== frontRow.current) {
-        if (front >= 0) painted.fill(-1, front * field.slots, (front + 1) * field.slots)
-        front = frontRow.current
-      }
-      for (let chunk = 0; chunk < painted.length; chunk++) {
-        const code = heatCode(field, chunk, time)
-        if (painted[chunk] === code) continue
-        painted[chunk] = code
-        const row = Math.floor(chunk / field.slots)
-        const band = Math.floor(row / layout.rowsPerBand)
-        const x = layout.left + band * layout.bandWidth + (chunk - row * field.slots) * layout.cellWidth
-        const y = layout.top + (row - band * layout.rowsPerBand) * layout.cellHeight
-        paintHeatCell(context, code, x, y, layout.cellWidth, layout.cellHeight, colours)
-      }
-      if (front >= 0 && front < field.rows) {
-        const band = Math.floor(front / layout.rowsPerBand)
-        context.fillStyle = colours.amber
-        const y = layout.top + (front - band * layout.rowsPerBand) * layout.cellHeight
-        context.fillRect(layout.left + band * layout.bandWidth, y, layout.cellWidth * field.slots, 2)
-      }
-    }
-  }, [array.name, layout, size])
-  useCanvas(canvas, size, paint)
+  const painter = useMemo(() => new HeatPainter(array.name, layout, extent.width), [array.name, layout, extent.width])
+  usePainter(canvas, extent.width, layout.height, painter)
 
   const find = (event: MouseEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
@@ -115,7 +51,7 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
     <div className="heat">
       <canvas
         ref={canvas}
-        style={{ width: size.width, height: size.height }}
+        style={{ width: extent.width, height: layout.height }}
         role="img"
         aria-label={`Heat map of ${array.name}. ${words}`}
         onClick={(event) => {

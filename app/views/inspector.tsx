@@ -133,7 +133,9 @@ export function Inspector(): ReactElement {
             )}
             {found.causes.length > 0 && (
               <>
-                <h3 className="panel-title">Why this I/O</h3>
+                <h3 className="panel-title">
+                  {found.causes.some(({ isUnderWay }) => isUnderWay) ? 'Why this I/O' : 'Why the last I/O'}
+                </h3>
                 <Causes causes={found.causes} />
               </>
             )}

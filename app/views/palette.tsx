@@ -2,6 +2,7 @@ import { Command } from 'cmdk'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { changeSpeed, setSpeed, step, togglePlay } from '../model/actions.ts'
+import { COMMAND_NAMES, familyOf } from '../model/command_family.ts'
 import { consoleStore } from '../model/console_store.ts'
 import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
@@ -43,7 +44,6 @@ export function Palette(): ReactElement {
   const scene = useStore(machineStore, (state) => state.scene)
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
   const isPlaying = useStore(machineStore, (state) => state.isPlaying)
-  const commands = useStore(consoleStore, (state) => state.commands)
   const off = isPowerOn ? undefined : 'The power is off.'
   const typed = (label: string, line: string, refusal?: string): Entry => ({
     label,
@@ -75,9 +75,9 @@ export function Palette(): ReactElement {
     typed(`${name}: detail`, `mdadm --detail /dev/${name}`, off),
     typed('State of all arrays', 'cat /proc/mdstat', off),
   ])
-  const help = commands.map(({ name, usage, summary }) => ({
-    label: summary,
-    line: usage || name,
+  const help = COMMAND_NAMES.map((name) => ({
+    label: name,
+    line: familyOf(name) === 'lab' ? 'a command of the lab' : 'as in a root shell',
     act: () => {
       consoleStore.getState().setDraft(`${name} `)
       requestAnimationFrame(() => document.querySelector<HTMLElement>('.console-field input')?.focus())
@@ -93,7 +93,7 @@ export function Palette(): ReactElement {
           <Group heading="Time" entries={time} />
           {arrays.length > 0 && <Group heading="Arrays" entries={arrays} />}
           <Group heading="Disks" entries={disks} />
-          {help.length > 0 && <Group heading="Commands, into the console" entries={help} />}
+          <Group heading="Commands, into the console" entries={help} />
         </Command.List>
       </Command>
     </Dialog>

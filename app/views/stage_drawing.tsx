@@ -4,6 +4,7 @@ import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { useMotion } from './stage_motion.ts'
 import { StageHead } from './stage_head.tsx'
+import { StageMeta } from './stage_meta.tsx'
 import { StageRow } from './stage_row.tsx'
 
 const SyncFront = memo(function SyncFront({ sync, layout }: { sync: SyncMark; layout: StageLayout }): ReactElement {
@@ -78,7 +79,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
       className="stage-drawing"
       role="grid"
       aria-label={`Chunks of ${array.name}: stripes are rows, members are columns`}
-      aria-rowcount={array.rowCount + 1}
+      aria-rowcount={array.rowCount + 2}
       width={layout.width}
       height={layout.height}
       onClick={onClick}
@@ -101,6 +102,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
           <StageHead key={member.slot} member={member} column={layout.columns[member.slot]} />
         ))}
       </g>
+      <StageMeta meta={array.meta} layout={layout} />
       {array.rows.map((row, index) => (
         <StageRow
           key={row.stripe}

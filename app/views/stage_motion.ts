@@ -52,8 +52,8 @@ function place(home: SVGGElement, marks: Map<number, Marks>, dot: Dot, layout: S
   }
   // In a lane between a chunk's label and its words, side by side by the bio's number.
   const x = column.x + Math.min(46 + 6 * (dot.bio % 4), column.width - 8)
-  const top = layout.head - 12
-  const bottom = dot.row < 0 ? top : rowTop(layout, dot.row) + layout.rowHeight / 2
+  const top = layout.metaTop - 10
+  const bottom = dot.row < 0 ? layout.metaTop + layout.rowHeight / 2 : rowTop(layout, dot.row) + layout.rowHeight / 2
   const y = top + (bottom - top) * depth
   own.dot.setAttribute('cx', x.toFixed(1))
   own.dot.setAttribute('cy', y.toFixed(1))

@@ -70,7 +70,7 @@ export const StageRow = memo(function StageRow({
   const middle = top + layout.rowHeight / 2
   const names = disks.split(' ')
   return (
-    <g role="row" aria-rowindex={index + 2}>
+    <g role="row" aria-rowindex={index + 3}>
       <g role="rowheader" aria-label={`stripe ${row.stripe}`} data-stripe={row.stripe} style={{ cursor: 'pointer' }}>
         <rect x={0} y={top} width={layout.numbersX} height={layout.rowHeight} fill="transparent" />
         <text

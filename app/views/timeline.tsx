@@ -1,30 +1,14 @@
 import { useMemo, useRef, useState, type ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { customProperties } from '../draw/colours.ts'
 import { clock } from '../draw/format.ts'
-import { paintTimeline, type TimelineColours } from '../draw/timeline_paint.ts'
 import { TimelineZoom } from '../draw/timeline_zoom.ts'
 import { picture } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
-import { useCanvas } from './use_canvas.ts'
+import { TimelinePainter } from './timeline_painter.ts'
 import { useExtent } from './use_extent.ts'
-
-const COLOURS = {
-  ink: '--ink',
-  ink2: '--ink-2',
-  line: '--line-2',
-  data: '--data',
-  parity: '--parity',
-  amber: '--amber',
-  amberInk: '--amber-ink',
-  amberFill: '--amber-fill',
-  danger: '--danger-ink',
-  grey: '--line-strong',
-  panel: '--panel',
-  font: '--font',
-} as const
+import { usePainter } from './use_painter.ts'
 
 /** The newest events as text, for those who do not see the marks. */
 function Account(): ReactElement {
@@ -50,17 +34,11 @@ export function Timeline(): ReactElement {
   const [box, extent] = useExtent()
   const canvas = useRef<HTMLCanvasElement>(null)
   const [zoom] = useState(() => new TimelineZoom())
-  const paint = useMemo(() => {
-    const tracks = names === '' ? [] : names.split(' ')
-    let colours: TimelineColours | undefined
-    return (context: CanvasRenderingContext2D, real: number, isAnew: boolean): void => {
-      if (isAnew || !colours) colours = customProperties(context.canvas, COLOURS)
-      const book = picture().timeline
-      const window = zoom.window(book.now, real)
-      paintTimeline(context, book, { ...extent, tracks, window }, colours)
-    }
-  }, [names, extent, zoom])
-  useCanvas(canvas, extent, paint)
+  const painter = useMemo(
+    () => new TimelinePainter(names === '' ? [] : names.split(' '), extent, zoom),
+    [names, extent, zoom],
+  )
+  usePainter(canvas, extent.width, extent.height, painter)
   return (
     <Panel
       title="Timeline"

@@ -8,7 +8,7 @@ function isTaken(event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : undefined
   if (target?.closest('input, textarea, select, dialog, [role=menu], [contenteditable]')) return true
   // A button under the focus is pressed by Space.
-  return event.key === ' ' && target?.closest('button, [role=tab], [role=separator]') != null
+  return event.key === ' ' && Boolean(target?.closest('button, [role=tab], [role=separator]'))
 }
 
 /** The keys that work everywhere, but for text fields. */

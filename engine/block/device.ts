@@ -40,6 +40,11 @@ export abstract class BlockDevice {
     this.stat = { reads: 0, readSectors: 0, writes: 0, writeSectors: 0 }
   }
 
+  /** As below /sys/block, and as other parts of the kernel speak of it. */
+  get kernelName(): string {
+    return this.name
+  }
+
   /** Whether discards reach something that understands them. */
   abstract supportsDiscard(): boolean
 

@@ -100,6 +100,10 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     this.sim.emit(TRACE.dm_state, deviceNumber(this), DM_STATES.indexOf(from), DM_STATES.indexOf(to))
   }
 
+  override get kernelName(): string {
+    return `dm-${this.minor}`
+  }
+
   override supportsDiscard(): boolean {
     return this.active?.supportsDiscard() ?? false
   }

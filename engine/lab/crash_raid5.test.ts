@@ -5,11 +5,12 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Keep } from '../block/power_switch.ts'
+import { Geometry } from '../md/geometry.ts'
 import { addShadow, readDevice, shadowOf } from './crash_fixture.ts'
 import { cutAtEveryWrite } from './explore.ts'
 import { say, setUp, testArena, testMachine } from './fixture.ts'
 import type { Machine } from './machine.ts'
-import { inconsistentRows, readMembers, uncoveredRows } from './raid5_judge.ts'
+import { inconsistentRows, readMembers, ROW_BYTES, uncoveredRows, type MemberImage } from './raid5_judge.ts'
 import type { ShadowDevice } from './shadow_device.ts'
 
 const NAMES = ['sda', 'sdb', 'sdc', 'sdd', 'sde', 'sdf']
@@ -51,45 +52,51 @@ function judgeArray(machine: Machine, shadow: ShadowDevice): void {
   expect(say(machine, 'cat /sys/block/md0/md/mismatch_cnt').stdout).toBe('0\n')
 }
 
+/** The rows in which sectors of the array lie. */
+function rowsOf(members: readonly MemberImage[], sectors: readonly number[]): Set<number> {
+  const { level, layout, raid_disks, chunksize } = members[0].superblock
+  const geometry = new Geometry({ level: level as 4 | 5, layout, raidDisks: raid_disks, chunkSectors: chunksize })
+  return new Set(sectors.map((sector) => Math.floor(geometry.locate(sector).sector / (ROW_BYTES / 512))))
+}
+
 /** How long the power is cut at every write: so many disk I/Os, about half of them writes. */
 const DISK_IOS = 120
 
 const KEEPS: readonly Keep[] = ['none', 'all', 'random']
 
-const ARRAYS: readonly (ArrayOptions & { readonly name: string; readonly workloads: string })[] =
-  [
-    {
-      name: 'four members, small chunks, small writes',
-      members: 4,
-      chunk: 4,
-      extra: '--level=5 --bitmap=internal --bitmap-chunk=16K',
-      workloads: `workload start a /dev/shadow --depth 2 --size 3K --region 0+96K
+const ARRAYS: readonly (ArrayOptions & { readonly name: string; readonly workloads: string })[] = [
+  {
+    name: 'four members, small chunks, small writes',
+    members: 4,
+    chunk: 4,
+    extra: '--level=5 --bitmap=internal --bitmap-chunk=16K',
+    workloads: `workload start a /dev/shadow --depth 2 --size 3K --region 0+96K
 workload start b /dev/shadow --sync --size 512 --region 96K+96K`,
-      },
-    {
-      name: 'three members, chunks of 16 KiB, full stripes among the writes',
-      members: 3,
-      chunk: 16,
-      extra: '--level=5 --layout=left-asymmetric --bitmap=internal --bitmap-chunk=64K',
-      workloads: `workload start a /dev/shadow --size 32K --pattern seq --region 0+128K
+  },
+  {
+    name: 'three members, chunks of 16 KiB, full stripes among the writes',
+    members: 3,
+    chunk: 16,
+    extra: '--level=5 --layout=left-asymmetric --bitmap=internal --bitmap-chunk=64K',
+    workloads: `workload start a /dev/shadow --size 32K --pattern seq --region 0+128K
 workload start b /dev/shadow --depth 2 --size 4K --region 128K+64K`,
-      },
-    {
-      name: 'six members, RAID-4, on disks that write back by themselves',
-      members: 6,
-      chunk: 8,
-      extra: '--level=4 --bitmap=internal --bitmap-chunk=32K',
-      model: 'ssd',
-      workloads: 'workload start a /dev/shadow --depth 4 --size 5K --region 0+200K',
-      },
-    {
-      name: 'four members without a bitmap: everything is resynced',
-      members: 4,
-      chunk: 8,
-      extra: '--level=5 --bitmap=none',
-      workloads: 'workload start a /dev/shadow --depth 3 --size 4K',
-      },
-  ]
+  },
+  {
+    name: 'six members, RAID-4, on disks that write back by themselves',
+    members: 6,
+    chunk: 8,
+    extra: '--level=4 --bitmap=internal --bitmap-chunk=32K',
+    model: 'ssd',
+    workloads: 'workload start a /dev/shadow --depth 4 --size 5K --region 0+200K',
+  },
+  {
+    name: 'four members without a bitmap: everything is resynced',
+    members: 4,
+    chunk: 8,
+    extra: '--level=5 --bitmap=none',
+    workloads: 'workload start a /dev/shadow --depth 3 --size 4K',
+  },
+]
 
 describe.each(ARRAYS)('$name', (options) => {
   test('cut at every disk write', () => {
@@ -104,8 +111,15 @@ describe.each(ARRAYS)('$name', (options) => {
       beforeCut: (copy) => (shadow = shadowOf(copy)),
       visit: ({ machine: crashed, write, keep }) => {
         const members = readMembers(crashed)
-        if (inconsistentRows(members).length > 0) inconsistent++
-        expect(uncoveredRows(members), `write ${write}, keep ${String(keep)}`).toEqual([])
+        const rows = inconsistentRows(members)
+        if (rows.length > 0) inconsistent++
+        const state = `write ${write}, keep ${String(keep)}`
+        expect(uncoveredRows(members), state).toEqual([])
+        const atRisk = rowsOf(members, shadow.atRisk)
+        expect(
+          rows.filter((row) => !atRisk.has(row)),
+          state,
+        ).toEqual([])
         recoverAndJudge(crashed, shadow)
       },
     })
@@ -143,5 +157,53 @@ describe.each(ARRAYS)('$name', (options) => {
       },
     })
     expect(states).toBeGreaterThan(10)
+  })
+})
+
+describe('an array that is degraded already', () => {
+  const MISSING = 'sdb'
+
+  /** The slot of the missing member holds what only the others know: there, and only there, a crash may cost old data. */
+  test('cut at every disk write, started by force: nothing is wrong but in rows that were being written', () => {
+    const members = 4
+    const machine = makeArray({ members, chunk: 4, extra: '--level=5 --bitmap=internal --bitmap-chunk=16K' }, 13)
+    setUp(
+      machine,
+      `mdadm --fail /dev/md0 /dev/${MISSING}\nmdadm --remove /dev/md0 /dev/${MISSING}\ndisk pull ${MISSING}`,
+    )
+    const devices = NAMES.slice(0, members).filter((name) => name !== MISSING)
+    const paths = devices.map((name) => `/dev/${name}`).join(' ')
+    setUp(machine, `boot set <<'END'\nmdadm --assemble --force --run /dev/md0 ${paths}\nEND\nsettle`)
+    setUp(
+      machine,
+      'workload start a /dev/shadow --size 2K --region 0+64K\nworkload start b /dev/shadow --sync --region 64K+64K',
+    )
+    machine.type('step 240')
+    let shadow = shadowOf(machine)
+    let statesWithLoss = 0
+    cutAtEveryWrite(machine, {
+      keeps: KEEPS,
+      arena: testArena(),
+      beforeCut: (copy) => (shadow = shadowOf(copy)),
+      visit: ({ machine: crashed, write, keep }) => {
+        const images = readMembers(crashed)
+        setUp(crashed, 'power on\nsettle')
+        const wrong = shadow.wrongSectors(readDevice(crashed, 'md0'))
+        if (wrong.length > 0) statesWithLoss++
+        const atRisk = rowsOf(images, shadow.atRisk)
+        const state = `write ${write}, keep ${String(keep)}`
+        expect(
+          [...rowsOf(images, wrong)].filter((row) => !atRisk.has(row)),
+          state,
+        ).toEqual([])
+        const { layout, raid_disks, chunksize } = images[0].superblock
+        const geometry = new Geometry({ level: 5, layout, raidDisks: raid_disks, chunkSectors: chunksize })
+        expect(
+          wrong.filter((sector) => geometry.locate(sector).slot !== 1),
+          state,
+        ).toEqual([])
+      },
+    })
+    expect(statesWithLoss).toBeGreaterThan(10)
   })
 })

@@ -79,4 +79,39 @@ dd if=/tmp/copy of=/dev/mapper/stripe bs=4k conv=fsync
 power on
 settle`,
   },
+  {
+    name: 'a RAID-5 that is cut, recovers, loses a disk and is rebuilt',
+    script: `disk create sda 1280K
+disk create sdb 1280K
+disk create sdc 1280K --model ssd
+disk create sdd 1280K
+mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=16 --bitmap=internal --bitmap-chunk=64K /dev/sda /dev/sdb /dev/sdc /dev/sdd
+boot set <<'END'
+mdadm --assemble /dev/md0 /dev/sda /dev/sdb /dev/sdc /dev/sdd
+END
+settle
+run 30s
+dd if=/dev/urandom of=/dev/md0 bs=64k count=8 oflag=direct
+workload start w /dev/md0 --depth 4 --region 64K+256K
+power cut --after-writes 150
+run 1s
+power on
+cat /proc/mdstat
+settle
+workload start w /dev/md0 --depth 2 --size 12K --read 30
+run 300us
+disk pull sdb
+run 2ms
+workload stop w
+mdadm --remove /dev/md0 /dev/sdb
+disk insert sdb --blank
+mdadm --add /dev/md0 /dev/sdb
+settle
+echo check > /sys/block/md0/md/sync_action
+settle
+cat /sys/block/md0/md/mismatch_cnt
+mdadm --detail /dev/md0
+sha256sum /dev/md0
+mdadm --stop /dev/md0`,
+  },
 ]

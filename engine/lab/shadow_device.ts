@@ -87,6 +87,13 @@ export class ShadowDevice extends BlockDevice implements BioOwner {
     return [...this.written.keys()]
   }
 
+  /** Sectors of which something was written that no flush has made durable. */
+  get atRisk(): readonly number[] {
+    return [...this.written]
+      .filter(([, versions]) => versions.some(({ durable }) => !durable))
+      .map(([sector]) => sector)
+  }
+
   /**
    * Compares what was found after a crash with what may be there.
    * @param found the whole device. @returns the sectors that hold what they must not.

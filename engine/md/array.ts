@@ -237,6 +237,13 @@ export class MdArray extends BlockDevice implements EventTarget {
     return member.inSync || sector + sectors <= member.recoveryOffset
   }
 
+  /** Whether sectors on a working member's bad-block list may be written again: no write to it has failed since it joined. */
+  worthMending(slot: number, sector: number, sectors: number): boolean {
+    const member = this.slots[slot]
+    if (member === null || member.faulty || member.writeErrorSeen) return false
+    return member.hasBadBlocks(sector, sectors) && (member.inSync || sector + sectors <= member.recoveryOffset)
+  }
+
   countDegraded(): number {
     return this.slots.filter((member) => member === null || member.faulty || !member.inSync).length
   }
@@ -254,7 +261,8 @@ export class MdArray extends BlockDevice implements EventTarget {
     if (this.degraded > 1) this.broken = true
     this.sync?.interrupt()
     this.changes |= CHANGE_DEVS | CHANGE_PENDING
-    this.recoveryNeeded = true
+    // Of a broken array no member leaves its slot any more.
+    if (!this.broken) this.recoveryNeeded = true
     this.wakeThread()
   }
 

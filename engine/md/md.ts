@@ -81,7 +81,7 @@ function mdstatArray(array: MdArray): MdstatArray {
       inSync: array.slots.map((member) => member !== null && member.inSync),
     },
     members: array.members.map((member) => ({
-      name: member.name,
+      name: member.device.kernelName,
       number: member.descNr,
       faulty: member.faulty,
       spare: member.slot < 0 && !member.faulty,

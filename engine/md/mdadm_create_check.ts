@@ -102,11 +102,7 @@ const DEFAULT_METADATA = 'mdadm: Defaulting to version 1.2 metadata\n'
  * @returns accepted, with what is printed all the same; or the refusal
  * @source Create, Create.c, mdadm 4.2; raid5 run, 6.1
  */
-export function checkCreate(
-  options: CreateOptions,
-  words: readonly CreateWord[],
-  metadataGiven = true,
-): CreateVerdict {
+export function checkCreate(options: CreateOptions, words: readonly CreateWord[], metadataGiven = true): CreateVerdict {
   const broken = OPTION_RULES.find((rule) => rule.when(options, words.length))
   if (broken) return refuse(broken.status, `mdadm: ${broken.message(options, words.length)}\n`)
   const devices = checkDevices(options, words, metadataGiven)

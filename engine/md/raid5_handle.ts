@@ -222,7 +222,9 @@ function repairReadErrors(raid5: Raid5, stripe: Stripe): void {
   for (let slot = 0; slot < pages.length; slot++) {
     const page = pages[slot]
     if ((page.flags & READ_ERROR) === 0) continue
-    if (!array.readable(slot, stripe.sector, STRIPE_SECTORS)) {
+    const there =
+      array.readable(slot, stripe.sector, STRIPE_SECTORS) || array.worthMending(slot, stripe.sector, STRIPE_SECTORS)
+    if (!there) {
       page.flags &= ~(READ_ERROR | REWRITTEN)
       continue
     }

@@ -50,6 +50,10 @@ export function analyse(array: MdArray, stripe: Stripe, into: Analysis): void {
   let readable = 0
   for (let slot = 0; slot < pages.length; slot++) {
     const page = pages[slot]
+    // A page on the bad-block list whose contents are known is taken for a read error, which can be put right.
+    if ((page.flags & (UPTODATE | LOCKED)) === UPTODATE && array.worthMending(slot, stripe.sector, STRIPE_SECTORS)) {
+      page.flags |= READ_ERROR
+    }
     const { flags } = page
     if ((flags & LOCKED) !== 0) locked++
     if ((flags & UPTODATE) !== 0) uptodate++

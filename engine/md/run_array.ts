@@ -86,8 +86,9 @@ export class RunArray extends Procedure implements BioOwner {
 const STEPS = {
   'analyse superblocks': (run: RunArray): string => {
     const { md, minor, offered } = run
+    // Of equals the one that was bound last: the kernel's list of members begins with it.
     const freshest = offered.reduce<OfferedMember | null>(
-      (best, one) => (best === null || one.superblock.events > best.superblock.events ? one : best),
+      (best, one) => (best === null || one.superblock.events >= best.superblock.events ? one : best),
       null,
     )
     if (freshest === null) return run.abort(fail('EINVAL', 'an array has at least one member'))
@@ -99,7 +100,12 @@ const STEPS = {
       return run.abort(fail('EINVAL', `a chunk of ${chunk} sectors: it must be a power of two, and 8 at least`))
     }
     if (superblock.layout > 5) return run.abort(fail('EINVAL', `layout ${superblock.layout} is not one of 0 to 5`))
-    const geometry = new Geometry({ level, layout: superblock.layout, raidDisks: superblock.raid_disks, chunkSectors: chunk })
+    const geometry = new Geometry({
+      level,
+      layout: superblock.layout,
+      raidDisks: superblock.raid_disks,
+      chunkSectors: chunk,
+    })
     const memberSectors = superblock.size - (superblock.size % chunk)
     const array = new MdArray(run.sim, minor, geometry, memberSectors, superblock, md.epochSeconds)
     run.array = array

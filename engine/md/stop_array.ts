@@ -5,7 +5,7 @@
 import type { Bio, BioOwner } from '../block/bio.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
-import { CHANGE_CLEAN, type MdArray } from './array.ts'
+import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
 import type { Md } from './md.ts'
 
 export class StopArray extends Procedure implements BioOwner {
@@ -69,7 +69,8 @@ const STEPS = {
     const { array } = stop
     if (!array.inSync || array.changes !== 0) {
       array.setInSync(true)
-      array.changes |= CHANGE_CLEAN
+      // A forced update: the event count does not go back.
+      array.changes |= CHANGE_CLEAN | CHANGE_DEVS
       array.recordChanges()
     }
     return 'let the members go'

@@ -159,7 +159,7 @@ export function memberSuperblock(array: MdArray, member: Member): MdSuperblock {
     ...own,
     ...arrayFields(array),
     feature_map: features,
-    recovery_offset: recovering ? member.recoveryOffset : own.recovery_offset,
+    recovery_offset: recovering ? member.recoveryOffset : 0,
     cnt_corrected_read: member.correctedErrors,
     dev_number: member.descNr,
     dev_roles,

@@ -145,17 +145,21 @@ export class SyncPass extends Procedure implements BioOwner {
     return new Bio(array.sim, owner, op, SYNC, at, STRIPE_SECTORS, data, array.causes.sync, 0, slot)
   }
 
-  /** What stands in the cache is newer than, or as new as, what was read. */
-  overlayCache(): void {
+  /**
+   * Reads the extent from one slot. Pages that the stripe cache holds are taken from there, as the kernel does, whose sync goes
+   * through the cache: the medium is not asked for them.
+   */
+  readSlot(slot: number): void {
     const { cache } = this.array.raid5
+    let from = this.from
     for (let sector = this.from; sector < this.to; sector += STRIPE_SECTORS) {
-      const stripe = cache.peek(sector)
-      if (stripe === undefined) continue
-      stripe.pages.forEach((page, slot) => {
-        if ((page.flags & UPTODATE) === 0 || (this.failedSlots & (1 << slot)) !== 0) return
-        this.array.sim.memory.copy(this.buffers[slot] + (sector - this.from) * 512, page.address, STRIPE_SECTORS * 512)
-      })
+      const page = cache.peek(sector)?.pages[slot]
+      if (page === undefined || (page.flags & UPTODATE) === 0) continue
+      this.array.sim.memory.copy(this.buffers[slot] + (sector - this.from) * 512, page.address, STRIPE_SECTORS * 512)
+      if (from < sector) this.submit(slot, READ, from, sector)
+      from = sector + STRIPE_SECTORS
     }
+    if (from < this.to) this.submit(slot, READ, from, this.to)
   }
 
   /** A page was written past the cache: what the cache has of it is taken from the buffer. */
@@ -283,7 +287,7 @@ const STEPS = {
     }
     for (let slot = 0; slot < array.raidDisks; slot++) {
       if (slot === pass.target) continue
-      if (array.readable(slot, pass.from, pass.to - pass.from)) pass.submit(slot, READ)
+      if (array.readable(slot, pass.from, pass.to - pass.from)) pass.readSlot(slot)
       else pass.failedSlots |= 1 << slot
     }
     return 'judge'
@@ -292,7 +296,6 @@ const STEPS = {
   judge: (pass: SyncPass): string => {
     const { array } = pass
     const { arena } = array.sim.memory
-    pass.overlayCache()
     pass.ioSectors += pass.to - pass.from
     if (pass.failedSlots !== 0) {
       pass.call(mendPages(pass))

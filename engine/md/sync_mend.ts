@@ -7,7 +7,7 @@ import { READ, WRITE, type Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { TRACE } from '../sim/trace.ts'
 import { markBad } from './raid5_io_end.ts'
-import { STRIPE_SECTORS } from './stripe.ts'
+import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
@@ -69,7 +69,10 @@ const STEPS = {
     mend.mended = -1
     for (let slot = 0; slot < pass.array.raidDisks; slot++) {
       if (slot === pass.target) continue
-      if (pass.array.readable(slot, mend.sector, STRIPE_SECTORS)) mend.submit(slot, READ)
+      const cached = pass.array.raid5.cache.peek(mend.sector)?.pages[slot]
+      if (cached !== undefined && (cached.flags & UPTODATE) !== 0) {
+        pass.sim.memory.copy(mend.address(slot), cached.address, PAGE)
+      } else if (pass.array.readable(slot, mend.sector, STRIPE_SECTORS)) mend.submit(slot, READ)
       else mend.missing |= 1 << slot
     }
     return 'compute what is missing'

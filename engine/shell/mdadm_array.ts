@@ -2,8 +2,15 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
 import type { MdArray } from '../md/array.ts'
+import { MILLISECOND } from '../sim/sim.ts'
 import type { Kernel } from './kernel.ts'
 import { findDevice } from './namespace.ts'
+
+/**
+ * What mdadm takes for itself when the kernel has done its part: it waits for the device's node, writes down what it knows, ends.
+ * In the meantime the array's thread goes on.
+ */
+export const ENDING_TIME = 2 * MILLISECOND
 
 /** The name of the host: there is none. */
 export const HOMEHOST = '(none)'

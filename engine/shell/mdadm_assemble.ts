@@ -10,7 +10,7 @@ import { formatUuid } from '../md/mdadm_names.ts'
 import { RunArray } from '../md/run_array.ts'
 import { DONE } from '../sim/procedure.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
-import { arrayMinor, HOMEHOST, isBusy } from './mdadm_array.ts'
+import { arrayMinor, ENDING_TIME, HOMEHOST, isBusy } from './mdadm_array.ts'
 import { ReadMetadata, WriteMetadata } from './mdadm_metadata_io.ts'
 import type { MdadmRequest } from './mdadm_options.ts'
 import { findDevice } from './namespace.ts'
@@ -230,6 +230,7 @@ export class MdadmAssemble extends CommandRun {
       return this.failed(`failed to RUN_ARRAY ${this.groups[0].path}: ${STRERROR[running.failure.errno]}${hint}`)
     }
     this.stderr += `mdadm: ${plan.summary}\n`
+    this.sleep(ENDING_TIME)
     this.started++
     this.groups.shift()
     return 'next array'

@@ -10,7 +10,7 @@ import { arrayName, newMemberWrites, setName, type MetadataWrite, type NewIdenti
 import { RunArray, type OfferedMember } from '../md/run_array.ts'
 import { DONE } from '../sim/procedure.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
-import { arrayMinor, HOMEHOST, isBusy, newUuid, secondsNow } from './mdadm_array.ts'
+import { arrayMinor, ENDING_TIME, HOMEHOST, isBusy, newUuid, secondsNow } from './mdadm_array.ts'
 import { ReadMetadata, WriteMetadata } from './mdadm_metadata_io.ts'
 import { findDevice, listDirectory, openFile } from './namespace.ts'
 
@@ -182,7 +182,10 @@ export class MdadmCreate extends CommandRun {
 
   tell(): string {
     const failure = this.running?.failure ?? null
-    if (failure === null) return this.end(0, `mdadm: array ${this.path} started.\n`)
+    if (failure === null) {
+      this.sleep(ENDING_TIME)
+      return this.end(0, `mdadm: array ${this.path} started.\n`)
+    }
     return this.end(1, runFailed(STRERROR[failure.errno], this.request?.options.chunkKib ?? DEFAULT_CHUNK_KIB))
   }
 

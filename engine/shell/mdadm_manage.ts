@@ -11,7 +11,7 @@ import { DONE } from '../sim/procedure.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
 import { AddDevice } from './mdadm_add.ts'
-import { isBusy, noArray, runningArray } from './mdadm_array.ts'
+import { ENDING_TIME, isBusy, noArray, runningArray } from './mdadm_array.ts'
 import type { MdadmRequest, NamedDevice } from './mdadm_options.ts'
 import { StopNamedArray } from './mdadm_stop.ts'
 import { findDevice } from './namespace.ts'
@@ -133,7 +133,7 @@ export class MdadmManage extends CommandRun {
     const { kernel } = this.world
     if (name.includes('/')) return findDevice(kernel, name)
     if (name.includes(':')) return kernel.devices.find(name)
-    return array.members.find((candidate) => candidate.name === name)?.device
+    return array.members.find((candidate) => candidate.device.kernelName === name)?.device
   }
 
   private fail(array: MdArray, device: BlockDevice, name: string): string {
@@ -213,6 +213,7 @@ export class MdadmManage extends CommandRun {
       const idle = this.world.kernel.md.sysfsWrite(this.array.name, 'sync_action', 'idle')
       if (idle.ok && idle.value !== null) this.call(idle.value)
     }
+    this.sleep(ENDING_TIME)
     return 'stop'
   }
 

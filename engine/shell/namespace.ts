@@ -80,7 +80,7 @@ export function findDevice(kernel: Kernel, path: string): BlockDevice | undefine
 
 /** The name of a device below /sys/block and in /proc/partitions: mapped devices go by number there. */
 export function kernelName(device: BlockDevice): string {
-  return device.major === DM_MAJOR ? `dm-${device.minor}` : device.name
+  return device.kernelName
 }
 
 /** @returns the sorted names in a directory; null where there is none. */

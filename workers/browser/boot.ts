@@ -18,7 +18,8 @@ export interface Booted {
   readonly script: string
 }
 
-class StoreHost implements Host {
+/** Puts the disks that a machine creates into a store. */
+export class StoreHost implements Host {
   readonly [SHARED] = true
   readonly #store: MachineStore
 

@@ -93,11 +93,14 @@ test('a new machine is made by typing, and told as such', async () => {
 
 test('frames come when something has changed, and add up', async () => {
   const tab = await begin(new MemoryStore())
+  await tab.host.pause()
   tab.frame()
   const count = tab.frames.length
   tab.frame()
+  tab.live(10)
   tab.frame()
   expect(tab.frames.length).toBe(count)
+  await tab.host.play()
   await tab.say('dd if=/dev/urandom of=/dev/sda bs=4k count=3 oflag=direct status=none')
   const rows = tab.frames.flatMap(({ traceRows }) => [...traceRows])
   expect(tab.frames[0].firstTraceRow).toBe(0)
@@ -263,7 +266,7 @@ test('a cut falls at once, also while it pauses in the middle of a command', asy
   const frame = tab.frame()
   expect(frame.powerOn).toBe(false)
   expect(frame.steps).toBe(7)
-  expect(frame.entries.map(({ argv0, status }) => [argv0, status])).toEqual([
+  expect(frame.entries.slice(-2).map(({ argv0, status }) => [argv0, status])).toEqual([
     ['power', 0],
     ['dd', 1],
   ])

@@ -24,23 +24,24 @@ for module in async_tx async_memcpy async_xor async_pq async_raid6_recov md-mod 
   dm-mod dm-zero dm-flakey dm-delay dm-dust; do
   insert $module 2> /dev/null
 done
-insert loop max_loop=64 2> /dev/null
+insert loop max_loop=16 2> /dev/null
 
 # Until no sync action runs (asked three times: one begins a moment after its cause), nothing is in flight, and every array's
-# superblock says so.
+# superblock says so. (The count of md itself is no help: a read that was retried after an error stays in it for ever.)
 settle() {
-  local calm=0 tries=0 file
+  local calm=0 tries=0 file word lines
   while ((calm < 3 && tries++ < 1200)); do
-    if [[ $(< /proc/mdstat) =~ (resync|recovery|check|repair|reshape)\ *= ]]; then calm=0; else ((++calm)); fi
+    mapfile -t lines < /proc/mdstat
+    if [[ ${lines[*]} =~ (resync|recovery|check|repair|reshape)\ *= ]]; then calm=0; else ((++calm)); fi
     sleep 0.1
   done
   for ((tries = 0; tries < 100; tries++)); do
     calm=yes
     for file in /sys/block/md*/md/array_state; do
-      [ -e "$file" ] && [[ $(< "$file") =~ ^(active|write-pending)$ ]] && calm=no
+      [ -e "$file" ] && read -r word < "$file" && [[ $word =~ ^(active|write-pending)$ ]] && calm=no
     done
-    for file in /sys/block/{loop,md,dm-,ubd}*/inflight; do
-      [ -e "$file" ] && [[ $(< "$file") =~ [1-9] ]] && calm=no
+    for file in /sys/block/{loop,dm-,ubd}*/inflight; do
+      [ -e "$file" ] && read -r word < "$file" && [[ $word =~ [1-9] ]] && calm=no
     done
     [ $calm = yes ] && break
     sleep 0.1

@@ -9,6 +9,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -138,6 +139,7 @@ async function bootFor(
 ): Promise<string> {
   const guest = join(scratch, 'guest.sh')
   copyFileSync(GUEST, guest)
+  chmodSync(guest, 0o755)
   const queue: string[] = []
   questions.forEach(({ script, disksFolder }, index) => {
     const job = join(scratch, jobName(index))
@@ -161,7 +163,8 @@ async function bootFor(
   const machine = spawn('linux.uml', [...boot, ...device, 'con=null', 'con0=fd:0,fd:1', 'quiet', 'loglevel=0'], {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { PATH, HOME: scratch, TMPDIR: process.env['TMPDIR'] ?? tmpdir() },
+    // Its memory is a file there: on a real disk it would be slow.
+    env: { PATH, HOME: scratch, TMPDIR: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
   })
   closeSync(log)
   const giveBack = (index: number): void => {

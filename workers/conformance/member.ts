@@ -19,7 +19,8 @@ export interface Member {
   readonly roles: string
   readonly badBlocks: readonly string[]
   readonly bitmap: Bitmap | null
-  /** The absolute counters, for relations between disks. */
+  /** What is compared only between the disks of one world: the array's uuid and the event count. */
+  readonly array: string
   readonly events: bigint
   readonly dataOffsetSectors: number
 }
@@ -78,6 +79,7 @@ export function readMember(disk: Uint8Array): Member | null {
     roles: readRoles(sb),
     badBlocks: (u32(8) & FEATURE_BAD_BLOCKS) === 0 ? [] : readBadBlocks(disk, SUPERBLOCK_BYTE + 512 * s32(188)),
     bitmap: (u32(8) & FEATURE_BITMAP) === 0 ? null : readBitmap(disk, SUPERBLOCK_BYTE + 512 * s32(96), events),
+    array: Buffer.from(disk.buffer, disk.byteOffset + SUPERBLOCK_BYTE + 16, 16).toString('hex'),
     events,
     dataOffsetSectors: Number(u64(128)),
   }

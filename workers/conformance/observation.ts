@@ -34,7 +34,7 @@ export interface ContentsObservation {
 }
 
 export interface DiskObservation {
-  /** Whether the superblock's event count is the highest among the disks of this script, or behind. */
+  /** Whether the superblock's event count is the highest among the members of its array, or behind. */
   readonly events?: string
   readonly superblock?: Member['superblock']
   readonly roles?: string
@@ -61,11 +61,14 @@ export function observe(answer: Answer): Observation {
   })
   const images = diskList.map((name) => readFileSync(imagePath(answer.disksFolder, name)))
   const members = images.map((image) => readMember(image))
-  const newest = members.reduce((most, member) => (member !== null && member.events > most ? member.events : most), 0n)
+  const newest = new Map<string, bigint>()
+  for (const member of members) {
+    if (member !== null && member.events >= (newest.get(member.array) ?? 0n)) newest.set(member.array, member.events)
+  }
   const disks: Record<string, DiskObservation> = {}
   diskList.forEach((name, i) => {
     const member = members[i] ?? null
-    disks[name] = observeDisk(images[i]!, member, newest)
+    disks[name] = observeDisk(images[i]!, member, member === null ? 0n : newest.get(member.array)!)
   })
   return { commands, disks }
 }

@@ -109,6 +109,6 @@ export function parseReport(kind: ReportKind, text: string, nameOf: (major: stri
       devices.push(`${index} ${slot} ${state!.replace(/\s+/g, ' ')}${name}`)
     }
   }
-  if (kind === 'detail') fields['Devices'] = devices.join('; ')
+  if (devices.length > 0) fields['Devices'] = devices.join('; ')
   return fields
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one of the scripts of this folder inside a real Linux 6.1 that runs as an ordinary process, and so remakes its goldens.
+# Runs one of the scripts of this folder inside a real Linux 6.1 that runs as an ordinary program, and so remakes its goldens.
 #
 #     sudo sh guest.sh layout.py        (or create.py, states.py, superblocks.py)
 #

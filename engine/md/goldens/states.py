@@ -1,4 +1,8 @@
-"""/proc/mdstat, --detail, --examine and -X of arrays in many states: ../mdadm_text.golden.json. Takes some two minutes."""
+"""/proc/mdstat, --detail, --examine and -X of arrays in many states: ../mdadm_text.golden.json. Takes some two minutes.
+
+What is caught while it runs goes at its own pace: how far a sync has come, and whether an update fell between two reports,
+differs from run to run. The test's SCENES say those numbers for the golden that is kept, and follow a new one.
+"""
 from guest import *
 
 STATES = []

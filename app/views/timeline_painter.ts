@@ -1,0 +1,41 @@
+import { customProperties, type Painter } from '../draw/canvas.ts'
+import { paintTimeline, type TimelineColours } from '../draw/timeline_paint.ts'
+import type { TimelineZoom } from '../draw/timeline_zoom.ts'
+import { picture } from '../model/engine.ts'
+import type { Extent } from './use_extent.ts'
+
+const COLOURS = {
+  ink: '--ink',
+  ink2: '--ink-2',
+  line: '--line-2',
+  data: '--data',
+  parity: '--parity',
+  amber: '--amber',
+  amberInk: '--amber-ink',
+  amberFill: '--amber-fill',
+  danger: '--danger-ink',
+  grey: '--line-strong',
+  panel: '--panel',
+  font: '--font',
+} as const
+
+/** Paints the timeline from what the frames so far amount to. */
+export class TimelinePainter implements Painter {
+  readonly #tracks: readonly string[]
+  readonly #extent: Extent
+  readonly #zoom: TimelineZoom
+  #colours: TimelineColours | undefined
+
+  constructor(tracks: readonly string[], extent: Extent, zoom: TimelineZoom) {
+    this.#tracks = tracks
+    this.#extent = extent
+    this.#zoom = zoom
+  }
+
+  paint(context: CanvasRenderingContext2D, real: number, isAnew: boolean): void {
+    if (isAnew || !this.#colours) this.#colours = customProperties(context.canvas, COLOURS)
+    const book = picture().timeline
+    const window = this.#zoom.window(book.now, real)
+    paintTimeline(context, book, { ...this.#extent, tracks: this.#tracks, window }, this.#colours)
+  }
+}
