@@ -9,20 +9,9 @@ import { wordsToComplete } from '../model/words.ts'
 import { typeLine } from '../model/engine.ts'
 import { Panel } from './panel.tsx'
 
-const PROMPTS = { linux: '#', lab: '◆' } as const
-
 const Line = memo(function Line({ line }: { line: ConsoleLine }): ReactElement {
   if (line.kind !== 'command') return <div className={`line line-${line.kind}`}>{line.text || '\u00a0'}</div>
-  const family = line.family ?? 'linux'
-  return (
-    <div className={`line line-command line-${family}`}>
-      <span className="line-prompt" aria-hidden="true">
-        {PROMPTS[family]}{' '}
-      </span>
-      {family === 'lab' && <span className="unseen">lab: </span>}
-      {line.text}
-    </div>
-  )
+  return <div className={`line line-command line-${line.family ?? 'linux'}`}>{line.text}</div>
 })
 
 function Output(): ReactElement {
