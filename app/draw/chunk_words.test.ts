@@ -20,8 +20,8 @@ test.each([
   [{ ...quiet, activity: 'write', state: 'new' }, 'write'],
   [{ ...quiet, state: 'new', volatilePages: 1 }, 'N only in cache'],
   [{ ...quiet, state: 'stale', activity: 'write', volatilePages: 2 }, 'S stale'],
-  [{ ...quiet, state: 'unknown' }, '? not synced'],
-  [{ ...quiet, state: 'lost' }, '× no member'],
+  [{ ...quiet, state: 'unknown' }, '? unsynced'],
+  [{ ...quiet, state: 'lost' }, '× missing'],
 ] as const)('with room for it, %j says %s', (mark, words) => {
   expect(chunkWords(mark, 400)).toBe(words)
 })

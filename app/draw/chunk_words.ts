@@ -18,7 +18,7 @@ export function chunkWords(mark: ChunkMark, room: number): string {
 /** From the longest to the shortest. */
 function wordings(mark: ChunkMark): readonly string[] {
   const letter = LETTERS[mark.state]
-  if (mark.state === 'lost') return ['× no member', '×']
+  if (mark.state === 'lost') return ['× missing', '×']
   if (mark.state === 'stale') return ['S stale', 'S']
   if (mark.volatilePages > 0) {
     const known = letter || 'N'
@@ -26,9 +26,9 @@ function wordings(mark: ChunkMark): readonly string[] {
   }
   if (mark.activity !== 'none') {
     const verb = mark.activity === 'read' ? 'read' : 'write'
-    return [mark.why && `${verb} for ${mark.why}`, verb, letter].filter(Boolean)
+    return [mark.why && `${verb} for ${mark.why}`, mark.why && `${verb} · ${mark.why}`, verb, letter].filter(Boolean)
   }
-  if (mark.state === 'unknown') return ['? not synced', '?']
+  if (mark.state === 'unknown') return ['? unsynced', '?']
   return mark.age ? [mark.age, mark.age.replace(' ago', ''), ''] : ['']
 }
 

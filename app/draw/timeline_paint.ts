@@ -29,7 +29,7 @@ export interface TimelineView {
 const LABEL_WIDTH = 58
 const RIGHT = 26
 const AXIS = 20
-const EVENTS = 24
+const EVENTS = 34
 const TOP = 16
 
 /** Where things are, in pixels; also for finding what lies under the pointer. */
@@ -106,30 +106,7 @@ export function paintTimeline(
   }
   paintSkipLabels(context, book, x, from, height, colours)
 
-  let free = LABEL_WIDTH - 4
-  context.textAlign = 'left'
-  context.fillStyle = colours.ink2
-  context.fillText('events', 12, eventsY)
-  for (const event of book.events) {
-    if (event.at < from) continue
-    const at = x(event.at)
-    const colour = event.tone === 'danger' ? colours.danger : event.tone === 'amber' ? colours.amber : colours.grey
-    context.fillStyle = colour
-    context.beginPath()
-    context.moveTo(at, eventsY - 6)
-    context.lineTo(at + 5.5, eventsY + 4)
-    context.lineTo(at - 5.5, eventsY + 4)
-    context.fill()
-    const wide = context.measureText(event.text).width
-    // Behind its mark; before it, where the line that is now would be in the way.
-    const left = at + 9 + wide < end - 6 ? at + 9 : at - 9 - wide
-    if (left > free) {
-      context.fillStyle =
-        event.tone === 'danger' ? colours.danger : event.tone === 'amber' ? colours.amberInk : colours.ink2
-      context.fillText(event.text, left, eventsY)
-      free = Math.max(left + wide, at + 6) + 12
-    }
-  }
+  paintEvents(context, book, x, from, eventsY, end, colours)
 
   context.fillStyle = colours.ink
   context.fillRect(end - 0.75, 0, 1.5, bottom)
@@ -157,10 +134,51 @@ function paintSkipLabels(
   for (const skip of book.played.skips) {
     if (skip.at < from) continue
     const at = x(skip.at)
-    const words = `⫽ ${duration(skip.to - skip.from)}`
+    const words = `// ${duration(skip.to - skip.from)}`
     const half = context.measureText(words).width / 2
     if (at - half < free) continue
     context.fillText(words, at, y)
     free = at + half + 10
+  }
+}
+
+/** The events as marks with words, in two lanes: in the second, what would stand on the words of the first. */
+function paintEvents(
+  context: CanvasRenderingContext2D,
+  book: TimelineBook,
+  x: (time: number) => number,
+  from: number,
+  middle: number,
+  end: number,
+  colours: TimelineColours,
+): void {
+  context.textAlign = 'left'
+  context.fillStyle = colours.ink2
+  context.fillText('events', 12, middle)
+  const free = [LABEL_WIDTH - 8, LABEL_WIDTH - 8]
+  for (const event of book.events) {
+    if (event.at < from) continue
+    const at = x(event.at)
+    const lane = free.findIndex((edge) => at - 7 >= edge)
+    if (lane < 0) continue
+    const y = middle + (lane === 0 ? -8 : 8)
+    const { danger, amber, amberInk, grey, ink2 } = colours
+    const [mark, words] = { danger: [danger, danger], amber: [amber, amberInk], plain: [grey, ink2] }[event.tone]
+    context.fillStyle = mark
+    context.beginPath()
+    context.moveTo(at, y - 5)
+    context.lineTo(at + 5, y + 4)
+    context.lineTo(at - 5, y + 4)
+    context.fill()
+    const wide = context.measureText(event.text).width
+    const occupied = free[lane]
+    free[lane] = at + 7
+    // Behind its mark; before it, where the line that is now would be in the way.
+    const isBehind = at + 9 + wide < end - 6
+    const left = isBehind ? at + 9 : at - 9 - wide
+    if (!isBehind && left < occupied) continue
+    context.fillStyle = words
+    context.fillText(event.text, left, y)
+    free[lane] = Math.max(free[lane], left + wide + 10)
   }
 }

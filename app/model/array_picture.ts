@@ -79,6 +79,7 @@ export class ArrayPicture {
       state: '',
       mismatches: 0,
       members: [],
+      others: [],
       meta: [],
       rows: [],
       work: [],
@@ -132,6 +133,10 @@ export class ArrayPicture {
       state: frame.state,
       mismatches: frame.mismatches,
       members: keepSame(this.scene.members, membersOf(places, field.slots, disks)),
+      others: keepSame(
+        this.scene.others,
+        frame.members.filter(({ slot }) => slot < 0).map(({ name, state }) => ({ disk: name, state })),
+      ),
       meta: keepSame(this.scene.meta, this.#meta(places, disks, now)),
       rows: this.#rows(frame, places, now),
       work: keepSame(this.scene.work, this.notes.shown),
@@ -224,10 +229,12 @@ export class ArrayPicture {
       }
     }
     const isResyncing = frame.sync.action === 'resync'
+    // While a member is away, the bitmap's word is for its return; the parity of the others is what they have.
+    const isComplete = frame.degraded === 0
     for (let row = 0; row < field.rows; row++) {
       const from = row * geometry.chunkSectors
       const isInDoubt = frame.bitmap
-        ? isNeeded(frame.bitmap, from, geometry.chunkSectors)
+        ? isComplete && isNeeded(frame.bitmap, from, geometry.chunkSectors)
         : isResyncing && from + geometry.chunkSectors > frame.sync.position
       if (isInDoubt) field.worsen(row, geometry.paritySlot(row), UNKNOWN)
     }

@@ -118,6 +118,8 @@ export interface ArrayScene {
   readonly state: string
   readonly mismatches: number
   readonly members: readonly MemberMark[]
+  /** Without a place: spares, and those that failed and have not been removed. */
+  readonly others: readonly { readonly disk: string; readonly state: MemberState }[]
   /** By slot. */
   readonly meta: readonly MetaMark[]
   /** Empty when there are too many to show one by one. */

@@ -70,6 +70,11 @@ export class TimelineBook {
     return track
   }
 
+  /** Of the tracks that have marks. */
+  names(): Iterable<string> {
+    return this.#tracks.keys()
+  }
+
   addEvent(time: number, text: string, tone: TimelineEvent['tone']): void {
     const key = (this.events.at(-1)?.key ?? 0) + 1
     this.events = [...this.events, { key, time, at: this.played.of(time), text, tone }].slice(-EVENTS_KEPT)

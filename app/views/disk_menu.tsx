@@ -3,18 +3,22 @@ import { useStore } from 'zustand'
 import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import type { DiskScene } from '../model/machine_scene.ts'
+import type { ArrayScene } from '../model/scene.ts'
 import { Icon } from './icon.tsx'
 import { Menu, type MenuEntry } from './menu.tsx'
 
 /** What a person can do to a disk; each entry types its line. */
 export function diskActions(
   disk: DiskScene,
-  arrays: readonly { name: string; members: readonly { disk: string; state: string }[] }[],
+  arrays: readonly ArrayScene[],
   isPowerOn: boolean,
 ): Omit<MenuEntry, 'onSelect'>[] {
   const { name, isPulled } = disk
-  const array = arrays.find(({ members }) => members.some((member) => member.disk === name))
-  const isFaulty = array?.members.some((member) => member.disk === name && member.state === 'faulty')
+  const membership = arrays.flatMap((array) =>
+    [...array.members, ...array.others].filter(({ disk: of }) => of === name).map(({ state }) => ({ array, state })),
+  )[0] as { array: ArrayScene; state: string } | undefined
+  const array = membership?.array
+  const isFaulty = membership?.state === 'faulty'
   const isOut = isPulled ? `${name} is pulled.` : undefined
   const isIn = isPulled ? undefined : `${name} is in its place; pull it first.`
   const off = isPowerOn ? undefined : 'The power is off.'

@@ -22,7 +22,7 @@ const ITEMS: readonly (readonly [ReactElement, string])[] = [
     'N only in a disk’s cache',
   ],
   [<Swatch key="s" className="chunk chunk-parity chunk-stale legend-edge" />, 'S stale'],
-  [<Swatch key="u" className="chunk chunk-data chunk-unknown" />, '? not synced'],
+  [<Swatch key="u" className="chunk chunk-data chunk-unknown" />, '? not synced yet'],
   [
     <Swatch key="f" className="chunk chunk-data">
       <rect className="chunk-flight" x="1" y="1" width="20" height="12" rx="3" />

@@ -11,6 +11,7 @@ import { useShownArray } from '../model/shown.ts'
 import { DiskMenu } from './disk_menu.tsx'
 import { Menu } from './menu.tsx'
 import { Panel } from './panel.tsx'
+import { syncName } from './stage_status.tsx'
 import { useExtent } from './use_extent.ts'
 
 interface Card {
@@ -31,11 +32,14 @@ function workloadCard(workload: WorkloadScene): Card {
 
 function arrayCard(array: ArrayScene): Card {
   const isDegraded = array.health.includes('_')
-  const syncing = array.sync && `${array.sync.action} ${(array.sync.done * 100).toFixed(0)}%`
+  const syncing = array.sync && `${syncName(array.sync.action)} ${(array.sync.done * 100).toFixed(0)}%`
   return {
     name: `/dev/${array.name}`,
     facts: `raid${array.level}`,
-    state: [isDegraded ? `degraded [${array.health}]` : '', syncing ?? (isDegraded ? '' : array.state)]
+    state: [
+      isDegraded ? (syncing === undefined ? `degraded [${array.health}]` : 'degraded') : '',
+      syncing ?? (isDegraded ? '' : array.state),
+    ]
       .filter(Boolean)
       .join(' · '),
     tone: isDegraded ? 'danger' : syncing ? 'amber' : 'plain',
@@ -192,10 +196,13 @@ function devicesOf(scene: ReturnType<typeof machineStore.getState>['scene']): St
       kind: 'source' as const,
       below: [short(device)],
     })),
-    ...scene.arrays.map(({ name, members }) => ({
+    ...scene.arrays.map(({ name, members, others }) => ({
       id: name,
       kind: 'device' as const,
-      below: members.map(({ disk }) => disk).filter((disk) => disk !== '-'),
+      below: [...members, ...others]
+        .map(({ disk }) => disk)
+        .filter((disk) => disk !== '-')
+        .sort(),
     })),
     ...mapped,
     ...scene.disks.map(({ name }) => ({ id: name, kind: 'disk' as const, below: [] })),

@@ -58,7 +58,12 @@ function Head({ array }: { array: ArrayScene }): ReactElement {
       </p>
       <div className="stage-head-end">
         {array.mismatches > 0 && (
-          <span className="badge badge-danger number">{array.mismatches} sectors mismatched</span>
+          <span
+            className="badge badge-amber number"
+            title="Sectors whose parity did not fit, as the last sync found them"
+          >
+            mismatch_cnt {array.mismatches}
+          </span>
         )}
         <span className={`mono ${isDegraded ? 'danger' : ''}`} title="Which members are up">
           [{array.health}]

@@ -6,18 +6,19 @@ import { useMotion } from './stage_motion.ts'
 import { StageHead } from './stage_head.tsx'
 import { StageMeta } from './stage_meta.tsx'
 import { StageRow } from './stage_row.tsx'
+import { syncName } from './stage_status.tsx'
 
 const SyncFront = memo(function SyncFront({ sync, layout }: { sync: SyncMark; layout: StageLayout }): ReactElement {
   const [first] = layout.columns
   const last = layout.columns[layout.columns.length - 1]
-  const y = layout.head + sync.row * layout.pitch - (layout.pitch - layout.rowHeight) / 2
+  const y = layout.head + Math.floor(sync.row) * layout.pitch - (layout.pitch - layout.rowHeight) / 2
   const end = last.x + last.width
   return (
     <g aria-hidden="true">
       <path className="sync-front" d={`M${first.x - 4} ${y}H${end + 6}`} />
       {layout.notes.width > 0 && (
         <text className="sync-words" x={end + 10} y={y} dy="0.35em">
-          {sync.action} is here
+          {syncName(sync.action)} is here
         </text>
       )}
     </g>

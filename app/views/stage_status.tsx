@@ -6,13 +6,16 @@ import { machineStore } from '../model/machine_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { useSampled } from './use_sampled.ts'
 
-const ACTIONS: Readonly<Record<string, string>> = { recover: 'recovery' }
+/** A sync's name as mdstat has it. */
+export function syncName(action: string): string {
+  return action === 'recover' ? 'recovery' : action
+}
 
 /** A sync in words: how far, how fast, how long still, in the machine's time and in that of who watches. */
 export function syncWords(sync: SyncMark, speed: number): readonly string[] {
   const isKnown = Number.isFinite(sync.remaining)
   return [
-    `${ACTIONS[sync.action] ?? sync.action} = ${percent(sync.done)}`,
+    `${syncName(sync.action)} = ${percent(sync.done)}`,
     sync.rowsLeft >= 0 ? `by the bitmap: ${plural(sync.rowsLeft, 'row')} left` : '',
     sync.rate > 0 ? byteRate(sync.rate) : '',
     isKnown ? `${duration(sync.remaining)} left` : '',

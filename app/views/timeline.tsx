@@ -28,9 +28,12 @@ function Account(): ReactElement {
 
 /** What happened when: a track for each array and disk, and the events. */
 export function Timeline(): ReactElement {
-  const names = useStore(machineStore, ({ scene }) =>
-    [...scene.arrays.map(({ name }) => name), ...scene.disks.map(({ name }) => name)].join(' '),
-  )
+  const names = useStore(machineStore, ({ scene }) => {
+    // An array that is gone with the power keeps its track: what it did is still to be seen.
+    const disks = scene.disks.map(({ name }) => name)
+    const arrays = new Set([...scene.arrays.map(({ name }) => name), ...picture().timeline.names()])
+    return [...[...arrays].filter((name) => !disks.includes(name)), ...disks].join(' ')
+  })
   const [box, extent] = useExtent()
   const canvas = useRef<HTMLCanvasElement>(null)
   const [zoom] = useState(() => new TimelineZoom())

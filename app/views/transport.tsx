@@ -51,11 +51,12 @@ function PlayButtons(): ReactElement {
 function Clock(): ReactElement {
   const time = useStore(machineStore, (state) => clock(state.time))
   const skipped = useStore(machineStore, (state) => state.skipped)
+  const isHurrying = useStore(machineStore, (state) => state.isHurrying)
   return (
     <div className="transport-clock" title="Virtual time since the machine was made">
       <span className="mono">{time}</span>
-      <span className="transport-skip" data-on={skipped > 0 || undefined}>
-        ⫽ {duration(skipped)} idle
+      <span className="transport-skip" data-on={isHurrying || skipped > 0 || undefined}>
+        {isHurrying ? 'the command, at full speed' : `${duration(skipped)} idle skipped`}
       </span>
     </div>
   )

@@ -29,6 +29,8 @@ export class Raid5 implements EventTarget, ProcedureParent {
   waiting: ArrayRequest[]
   /** What was last found in a stripe: one object, so that a look costs no memory. */
   readonly analysis: Analysis
+  /** Addresses that are being summed up, for the same reason. */
+  readonly addresses: number[]
   private plugged: Stripe[]
   private bitmapQueue: Stripe[]
   private bitmapFlushing: Stripe[]
@@ -40,6 +42,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
     this.extent = null
     this.waiting = []
     this.analysis = emptyAnalysis()
+    this.addresses = []
     this.plugged = []
     this.bitmapQueue = []
     this.bitmapFlushing = []
@@ -106,11 +109,8 @@ export class Raid5 implements EventTarget, ProcedureParent {
   /** @returns false when another part touches the same sectors: this one has to wait for it. */
   private addPart(stripe: Stripe, slot: number, part: StripePart): boolean {
     const page = stripe.pages[slot]
-    const overlaps = (other: StripePart): boolean =>
-      other.first < part.first + part.count && part.first < other.first + other.count
     const write = part.request.bio.op === WRITE
-    const others = write ? [...page.toWrite, ...page.written] : page.toRead
-    if (others.length > 0 && others.some(overlaps)) return false
+    if (write ? overlaps(page.toWrite, part) || overlaps(page.written, part) : overlaps(page.toRead, part)) return false
     part.request.remaining++
     stripe.parts++
     if (write) {
@@ -238,6 +238,14 @@ export class Raid5 implements EventTarget, ProcedureParent {
     this.waiting = []
     for (const request of requests) this.hand(request)
   }
+}
+
+/** Whether a part touches sectors of any of these. */
+function overlaps(others: readonly StripePart[], part: StripePart): boolean {
+  for (const other of others) {
+    if (other.first < part.first + part.count && part.first < other.first + other.count) return true
+  }
+  return false
 }
 
 /** Whether parts cover all eight sectors of a page. */

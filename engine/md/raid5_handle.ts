@@ -96,15 +96,16 @@ function failParts(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
 /** Data and parity are on all members that are there. */
 function finishWrites(raid5: Raid5, stripe: Stripe): void {
   const { array } = raid5
-  const done: StripePart[] = []
-  for (const page of stripe.pages) {
-    if (page.written.length === 0) continue
-    array.bitmap?.endWrite(stripe.sector, !stripe.degradedWrite)
-    done.push(...page.written)
-    page.written = []
+  const { pages } = stripe
+  const success = !stripe.degradedWrite
+  for (let slot = 0; slot < pages.length; slot++) {
+    const done = pages[slot].written
+    if (done.length === 0) continue
+    array.bitmap?.endWrite(stripe.sector, success)
+    pages[slot].written = []
+    stripe.parts -= done.length
+    for (const part of done) raid5.partDone(part.request)
   }
-  stripe.parts -= done.length
-  for (const part of done) raid5.partDone(part.request)
 }
 
 /** Copies to readers what is in the cache. @returns whether anything was. */
@@ -172,27 +173,41 @@ function dirty(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
 
 /** Takes the pending writes into the pages, makes the parity, and sends everything out. */
 function drain(raid5: Raid5, stripe: Stripe, way: 'rmw' | 'rcw'): void {
-  const { array } = raid5
+  const { array, addresses } = raid5
   const { memory } = array.sim
   const { pages, parity } = stripe
-  for (let slot = 0; slot < pages.length; slot++) ensureAddress(array, stripe, slot)
-  const written = pages.filter((page) => page.toWrite.length > 0)
   const p = pages[parity]
-  if (way === 'rmw') memory.arena.parity(p.address, [p.address, ...written.map((page) => page.address)], PAGE)
+  let count = 0
+  addresses.length = 0
+  for (let slot = 0; slot < pages.length; slot++) {
+    ensureAddress(array, stripe, slot)
+    if (pages[slot].toWrite.length === 0) continue
+    count++
+    addresses.push(pages[slot].address)
+  }
+  if (way === 'rmw') {
+    // The old data goes out of the parity, and below the new data comes in.
+    addresses.push(p.address)
+    memory.arena.parity(p.address, addresses, PAGE)
+  } else {
+    addresses.length = 0
+    for (let slot = 0; slot < pages.length; slot++) if (slot !== parity) addresses.push(pages[slot].address)
+  }
   let flags = 0
-  for (const page of written) {
+  for (const page of pages) {
+    if (page.toWrite.length === 0) continue
     for (const part of page.toWrite) {
       memory.copy(page.address + part.first * 512, part.data, part.count * 512)
       flags |= part.request.bio.flags & FUA
     }
+    const done = page.written
     page.written = page.toWrite
-    page.toWrite = []
+    page.toWrite = done
     page.flags = (page.flags & ~OVERWRITE) | UPTODATE | LOCKED | WANT_WRITE
   }
-  const sources = way === 'rmw' ? [p, ...written] : pages.filter((_, slot) => slot !== parity)
-  memory.arena.parity(p.address, sources.map((page) => page.address), PAGE)
+  memory.arena.parity(p.address, addresses, PAGE)
   p.flags |= UPTODATE | LOCKED | WANT_WRITE
-  const full = written.length === pages.length - 1 && stripe.plan === 'none'
+  const full = count === pages.length - 1 && stripe.plan === 'none'
   stripe.setState(array.sim, array.minor, 'writing', full ? 'full' : way)
   const part = firstPart(stripe)
   for (let slot = pages.length - 1; slot >= 0; slot--) {

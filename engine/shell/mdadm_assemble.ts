@@ -45,6 +45,7 @@ export class MdadmAssemble extends CommandRun {
   constructor(world: World, invocation: Invocation, request: MdadmRequest) {
     super(world, invocation, 'begin')
     this.request = request
+    this.stderr = request.warning
     this.searching = false
     this.paths = []
     this.next = 0

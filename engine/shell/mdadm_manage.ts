@@ -40,6 +40,7 @@ export class MdadmManage extends CommandRun {
   constructor(world: World, invocation: Invocation, request: MdadmRequest) {
     super(world, invocation, 'begin')
     this.request = request
+    this.stderr = request.warning
     this.tasks = request.devices.slice(1)
     this.array = undefined
     this.retries = 0

@@ -35,6 +35,7 @@ export class MdadmMisc extends CommandRun {
   constructor(world: World, invocation: Invocation, request: MdadmRequest) {
     super(world, invocation, 'begin')
     this.request = request
+    this.stderr = request.warning
     this.tasks = [...request.devices]
     this.detail = null
     this.stopping = null

@@ -39,6 +39,8 @@ export interface MdadmRequest {
   readonly name: string | undefined
   /** For `--action`. */
   readonly syncAction: string
+  /** What is to be said on standard error before anything is done. */
+  readonly warning: string
 }
 
 /** A line that ends where it was read: a refusal, or a text that was asked for. */
@@ -121,6 +123,7 @@ class Reader {
   uuid: Uint8Array | undefined = undefined
   name: string | undefined = undefined
   syncAction = ''
+  warning = ''
   end: MdadmEnd | null = null
 
   refuse(message: string, status = 2): void {
@@ -243,7 +246,7 @@ export function parseMdadm(words: readonly string[]): MdadmParsed {
     else if (word.startsWith('--')) i += longOption(reader, word, words[i + 1])
     else i += letters(reader, word, words[i + 1])
   }
-  const { end, mode, devices, action, given, uuid, name, syncAction } = reader
+  const { end, mode, devices, action, given, uuid, name, syncAction, warning } = reader
   if (end !== null) return { ok: false, ...end }
   if (given.has('help')) return { ok: false, status: 0, stdout: helpText(mode), stderr: '' }
   if (mode === null && devices.length === 0) return { ok: false, status: 2, stdout: '', stderr: USAGE }
@@ -251,7 +254,7 @@ export function parseMdadm(words: readonly string[]): MdadmParsed {
   if (needsArray && devices.length === 0) {
     return { ok: false, status: 2, stdout: '', stderr: 'mdadm: an md device must be given in this mode\n' }
   }
-  const request = { mode: mode ?? 'misc', devices, action, given, uuid, name, syncAction } as const
+  const request = { mode: mode ?? 'misc', devices, action, given, uuid, name, syncAction, warning } as const
   if (mode !== null) return { ok: true, request }
   const queried = devices.map((device) => ({ ...device, action: 'query' as const }))
   return { ok: true, request: { ...request, action: 'query', devices: queried } }
@@ -283,11 +286,15 @@ function letters(reader: Reader, word: string, next: string | undefined): number
     const option = byLetter(word[at], reader.mode)
     if (option === undefined) {
       reader.refuse(`invalid option -- '${word[at]}'\n${USAGE.trimEnd()}`)
-    } else if (option.value === true) {
+    } else if (option.value === true || option.name === 'remove') {
       const attached = word.slice(at + 1)
       const value = attached === '' ? next : attached
       if (value === undefined) reader.refuse(`option requires an argument -- '${word[at]}'\n${USAGE.trimEnd()}`)
       else reader.option(option.name, value, `-${word[at]}`)
+      if (option.name === 'remove') {
+        // In the string that 4.2 gives to getopt(3), r is also the increment of --monitor, which has a value.
+        reader.warning += `mdadm: mdadm 4.2 takes ${value} for a value of -r, and removes nothing; say --remove ${value}\n`
+      }
       return attached === '' ? 1 : 0
     } else reader.option(option.name, '', `-${word[at]}`)
   }
@@ -316,7 +323,7 @@ const MODE_HELP: Readonly<Record<MdadmMode, string>> = {
   --add -a      a spare, or a member that returns
   --re-add      a member that returns to its slot
   --fail -f     declare a member failed
-  --remove -r   take out a failed member or a spare; 'failed' and 'detached' stand for all such
+  --remove      take out a failed member or a spare; 'failed' and 'detached' stand for all such
 `,
   misc: `Usage: mdadm --detail|--examine|--examine-bitmap|--query|--stop|--run|--wait|--zero-superblock devices
        mdadm --action=idle|frozen|check|repair /dev/mdN

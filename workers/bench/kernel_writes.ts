@@ -33,7 +33,9 @@ export function whyNoKernelWrites(): string | null {
 export async function kernelWritesPerSecond(load: KernelLoad): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   try {
-    const compiled = spawnSync('gcc', ['-O2', '-static', '-o', join(folder, 'random_writes'), PROGRAM], { encoding: 'utf8' })
+    const compiled = spawnSync('gcc', ['-O2', '-static', '-o', join(folder, 'random_writes'), PROGRAM], {
+      encoding: 'utf8',
+    })
     if (compiled.status !== 0) throw new Error(`the program was not compiled: ${compiled.stderr}`)
     const guest = join(folder, 'guest.sh')
     copyFileSync(GUEST, guest)
@@ -51,7 +53,14 @@ export async function kernelWritesPerSecond(load: KernelLoad): Promise<number> {
 
 function boot(folder: string, guest: string): Promise<void> {
   const words = ['mem=1G', 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${guest}`, `bench=${folder}`]
-  const devices = [`ubd0=${join(folder, 'none.img')}`, `uml_dir=${folder}/`, 'con=null', 'con0=fd:0,fd:1', 'quiet', 'loglevel=0']
+  const devices = [
+    `ubd0=${join(folder, 'none.img')}`,
+    `uml_dir=${folder}/`,
+    'con=null',
+    'con0=fd:0,fd:1',
+    'quiet',
+    'loglevel=0',
+  ]
   return new Promise((resolve, reject) => {
     const kernel = spawn('linux.uml', [...words, ...devices], {
       detached: true,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseReport, reportKind } from './report.ts'
 
-const nameOf = (major: string, minor: string): string => (major === '7' ? 'abcdef'[Number(minor)]! : `${major}:${minor}`)
+const nameOf = (major: string, minor: string): string =>
+  major === '7' ? 'abcdef'[Number(minor)]! : `${major}:${minor}`
 
 test('the three reports are known by their commands', () => {
   expect(reportKind('mdadm --detail /dev/md0')).toBe('detail')

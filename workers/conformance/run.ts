@@ -193,9 +193,16 @@ async function judge(
   const { golden, stale } = run
   if (run.problem !== null) return fail(run, `its disks can't be made: ${run.problem}`, [], around, tally)
   if (wanted && kernel === null) tally.skipped.push(`${run.name} (kernel)`)
-  const fresh = freshFrom(run, kernel, around, tally)
+  let fresh = freshFrom(run, kernel, around, tally)
   if (fresh !== null && golden !== null && stale === null) {
-    const differences = compare(golden, fresh)
+    let differences = compare(golden, fresh)
+    if (differences.length > 0) {
+      // The kernel lives in real time, and a busy host can make it late for a state that lasts 200 ms: ask once more.
+      around.say(`note  ${run.name}: the kernel did not say what its golden says: ${differences[0]}`)
+      rmSync(join(run.scratch, 'kernel'), { recursive: true, force: true })
+      fresh = freshFrom(run, await askAbout([run], around), around, tally)
+      differences = fresh === null ? ['it gave no answer'] : compare(golden, fresh)
+    }
     if (differences.length > 0) fail(run, 'the kernel no longer says what its golden says', differences, around, tally)
     else pass(`${run.name} (kernel)`, around, tally)
   }
