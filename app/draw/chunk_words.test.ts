@@ -9,6 +9,7 @@ const quiet: ChunkMark = {
   activity: 'none',
   why: '',
   volatilePages: 0,
+  volatileMask: 0,
   heat: 0,
   age: '',
 }

@@ -123,14 +123,19 @@ function afterCut(
   const others = Array.from({ length: field.slots }, (_, slot) => slot)
     .filter((slot) => geometry.dataIndex(stripe, slot) >= 0 && field.state[stripe * field.slots + slot] === OLD)
     .map((slot) => chunkName(geometry, stripe, slot))
-  const mayDisagree = stale.length > 0 ? 'parity is wrong' : 'data and parity may survive apart'
-  if (isDegraded) {
-    const lost = others.length > 0 ? ` ${others.join(', ')} at risk` : ''
-    return { text: `${mayDisagree}; degraded:${lost || ' nothing to rebuild from'}`, tone: 'danger' }
-  }
-  if (bits?.isOnDisk) return { text: `${mayDisagree}; the bitmap has the row, a resync mends it`, tone: 'amber' }
+  const atRisk = others.length > 0 ? others.join(', ') : 'its data'
+  const mayDisagree =
+    stale.length === 0
+      ? 'data and parity may survive apart'
+      : cached.length > 0
+        ? 'parity is wrong if the cache survives'
+        : 'parity is wrong'
+  if (isDegraded) return { text: `${mayDisagree}; degraded: ${atRisk} at risk`, tone: 'danger' }
+  const until = `; ${atRisk} at risk if a disk fails first`
+  if (bits?.isOnDisk)
+    return { text: `${mayDisagree}; the bitmap has the row, a resync mends it${until}`, tone: 'amber' }
   if (bits) return { text: `${mayDisagree}, and no bit is set on the disks`, tone: 'danger' }
-  return { text: `${mayDisagree}; a full resync mends it`, tone: 'amber' }
+  return { text: `${mayDisagree}; a full resync mends it${until}`, tone: 'amber' }
 }
 
 /** The chain from a typed line down to the I/O that a disk is busy with, or was last. */

@@ -1,5 +1,7 @@
 /** Things per second of virtual time, over about the last second of real time. */
 const WINDOW = 1000
+const WINDOW_MAX = 6000
+const COUNT_MIN = 4
 
 export class RateMeter {
   readonly #samples: { readonly real: number; readonly time: number; readonly count: number }[] = []
@@ -12,7 +14,14 @@ export class RateMeter {
     // Time stands still while the machine is paused: the rate stays what it was.
     if (last && time === last.time) return
     samples.push({ real, time, count })
-    while (samples.length > 2 && real - samples[0].real > WINDOW) samples.shift()
+    while (samples.length > 2 && this.#isTooOld(real - samples[0].real)) samples.shift()
+  }
+
+  /** So few things happen in slow motion that a second may be too short to count any. */
+  #isTooOld(age: number): boolean {
+    const samples = this.#samples
+    const counted = samples[samples.length - 1].count - samples[1].count
+    return age > WINDOW_MAX || (age > WINDOW && counted >= COUNT_MIN)
   }
 
   get perSecond(): number {

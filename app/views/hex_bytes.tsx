@@ -12,17 +12,22 @@ interface Shown {
   readonly bytes: Peeked
 }
 
-/** Where to look: the first page of the chunk that is only in the cache, else its beginning. */
+/** Where to look: the first page of the chunk that is only in the cache, else that of the last I/O, else its beginning. */
 function sectorOf(array: string, stripe: number, slot: number): { disk: string; sector: number } | undefined {
-  const { frame, arrays } = picture()
+  const { frame, arrays, bios } = picture()
   const found = frame?.arrays.find(({ name }) => name === array)
   const member = found?.members.find((candidate) => candidate.slot === slot)
   const field = arrays.get(array)?.field
   if (!found || !field || !member || member.name === '') return undefined
-  const mask = field.volatileMask[stripe * field.slots + slot]
-  const part = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask)
-  const offset = Math.floor((part * found.chunkSectors) / field.maskBits)
-  return { disk: member.name, sector: member.dataOffset + stripe * found.chunkSectors + offset }
+  const chunk = stripe * field.slots + slot
+  const first = member.dataOffset + stripe * found.chunkSectors
+  const mask = field.volatileMask[chunk]
+  if (mask !== 0) {
+    const part = 31 - Math.clz32(mask & -mask)
+    return { disk: member.name, sector: first + Math.floor((part * found.chunkSectors) / field.maskBits) }
+  }
+  const last = bios.find(field.lastBio[chunk])?.sector ?? first
+  return { disk: member.name, sector: last >= first && last < first + found.chunkSectors ? last : first }
 }
 
 /** The bytes of a chunk on its disk: on the medium and, where it differs, in the cache. */

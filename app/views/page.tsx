@@ -1,4 +1,4 @@
-import { useState, type ReactElement } from 'react'
+import { lazy, Suspense, useState, type ReactElement } from 'react'
 import { Group, Panel as Pane, Separator } from 'react-resizable-panels'
 import { useStore } from 'zustand'
 import { pageStore } from '../model/page_store.ts'
@@ -8,7 +8,6 @@ import { KeysDialog } from './keys_dialog.tsx'
 import { LiveAccount } from './live_account.tsx'
 import { MdstatDialog } from './mdstat_dialog.tsx'
 import { Notices } from './notices.tsx'
-import { Palette } from './palette.tsx'
 import { Stack } from './stack.tsx'
 import { Stage } from './stage.tsx'
 import { StageDefs } from './stage_defs.tsx'
@@ -17,6 +16,8 @@ import { Timeline } from './timeline.tsx'
 import { Transport } from './transport.tsx'
 import { useKeys } from './use_keys.ts'
 import { useMedia } from './use_media.ts'
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
 /** Below this, regions are tabs: also what a page magnified four times is. */
 const NARROW = '(max-width: 899px), (max-height: 479px)'
@@ -83,7 +84,11 @@ function Wide(): ReactElement {
 function Dialogs(): ReactElement | null {
   switch (useStore(pageStore, (state) => state.dialog)) {
     case 'palette':
-      return <Palette />
+      return (
+        <Suspense>
+          <Palette />
+        </Suspense>
+      )
     case 'keys':
       return <KeysDialog />
     case 'mdstat':

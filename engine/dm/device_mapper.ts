@@ -101,35 +101,28 @@ export class DeviceMapper {
     if (this.byName.get(device.mapName) === device) new RemoveOperation(device, true).resume()
   }
 
-  /** Every device that is built on one, directly or not. */
-  holdersOf(device: BlockDevice): BlockDevice[] {
-    const found: BlockDevice[] = []
-    const pending = [device]
-    for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
-      for (const name of below.holders) {
+  /** Whether I/O to one device can reach another. */
+  isBuiltOn(device: BlockDevice, below: BlockDevice): boolean {
+    const seen = [below]
+    for (const each of seen) {
+      for (const name of each.holders) {
         const holder = this.devices.find(name)
-        if (holder === undefined || found.includes(holder)) continue
-        found.push(holder)
-        pending.push(holder)
+        if (holder === undefined || seen.includes(holder)) continue
+        // A table that only waits does not pass I/O on.
+        if (!(holder instanceof MappedDevice) || holder.active?.devices.has(each) === true) seen.push(holder)
       }
     }
-    return found
+    return device !== below && seen.includes(device)
   }
 
   /** What keeps device-mapper from being at rest, or null. Bios that wait for somebody to resume a device do not. */
   unsettled(): string | null {
+    const holding = [...this.byName.values()].filter((device) => device.suspended && device.held.length > 0)
     for (const device of this.byName.values()) {
-      if (device.inflight > 0 && !this.waitsForResume(device)) return `I/O on ${device.name}`
+      if (device.inflight === 0 || holding.some((below) => this.isBuiltOn(device, below))) continue
+      return `I/O on ${device.name}`
     }
     return null
-  }
-
-  /** Whether bios are held by a device on which this one lies. */
-  private waitsForResume(device: MappedDevice): boolean {
-    return device.devicesBelow().some((below) => {
-      if (!(below instanceof MappedDevice)) return false
-      return (below.suspended && below.held.length > 0) || this.waitsForResume(below)
-    })
   }
 
   private freeMinor(): number {

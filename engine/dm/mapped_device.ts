@@ -256,16 +256,6 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     device.release(DM_CLAIM)
   }
 
-  /** Whether a device is this one, or is built on it. */
-  isBelow(device: BlockDevice): boolean {
-    return device === this || this.dm.holdersOf(this).includes(device)
-  }
-
-  /** The devices that either table uses. */
-  devicesBelow(): BlockDevice[] {
-    return [...this.below.keys()]
-  }
-
   /** Gives it another name, also with those below that know it as their holder. */
   renameTo(mapName: string): void {
     const name = `mapper/${mapName}`

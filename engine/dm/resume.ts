@@ -36,7 +36,7 @@ const RESUME_STEPS = {
     const { device } = resume
     const table = device.inactive as DmTable
     device.inactive = null
-    resume.failure = table.validateAreas()
+    resume.failure = table.validateAreas() ?? table.validateOrder()
     if (resume.failure !== null) {
       table.destroy()
       return DONE

@@ -57,16 +57,14 @@ export class DmTable {
   /**
    * Opens a device below for a target of this table.
    * @param path `/dev/NAME` or `major:minor`.
-   * @errors ENODEV when there is none, EBUSY when somebody else has it, EINVAL for a device that lies on this very one.
+   * @errors ENODEV when there is none, EBUSY when somebody else has it.
    * @source dm_get_device, drivers/md/dm-table.c, 6.1
-   * @differs 6.1 lets a device lie on itself, and then an I/O never ends.
    */
   open(path: string): Result<BlockDevice> {
     const name = path.replace(/\/(\.?\/)+/g, '/')
     const isPath = name.startsWith('/dev/') || /^\d+:\d+$/.test(name)
     const device = isPath ? this.device.dm.devices.find(name) : undefined
     if (device === undefined) return fail('ENODEV', `there is no device ${path}; give /dev/NAME or MAJOR:MINOR`)
-    if (this.device.isBelow(device)) return fail('EINVAL', `${path} lies on the device that the table is for`)
     const users = this.devices.get(device)
     if (users === undefined) {
       const opened = this.device.openBelow(device)
@@ -114,6 +112,18 @@ export class DmTable {
       }
     }
     return undefined
+  }
+
+  /**
+   * Whether the device can lie on what the table names.
+   * @differs 6.1 lets a device lie on itself, and then an I/O never ends.
+   */
+  validateOrder(): Failure | null {
+    for (const below of this.devices.keys()) {
+      if (below !== this.device && !this.device.dm.isBuiltOn(below, this.device)) continue
+      return fail('EINVAL', `/dev/${below.name} lies on ${this.device.mapName} itself`)
+    }
+    return null
   }
 
   /**

@@ -8,6 +8,6 @@ import { STRIPED } from './striped.ts'
 import { TargetRegistry, type TargetType } from './target.ts'
 import { ZERO } from './zero.ts'
 
-export const DM_TARGETS: readonly TargetType[] = [ERROR, LINEAR, STRIPED, FLAKEY, DELAY, DUST, ZERO]
+export const DM_TARGETS: readonly TargetType[] = [ERROR, LINEAR, STRIPED, ZERO, FLAKEY, DELAY, DUST]
 
 export const DM_REGISTRY = new TargetRegistry(DM_TARGETS)

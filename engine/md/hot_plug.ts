@@ -14,12 +14,15 @@ import { CHANGE_DEVS, type MdArray } from './array.ts'
 import { Member } from './member.ts'
 import { leaveSlot } from './recovery_choice.ts'
 
-/** The member on a device, or the one whose device had its name and numbers before it was pulled. */
+/** The member that was on this device before it was pulled: one of the same numbers. */
+function pulledMember(array: MdArray, device: BlockDevice): Member | undefined {
+  const { major, minor } = device
+  return array.members.find((one) => one.device !== device && one.device.major === major && one.device.minor === minor)
+}
+
+/** The member on a device, or the one whose device had its numbers before it was pulled. */
 function memberOn(array: MdArray, device: BlockDevice): Member | undefined {
-  return (
-    array.members.find((member) => member.device === device) ??
-    array.members.find(({ device: { major, minor } }) => major === device.major && minor === device.minor)
-  )
+  return array.members.find((member) => member.device === device) ?? pulledMember(array, device)
 }
 
 /** @errors EBUSY when the array cannot live without it (it has failed all the same); ENODEV when it is no member. */
@@ -32,12 +35,13 @@ export function failMember(array: MdArray, device: BlockDevice): Result<null> {
 
 /** @errors EBUSY when it still has a slot. */
 export function removeMember(array: MdArray, device: BlockDevice): Result<null> {
-  const member = memberOn(array, device)
+  const own = memberOn(array, device)
+  const member = own !== undefined && own.slot >= 0 && !own.faulty ? (pulledMember(array, device) ?? own) : own
   if (member === undefined) return fail('ENXIO', `/dev/${device.name} is not a member of ${array.name}`)
   if (member.faulty && member.pending === 0 && array.sync === null && array.updating === null) leaveSlot(array, member)
   if (member.slot >= 0) return fail('EBUSY', `/dev/${device.name} is in use by ${array.name}; fail it first`)
   array.members = array.members.filter((other) => other !== member)
-  member.device.release(array.name)
+  member.release(array.name)
   array.changes |= CHANGE_DEVS
   array.wakeThread()
   return ok(null)
@@ -64,7 +68,7 @@ export function addMember(array: MdArray, device: BlockDevice, superblock: MdSup
     return fail('EBUSY', `${array.name} has a member of number ${member.descNr}`)
   }
   if (superblock.data_size < array.memberSectors) return fail('ENOSPC', `/dev/${device.name} is too small`)
-  const claimed = device.claim(array.name)
+  const claimed = member.claim(array.name)
   if (!claimed.ok) return claimed
   array.members.unshift(member)
   array.changes |= CHANGE_DEVS
@@ -79,7 +83,7 @@ export function addMember(array: MdArray, device: BlockDevice, superblock: MdSup
  * @source state_store, drivers/md/md.c, 6.1
  */
 export function reAddFailed(array: MdArray, device: BlockDevice): Result<null> {
-  const member = memberOn(array, device)
+  const member = array.members.find((candidate) => candidate.device === device)
   if (member === undefined || !member.faulty || member.slot >= 0 || member.savedSlot < 0) {
     return fail('EBUSY', `/dev/${device.name} is no failed member of ${array.name}`)
   }

@@ -179,13 +179,13 @@ class Assembly {
     }
   }
 
-  /** The device that the kernel is to believe. */
+  /** The device that the kernel is to believe; mdadm looks at the slots, and at every second spare. */
   chosen(): number {
     const newest = this.events(this.mostRecent)
-    const slot = this.best
-      .slice(0, this.raidDisks)
+    const found = this.best
+      .filter((_, place) => place < this.raidDisks || (place - this.raidDisks) % 2 === 0)
       .find((j) => j >= 0 && this.devices[j].uptodate && this.events(j) >= newest)
-    return slot ?? -1
+    return found ?? -1
   }
 
   /** Makes the chosen superblock agree with who is there; written only with --force. */

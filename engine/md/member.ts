@@ -1,6 +1,7 @@
 /**
  * A member of an array: one device, its place in it, and how far it can be trusted. In Linux: md_rdev.
  */
+import type { Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
 import { BadBlockList } from './bad_block_list.ts'
 import type { MdSuperblock } from '../format/md_superblock.ts'
@@ -51,6 +52,18 @@ export class Member {
 
   get name(): string {
     return this.device.name
+  }
+
+  /** Takes the device for an array. @errors EBUSY when another has it. */
+  claim(array: string): Result<null> {
+    const claimed = this.device.claim(array)
+    if (claimed.ok) this.device.holders.push(array)
+    return claimed
+  }
+
+  release(array: string): void {
+    this.device.release(array)
+    this.device.holders.splice(this.device.holders.indexOf(array), 1)
   }
 
   /** Whether some of these sectors (from the start of its data) are on its bad-block list. */

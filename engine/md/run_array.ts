@@ -77,7 +77,7 @@ export class RunArray extends Procedure implements BioOwner {
     const { array } = this
     if (this.buffer !== 0) this.sim.memory.free(this.buffer)
     this.buffer = 0
-    if (array !== null) for (const member of array.members) member.device.release(array.name)
+    if (array !== null) for (const member of array.members) member.release(array.name)
     this.array = null
     return ''
   }
@@ -114,7 +114,7 @@ const STEPS = {
     for (const one of offered) {
       const member = validMember(array, one)
       if (member === null) continue
-      const claimed = one.device.claim(array.name)
+      const claimed = member.claim(array.name)
       if (!claimed.ok) return run.abort(claimed)
       array.members.unshift(member)
       if (member.slot >= 0 && array.slots[member.slot] === null) array.slots[member.slot] = member

@@ -82,7 +82,7 @@ const STEPS = {
       stop.sleep(MILLISECOND)
       return 'let the members go'
     }
-    for (const member of array.members) member.device.release(array.name)
+    for (const member of array.members) member.release(array.name)
     array.free()
     md.remove(array)
     return ''

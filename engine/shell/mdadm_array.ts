@@ -27,6 +27,11 @@ export function arrayMinor(path: string): Result<number> {
   return ok(Number(digits))
 }
 
+/** What is wrong with a name that an array cannot have. */
+export function badArrayName(kernel: Kernel, path: string, otherwise: string): string {
+  return findDevice(kernel, path) === undefined ? otherwise : `device ${path} exists but is not an md array.`
+}
+
 /** The running array that a path names, or undefined. */
 export function runningArray(kernel: Kernel, path: string): MdArray | undefined {
   const minor = arrayMinor(path)

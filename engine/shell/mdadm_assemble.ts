@@ -10,7 +10,7 @@ import { formatUuid } from '../md/mdadm_names.ts'
 import { RunArray } from '../md/run_array.ts'
 import { DONE } from '../sim/procedure.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
-import { arrayMinor, ENDING_TIME, HOMEHOST, isBusy } from './mdadm_array.ts'
+import { arrayMinor, badArrayName, ENDING_TIME, HOMEHOST, isBusy } from './mdadm_array.ts'
 import { ReadMetadata, WriteMetadata } from './mdadm_metadata_io.ts'
 import type { MdadmRequest } from './mdadm_options.ts'
 import { findDevice } from './namespace.ts'
@@ -70,13 +70,7 @@ export class MdadmAssemble extends CommandRun {
     const { devices, given, uuid, name } = this.request
     if (devices.length > 0) {
       const minor = arrayMinor(this.path)
-      if (!minor.ok) {
-        return this.refuse(
-          findDevice(this.world.kernel, this.path) === undefined
-            ? minor.message
-            : `device ${this.path} exists but is not an md array.`,
-        )
-      }
+      if (!minor.ok) return this.refuse(badArrayName(this.world.kernel, this.path, minor.message))
     }
     this.paths = devices.slice(1).map((device) => device.name)
     this.searching = this.paths.length === 0

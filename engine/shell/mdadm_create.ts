@@ -10,7 +10,7 @@ import { arrayName, newMemberWrites, setName, type MetadataWrite, type NewIdenti
 import { RunArray, type OfferedMember } from '../md/run_array.ts'
 import { DONE } from '../sim/procedure.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
-import { arrayMinor, ENDING_TIME, HOMEHOST, isBusy, newUuid, secondsNow } from './mdadm_array.ts'
+import { arrayMinor, badArrayName, ENDING_TIME, HOMEHOST, isBusy, newUuid, secondsNow } from './mdadm_array.ts'
 import { ReadMetadata, WriteMetadata } from './mdadm_metadata_io.ts'
 import { findDevice, listDirectory, openFile } from './namespace.ts'
 
@@ -58,7 +58,7 @@ export class MdadmCreate extends CommandRun {
     if (!request.ok) return this.end(request.status, request.stderr)
     this.request = request
     const minor = arrayMinor(this.path)
-    if (!minor.ok) return this.refuse(minor.message)
+    if (!minor.ok) return this.refuse(badArrayName(this.world.kernel, this.path, minor.message))
     return 'look at a device'
   }
 

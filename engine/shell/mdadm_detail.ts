@@ -105,9 +105,9 @@ function arrayDetail(kernel: Kernel, array: MdArray, path: string, identity: Arr
 }
 
 function detailMember(member: Member): DetailMember {
-  const { name, device, descNr, slot, faulty, inSync } = member
+  const { device, descNr, slot, faulty, inSync } = member
   return {
-    name: `/dev/${name}`,
+    name: `/dev/${device.kernelName}`,
     major: device.major,
     minor: device.minor,
     number: descNr,

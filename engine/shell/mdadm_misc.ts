@@ -94,6 +94,8 @@ export class MdadmMisc extends CommandRun {
     const { action } = this.tasks[0]
     switch (action) {
       case 'none':
+        if (this.array === undefined) return this.fail(noArray(this.world.kernel, this.path, 'error opening'))
+        return 'next device'
       case 'add':
       case 'add-spare':
       case 're-add':
@@ -209,7 +211,8 @@ export class MdadmMisc extends CommandRun {
   }
 
   zero(): string {
-    if (this.reading?.superblock == null) return this.fail(`Unrecognised md component device - ${this.path}`, 0)
+    if ((this.reading?.superblock ?? null) === null)
+      return this.fail(`Unrecognised md component device - ${this.path}`, 0)
     const wipe = { sector: SUPER_SECTOR, bytes: new Uint8Array(512) }
     this.writing = new WriteMetadata(this.world.kernel, this.path, [wipe], this.cause)
     this.call(this.writing)
@@ -217,13 +220,15 @@ export class MdadmMisc extends CommandRun {
   }
 
   zeroed(): string {
-    if (this.writing?.error != null) return this.fail(`Could not zero superblock on ${this.path}`)
+    if (this.writing !== null && this.writing.error !== null)
+      return this.fail(`Could not zero superblock on ${this.path}`)
     return 'next device'
   }
 
   stopped(): string {
-    this.stderr += this.stopping?.stderr ?? ''
-    this.status |= this.stopping?.status ?? 0
+    const status = this.stopping?.status ?? 0
+    if (status !== 0 || !this.brief) this.stderr += this.stopping?.stderr ?? ''
+    this.status |= status
     return 'next device'
   }
 

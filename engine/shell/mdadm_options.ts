@@ -108,11 +108,16 @@ const FLAGS: Readonly<Record<MdadmMode, readonly string[]>> = {
   misc: ['force', 'scan', 'test', 'metadata'],
 }
 
+/** Options of mdadm 4.2 that are not known here. */
+const NOT_SIMULATED = [
+  ...['build', 'grow', 'incremental', 'monitor', 'follow', 'auto-detect', 'config', 'export', 'homehost', 'update'],
+  ...['replace', 'with', 'add-journal', 'examine-badblocks', 'dump', 'restore', 'no-degraded', 'write-mostly'],
+]
+
 const SYNC_ACTIONS = ['idle', 'frozen', 'check', 'repair']
 const USAGE = 'Usage: mdadm --help\n  for help\n'
 
-/** The mode names as mdadm prints them. */
-const VERSION = 'mdadm - v4.2 - 2021-12-30'
+const VERSION = 'mdadm - v4.2 - 2021-12-30 - Debian 4.2-5'
 
 /** Gathers what the words say; `end` is set by the first that is wrong, or that asks for a text. */
 class Reader {
@@ -131,6 +136,9 @@ class Reader {
   }
 
   unknown(option: string): void {
+    if (NOT_SIMULATED.includes(option.slice(2))) {
+      return this.refuse(`${option} is not simulated; mdadm --help says what is`)
+    }
     this.refuse(`unrecognized option '${option}'\n${USAGE.trimEnd()}`)
   }
 

@@ -10,7 +10,7 @@ import { RaidWrites } from './raid_writes.ts'
 
 const PENDING = 4096
 const EVENTS = 1_000_000
-const DISK_KIB = 16 * 1024
+const DISK_KIB = 128 * 1024
 const DEPTH = 32
 const WRITES = 100_000
 const KERNEL_SECONDS = 5
