@@ -256,6 +256,11 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     device.release(DM_CLAIM)
   }
 
+  /** The devices its tables stand on. */
+  devicesBelow(): BlockDevice[] {
+    return [...this.below.keys()]
+  }
+
   /** Gives it another name, also with those below that know it as their holder. */
   renameTo(mapName: string): void {
     const name = `mapper/${mapName}`

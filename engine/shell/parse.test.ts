@@ -119,7 +119,7 @@ test.each([
   ['ls /dev/sd?', 11, /patterns \(\?\)/],
   ['ls /dev/sd[ab]', 11, /patterns/],
   ['ls /dev/sd{a,b}', 11, /brace/],
-  ['ls ~/x', 4, /home f/],
+  ['ls ~/x', 4, /home director/],
   ['for i in 1 2', 1, /loops/],
   ['  while true', 3, /loops/],
   ['if true', 1, /conditions/],
