@@ -123,7 +123,7 @@ test('the power is cut, and the array recovers from its disks alone', async () =
   await button('Cut power').click()
   await button('Power on').waitFor()
   await output().getByText('power cut', { exact: true }).waitFor()
-  await page.getByText('The power is off').waitFor()
+  await page.getByRole('heading', { name: 'The power is off' }).waitFor()
   expect(await button('Cut power').count()).toBe(0)
   expect(await button('Step forward').getAttribute('aria-disabled')).toBe('true')
   await button('Power on').click()

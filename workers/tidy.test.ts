@@ -11,11 +11,7 @@ const LINES_MAX = 500
 const SKIPPING: Record<string, string> = {}
 
 /** Where `/tmp/` is the memory of the simulated or judged machine, not a folder of the machine the project runs on. */
-const TMP_IS_SIMULATED = [
-  /^engine\/(shell|lab)\//,
-  /^(app|workers\/browser)\/.*\.(test|e2e)\.tsx?$/,
-  /\.(lab|sh|md)$/,
-]
+const TMP_IS_SIMULATED = [/^engine\/(shell|lab)\//, /^(app|workers\/browser)\/.*\.(test|e2e)\.tsx?$/, /\.(lab|sh|md)$/]
 
 /** What the engine has none of: time, chance and waiting of its own. Names as they stand in an expression. */
 const FOREIGN_TO_ENGINE = new Set([

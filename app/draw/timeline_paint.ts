@@ -1,5 +1,4 @@
 /** Paints the timeline: tracks with marks, bands of work, skips, events, and the line that is now. */
-import { scaleLinear } from 'd3-scale'
 import { duration } from './format.ts'
 import { MARK_FLUSH, MARK_META, MARK_PARITY, MARK_READ, type TimelineBook } from '../model/timeline_book.ts'
 
@@ -35,7 +34,9 @@ const TOP = 16
 /** Where things are, in pixels; also for finding what lies under the pointer. */
 export function timelineGeometry(view: TimelineView, now: number) {
   const from = now - view.window
-  const x = scaleLinear([from, now], [LABEL_WIDTH, view.width - RIGHT])
+  const end = view.width - RIGHT
+  const scale = (end - LABEL_WIDTH) / view.window
+  const x = (time: number): number => end - (now - time) * scale
   const room = view.height - AXIS - EVENTS - TOP
   const pitch = Math.max(14, Math.min(28, room / Math.max(1, view.tracks.length)))
   return { from, x, pitch, eventsY: TOP + view.tracks.length * pitch + EVENTS / 2 }

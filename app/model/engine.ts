@@ -11,9 +11,14 @@ let current = new Picture()
 /** The command that was printed because it is under way: its text and when it began. */
 let printed = { line: '', at: -1 }
 let skipShownUntil = 0
+let publishedAt = -Infinity
+let belated: ReturnType<typeof setTimeout> | undefined
 
 /** How long the mark of a skip stays, in milliseconds. */
 const SKIP_SHOWN = 900
+/** Up to this speed every frame is shown; faster, no eye can follow, and one in so many milliseconds will do. */
+const FOLLOWED = 2e7
+const PERIOD = 60
 
 /** What the frames so far amount to; what the animation loop draws from. */
 export function picture(): Picture {
@@ -52,6 +57,7 @@ export function receive(frame: Frame, real: number): void {
   const before = machineStore.getState()
   const lastSkip = transport.skips.at(-1)
   if (lastSkip) skipShownUntil = real + SKIP_SHOWN
+  const isDue = transport.state !== 'playing' || transport.speed <= FOLLOWED || real - publishedAt >= PERIOD
   machineStore.setState({
     condition: transport.failure ? 'failed' : 'running',
     trouble: transport.failure?.message ?? '',
@@ -64,8 +70,17 @@ export function receive(frame: Frame, real: number): void {
     isHurrying: transport.isHurrying,
     speed: transport.speed / 1e9,
     skipped: lastSkip ? lastSkip.to - lastSkip.from : real < skipShownUntil ? before.skipped : 0,
-    scene: current.scene,
   })
+  if (isDue) publish(real)
+  else belated ??= setTimeout(() => publish(performance.now()), PERIOD)
+}
+
+/** Puts the scene on the page. */
+function publish(real: number): void {
+  clearTimeout(belated)
+  belated = undefined
+  publishedAt = real
+  machineStore.setState({ scene: current.scene })
 }
 
 function printEntries(frame: Frame): void {

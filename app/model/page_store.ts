@@ -6,6 +6,8 @@ export type Selection =
   | { readonly kind: 'stripe'; readonly array: string; readonly stripe: number }
   | { readonly kind: 'chunk'; readonly array: string; readonly stripe: number; readonly slot: number }
   | { readonly kind: 'disk'; readonly disk: string }
+  | { readonly kind: 'mapped'; readonly mapped: string }
+  | { readonly kind: 'workload'; readonly workload: string }
 
 export type Dialog = 'palette' | 'keys' | 'mdstat'
 

@@ -2,11 +2,11 @@ import { memo, useRef, type KeyboardEvent, type MouseEvent, type ReactElement } 
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
+import { syncName } from '../model/stack_cards.ts'
 import { useMotion } from './stage_motion.ts'
 import { StageHead } from './stage_head.tsx'
 import { StageMeta } from './stage_meta.tsx'
 import { StageRow } from './stage_row.tsx'
-import { syncName } from './stage_status.tsx'
 
 const SyncFront = memo(function SyncFront({ sync, layout }: { sync: SyncMark; layout: StageLayout }): ReactElement {
   const [first] = layout.columns

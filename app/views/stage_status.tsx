@@ -4,12 +4,8 @@ import { byteRate, duration, percent, plural } from '../draw/format.ts'
 import { picture } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
+import { syncName } from '../model/stack_cards.ts'
 import { useSampled } from './use_sampled.ts'
-
-/** A sync's name as mdstat has it. */
-export function syncName(action: string): string {
-  return action === 'recover' ? 'recovery' : action
-}
 
 /** A sync in words: how far, how fast, how long still, in the machine's time and in that of who watches. */
 export function syncWords(sync: SyncMark, speed: number): readonly string[] {

@@ -48,6 +48,13 @@ export function Timeline(): ReactElement {
       className="timeline"
       extra={
         <div className="panel-extra timeline-zoom">
+          <ul className="timeline-legend">
+            <li className="mark-write">write</li>
+            <li className="mark-parity">parity</li>
+            <li className="mark-read">read</li>
+            <li className="mark-meta">metadata</li>
+            <li className="mark-flush">flush</li>
+          </ul>
           <ActionButton
             className="button-icon button-small button-quiet"
             aria-label="Shorter stretch"

@@ -57,6 +57,11 @@ class HexdumpRun extends ReadingCommand {
     return false
   }
 
+  /** The real one says so, and ends as if all were well. */
+  protected override readFailed(path: string, reason: string): void {
+    this.stderr += `hexdump: ${path}: ${reason}\n`
+  }
+
   protected override opened(file: OpenFile): number | null {
     const skipped = Math.min(this.skip, file.size())
     if (file.fixedSize && this.skip > file.size()) {

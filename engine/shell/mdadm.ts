@@ -2,9 +2,10 @@
 import { InstantCommand, type CommandRun, type CommandSpec, type Invocation, type World } from './command.ts'
 import { MdadmAssemble } from './mdadm_assemble.ts'
 import { MdadmCreate } from './mdadm_create.ts'
+import { helpText } from './mdadm_help.ts'
 import { MdadmManage } from './mdadm_manage.ts'
 import { MdadmMisc } from './mdadm_misc.ts'
-import { createHelp, isCreate, parseMdadm, type MdadmEnd } from './mdadm_options.ts'
+import { isCreate, parseMdadm, type MdadmEnd } from './mdadm_options.ts'
 
 /** A line that ends where it was read. */
 class MdadmEnded extends InstantCommand {
@@ -25,8 +26,9 @@ class MdadmEnded extends InstantCommand {
 function begin(world: World, invocation: Invocation): CommandRun {
   const words = invocation.argv.slice(1)
   if (isCreate(words)) {
-    const stdout = createHelp(words)
-    if (stdout !== null) return new MdadmEnded(world, invocation, { status: 0, stdout, stderr: '' })
+    if (words.includes('--help') || words.includes('-h')) {
+      return new MdadmEnded(world, invocation, { status: 0, stdout: helpText('create'), stderr: '' })
+    }
     return new MdadmCreate(world, invocation)
   }
   const parsed = parseMdadm(words)

@@ -63,6 +63,10 @@ export abstract class ReadingCommand extends CommandRun {
   }
   /** Takes what was read. @returns false when no more is wanted. */
   protected abstract take(address: number, length: number): boolean
+  /** A file could not be read to its end. */
+  protected readFailed(path: string, reason: string): void {
+    this.refuse(`${path}: ${reason}`)
+  }
   /** A file was read to its end. */
   protected abstract fileEnd(path: string): void
   /** All files were read. */
@@ -105,7 +109,7 @@ export abstract class ReadingCommand extends CommandRun {
     const path = this.paths[this.index]
     if (io === null) return 'close'
     if (io.error !== null) {
-      this.refuse(`${path}: ${io.reason()}`)
+      this.readFailed(path, io.reason())
       return 'close'
     }
     if (io.count === 0) {

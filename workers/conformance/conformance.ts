@@ -51,6 +51,7 @@ function commit(): string {
 
 async function main(): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
   const options = parseOptions(process.argv.slice(2), commit())
   const around = { folder: SCRIPTS, simulate: runInSimulator, ask: askKernel, whyNoKernel, say }
   const { passed, failed, skipped } = await runConformance(options, around)

@@ -14,11 +14,9 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,6 +24,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Answer } from './answer.ts'
 import { diskNames, imagePath } from './disks.ts'
+import { withScratch } from './scratch.ts'
 import { sleepSeconds } from './script.ts'
 import type { Script } from './script.ts'
 
@@ -91,15 +90,12 @@ export async function askKernel(
   let release = ''
   let left = [...questions]
   while (left.length > 0) {
-    const scratch = mkdtempSync(join(tmpdir(), 'judge-'))
-    try {
-      const before = left.length
+    const before = left.length
+    await withScratch('judge', async (scratch) => {
       release = (await bootFor(left, scratch, 'loop', answers, onAnswer)) || release
       left = left.filter((question) => !answers.has(question.script.name))
       if (left.length === before) throw new Error(`the kernel did not start: ${consoleTail(scratch)}`)
-    } finally {
-      rmSync(scratch, { recursive: true, force: true })
-    }
+    })
   }
   return { release, mdadm: mdadmVersion(), answers }
 }
@@ -109,15 +105,12 @@ export async function askKernel(
  * cache: the images keep every write that the host had been given, acknowledged or not.
  */
 export async function cutKernel(question: Question): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'judge-'))
-  try {
+  await withScratch('judge', async (scratch) => {
     await bootFor([question], scratch, 'ubd', new Map(), () => {})
     if (!existsSync(join(scratch, jobName(0), 'cut'))) {
       throw new Error(`${question.script.name}: the power was never cut: ${consoleTail(scratch)}`)
     }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  })
 }
 
 function mdadmVersion(): string {
@@ -200,18 +193,20 @@ async function watch(
     machine.once('exit', over)
     machine.once('error', over)
   })
-  const kill = async (): Promise<void> => {
+  const pullPlug = (): void => {
     try {
       if (machine.pid !== undefined) process.kill(-machine.pid, 'SIGKILL')
     } catch {
       // It is gone already.
     }
+  }
+  const kill = async (): Promise<void> => {
+    pullPlug()
     await end
   }
   let index = 0
   let deadline = Date.now() + patienceMs(questions[0]!)
-  const stop = (): void => void kill()
-  process.once('exit', stop)
+  process.once('exit', pullPlug)
   try {
     while (index < questions.length) {
       const job = join(scratch, jobName(index))
@@ -235,7 +230,7 @@ async function watch(
       }
     }
   } finally {
-    process.off('exit', stop)
+    process.off('exit', pullPlug)
     // Everything has been written and synced: the guest is not needed to shut down in good order.
     await kill()
   }

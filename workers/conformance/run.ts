@@ -3,8 +3,7 @@
  * for what changed and for a sample. `conformance.ts` is its command line.
  */
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer } from './answer.ts'
 import { compare, firstDifferingSector } from './compare.ts'
@@ -14,6 +13,7 @@ import type { Golden } from './golden.ts'
 import type { Kernel, Question } from './kernel.ts'
 import { observe } from './observation.ts'
 import type { Observation } from './observation.ts'
+import { withScratch } from './scratch.ts'
 import type { RunInSimulator } from './simulator.ts'
 import { cutInKernel, keptImages, prepareDisks, readCases } from './suite.ts'
 import type { Case } from './suite.ts'
@@ -67,31 +67,30 @@ interface Run {
 
 /** Runs the comparison. */
 export async function runConformance(options: Options, around: Surroundings): Promise<Tally> {
+  return await withScratch('conformance', (scratch) => runIn(scratch, options, around))
+}
+
+async function runIn(scratch: string, options: Options, around: Surroundings): Promise<Tally> {
   const tally: Tally = { passed: 0, failed: 0, skipped: [] }
-  const scratch = mkdtempSync(join(tmpdir(), 'conformance-'))
-  try {
-    const cases = readCases(around.folder, options.only)
-    const noKernel = around.whyNoKernel()
-    if (noKernel !== null) around.say(`The kernel can't be asked: ${noKernel}.`)
-    if (options.recut && noKernel === null) await recut(cases, scratch, around)
-    const runs: Run[] = []
-    for (const subject of cases) runs.push(await begin(subject, join(scratch, subject.script.name), around))
-    const wanted = new Set(options.all || options.record ? runs : runs.filter((run) => run.stale !== null))
-    for (const run of pick(runs, options.sampleKey)) wanted.add(run)
-    for (let from = 0; from < runs.length; from += BATCH) {
-      const batch = runs.slice(from, from + BATCH)
-      const asked = batch.filter((run) => wanted.has(run) && run.problem === null)
-      const kernel = noKernel === null && asked.length > 0 ? await askAbout(asked, around) : null
-      for (const run of batch) {
-        if (options.record) record(run, kernel, around, tally)
-        else await judge(run, kernel, wanted.has(run), around, tally)
-        rmSync(run.scratch, { recursive: true, force: true })
-      }
+  const cases = readCases(around.folder, options.only)
+  const noKernel = around.whyNoKernel()
+  if (noKernel !== null) around.say(`The kernel can't be asked: ${noKernel}.`)
+  if (options.recut && noKernel === null) await recut(cases, scratch, around)
+  const runs: Run[] = []
+  for (const subject of cases) runs.push(await begin(subject, join(scratch, subject.script.name), around))
+  const wanted = new Set(options.all || options.record ? runs : runs.filter((run) => run.stale !== null))
+  for (const run of pick(runs, options.sampleKey)) wanted.add(run)
+  for (let from = 0; from < runs.length; from += BATCH) {
+    const batch = runs.slice(from, from + BATCH)
+    const asked = batch.filter((run) => wanted.has(run) && run.problem === null)
+    const kernel = noKernel === null && asked.length > 0 ? await askAbout(asked, around) : null
+    for (const run of batch) {
+      if (options.record) record(run, kernel, around, tally)
+      else await judge(run, kernel, wanted.has(run), around, tally)
+      rmSync(run.scratch, { recursive: true, force: true })
     }
-    return tally
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
   }
+  return tally
 }
 
 async function recut(cases: readonly Case[], scratch: string, around: Surroundings): Promise<void> {

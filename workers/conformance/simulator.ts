@@ -1,10 +1,10 @@
 /** Asks the simulator: runs a script with the project's own command line, on images in a folder. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Answer, CommandAnswer } from './answer.ts'
+import { withScratch } from './scratch.ts'
 import type { Script } from './script.ts'
 
 /** Runs a script on the images of a folder, in place. Tests put their own in. */
@@ -16,9 +16,8 @@ const LAB = join(PROJECT, 'workers/node/lab.ts')
 const PATIENCE_MS = 300_000
 
 /** One process per script: `lab run FILE --disks DIR --json --keep-going`. */
-export const runInSimulator: RunInSimulator = async (script, disksFolder) => {
-  const scratch = mkdtempSync(join(tmpdir(), 'lab-'))
-  try {
+export const runInSimulator: RunInSimulator = (script, disksFolder) =>
+  withScratch('lab', async (scratch) => {
     const file = join(scratch, `${script.name}.lab`)
     writeFileSync(file, script.text)
     const words = [TSX, LAB, 'run', file, '--disks', disksFolder, '--json', '--keep-going']
@@ -33,10 +32,7 @@ export const runInSimulator: RunInSimulator = async (script, disksFolder) => {
     const silent =
       commands.length === 0 ? `it answered nothing: ${stderr.trim().split('\n').slice(-3).join(' / ')}` : null
     return { world: 'simulator', commands, disksFolder, problem: problem ?? unread ?? silent }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
-}
+  })
 
 function parseAnswer(line: string): CommandAnswer | null {
   try {

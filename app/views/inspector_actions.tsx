@@ -1,0 +1,104 @@
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { picture, typeLine } from '../model/engine.ts'
+import { machineStore } from '../model/machine_store.ts'
+import type { MachineScene } from '../model/machine_scene.ts'
+import type { Selection } from '../model/page_store.ts'
+import { ActionButton } from './action_button.tsx'
+import { diskActions } from './disk_menu.tsx'
+
+export interface LineAction {
+  readonly label: string
+  readonly line: string
+  readonly refusal?: string | undefined
+}
+
+function arrayActions(scene: MachineScene, name: string): readonly LineAction[] {
+  const array = scene.arrays.find((candidate) => candidate.name === name)
+  if (!array) return []
+  const file = `/sys/block/${name}/md/sync_action`
+  const busy = array.sync ? `A ${array.sync.action} is under way.` : undefined
+  return [
+    { label: 'Check', line: `echo check > ${file}`, refusal: busy },
+    { label: 'Repair', line: `echo repair > ${file}`, refusal: busy },
+    { label: 'Detail', line: `mdadm --detail /dev/${name}` },
+    { label: 'Write 4 KiB', line: `dd if=/dev/urandom of=/dev/${name} bs=4k count=1 seek=7 oflag=direct` },
+  ]
+}
+
+/** What can be done to one chunk: written through the array, or wounded on its disk. */
+export function chunkActions(scene: MachineScene, array: string, stripe: number, slot: number): readonly LineAction[] {
+  const field = picture().arrays.get(array)?.field
+  const frame = picture().frame?.arrays.find(({ name }) => name === array)
+  const member = frame?.members.find((candidate) => candidate.slot === slot)
+  if (!field || !frame || !member || member.name === '') return []
+  const { geometry } = field
+  const first = stripe * frame.chunkSectors
+  const sector = member.dataOffset + first
+  const block = geometry.arraySector(slot, first) / 8
+  const isDisk = scene.disks.some(({ name }) => name === member.name)
+  const noDisk = isDisk ? undefined : `${member.name} is no disk: its own disks can be wounded.`
+  return [
+    {
+      label: 'Write 4 KiB here',
+      line: `dd if=/dev/urandom of=/dev/${array} bs=4k count=1 seek=${block} oflag=direct`,
+      refusal: block < 0 ? 'Parity is written by the array alone.' : undefined,
+    },
+    {
+      label: 'Read it',
+      line: `dd if=/dev/${array} of=/dev/null bs=4k count=1 skip=${block} iflag=direct`,
+      refusal: block < 0 ? 'Parity is read by the array alone.' : undefined,
+    },
+    { label: 'Let its first page rot', line: `fault add rot ${member.name} ${sector}+8`, refusal: noDisk },
+    { label: 'Make it unreadable', line: `fault add latent ${member.name} ${sector}+8`, refusal: noDisk },
+  ]
+}
+
+function actionsFor(scene: MachineScene, selection: Selection): readonly LineAction[] {
+  switch (selection.kind) {
+    case 'array':
+      return arrayActions(scene, selection.array)
+    case 'stripe':
+      return []
+    case 'chunk':
+      return chunkActions(scene, selection.array, selection.stripe, selection.slot)
+    case 'disk': {
+      const disk = scene.disks.find(({ name }) => name === selection.disk)
+      const lifts = scene.faults
+        .filter((fault) => fault.disk === selection.disk)
+        .map(({ id, kind }) => ({ label: `Lift fault ${id}, ${kind}`, line: `fault lift ${id}` }))
+      const actions = disk ? diskActions(disk, scene.arrays, scene.isPowerOn) : []
+      return [...actions.filter(({ refusal }) => refusal === undefined), ...lifts]
+    }
+    case 'mapped':
+      return [
+        { label: 'Suspend', line: `dmsetup suspend ${selection.mapped}` },
+        { label: 'Resume', line: `dmsetup resume ${selection.mapped}` },
+        { label: 'Status', line: `dmsetup status ${selection.mapped}` },
+      ]
+    case 'workload':
+      return [{ label: 'Stop it', line: `workload stop ${selection.workload}` }]
+  }
+}
+
+/** What can be done to what was picked; each button types its line. */
+export function InspectorActions({ selection }: { selection: Selection }): ReactElement | null {
+  const scene = useStore(machineStore, (state) => state.scene)
+  const actions = actionsFor(scene, selection)
+  if (actions.length === 0) return null
+  return (
+    <div className="inspector-actions">
+      {actions.map(({ label, line, refusal }) => (
+        <ActionButton
+          key={label}
+          className="button-small"
+          hint={line}
+          refusal={refusal}
+          onClick={() => void typeLine(line)}
+        >
+          {label}
+        </ActionButton>
+      ))}
+    </div>
+  )
+}
