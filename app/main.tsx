@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { startMachine } from './model/connection.ts'
+import { Mishap } from './views/mishap.tsx'
 import { Page } from './views/page.tsx'
 import './theme/theme.css'
 
@@ -8,6 +9,8 @@ void startMachine()
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <Page />
+    <Mishap>
+      <Page />
+    </Mishap>
   </StrictMode>,
 )

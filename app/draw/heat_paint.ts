@@ -1,66 +1,5 @@
-/**
- * The heat map of a large array: one cell per chunk, members as columns and stripes wrapped into as many bands of rows as there is
- * room for. Colours are what the small drawing has; the text under the pointer tells the rest.
- */
+/** The cells of the heat map. Colours are those of the small drawing; the text below the map tells the rest. */
 import { LOST, NEW, STALE, UNKNOWN, type ChunkField } from '../model/chunk_field.ts'
-
-export interface HeatLayout {
-  /** Of a cell, in pixels. */
-  readonly cellWidth: number
-  readonly cellHeight: number
-  readonly rowsPerBand: number
-  readonly bands: number
-  readonly bandWidth: number
-  readonly height: number
-  readonly left: number
-  readonly top: number
-}
-
-const TOP = 30
-const LEFT = 14
-const BAND_GAP = 10
-const CELL_MIN = 3
-const CELL_MAX = 14
-
-/** The largest cells with which all rows find room; below the smallest, the map is scrolled. */
-export function layOutHeat(width: number, height: number, rows: number, slots: number): HeatLayout {
-  const room = Math.max(40, height - TOP - 10)
-  for (let cell = CELL_MAX; ; cell--) {
-    const rowsPerBand = Math.max(1, Math.floor(room / cell))
-    const bands = Math.ceil(rows / rowsPerBand)
-    const cellWidth = Math.max(CELL_MIN, Math.floor(((width - 2 * LEFT) / bands - BAND_GAP) / slots))
-    const fits = bands * (cellWidth * slots + BAND_GAP) <= width - 2 * LEFT
-    if (!fits && cell > CELL_MIN) continue
-    return {
-      cellWidth: Math.min(cellWidth, 40),
-      cellHeight: cell,
-      rowsPerBand: fits
-        ? rowsPerBand
-        : Math.ceil(rows / Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP)))),
-      bands: fits ? bands : Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP))),
-      bandWidth: Math.min(cellWidth, 40) * slots + BAND_GAP,
-      height:
-        TOP +
-        (fits
-          ? rowsPerBand
-          : Math.ceil(rows / Math.max(1, Math.floor((width - 2 * LEFT) / (CELL_MIN * slots + BAND_GAP))))) *
-          cell +
-        10,
-      left: LEFT,
-      top: TOP,
-    }
-  }
-}
-
-/** The chunk below a point. */
-export function heatChunkAt(layout: HeatLayout, rows: number, slots: number, x: number, y: number) {
-  const band = Math.floor((x - layout.left) / layout.bandWidth)
-  const slot = Math.floor((x - layout.left - band * layout.bandWidth) / layout.cellWidth)
-  const inBand = Math.floor((y - layout.top) / layout.cellHeight)
-  const row = band * layout.rowsPerBand + inBand
-  const isInside = band >= 0 && slot >= 0 && slot < slots && inBand >= 0 && inBand < layout.rowsPerBand && row < rows
-  return isInside ? { row, slot } : undefined
-}
 
 export interface HeatColours {
   readonly data: string
@@ -108,6 +47,11 @@ export function paintHeatCell(
   const h = height - gap
   context.fillStyle = state === LOST ? colours.line2 : state === UNKNOWN ? colours.line : heat > 1 ? fill2 : fill
   context.fillRect(x, y, w, h)
+  if (isParity && w > 5) {
+    // Parity has a bar, so that colour alone need not tell.
+    context.fillStyle = accent
+    context.fillRect(x, y, 2, h)
+  }
   if (activity !== 0) {
     context.fillStyle = accent
     context.fillRect(x, y, w, h)
@@ -121,4 +65,23 @@ export function paintHeatCell(
     context.fillStyle = colours.danger
     context.fillRect(x, y + h / 3, w, Math.max(1, h / 3))
   }
+}
+
+/** The bitmap's word on a row: in memory, on the disks. */
+export function paintHeatBits(
+  context: CanvasRenderingContext2D,
+  memory: number,
+  disk: number,
+  x: number,
+  y: number,
+  height: number,
+  colours: HeatColours,
+): void {
+  const tall = Math.max(1, height - (height > 4 ? 1 : 0))
+  context.fillStyle = colours.panel
+  context.fillRect(x, y, 7, height)
+  context.fillStyle = memory === 0 ? colours.line2 : colours.amber
+  context.fillRect(x, y, 3, memory === 2 ? Math.ceil(tall / 2) : tall)
+  context.fillStyle = disk === 0 ? colours.line2 : colours.ink
+  context.fillRect(x + 4, y, 3, tall)
 }

@@ -43,7 +43,7 @@ const MARK = 14
 const MARK_GAP = 4
 const COLUMN_GAP = 9
 const COLUMN_MIN = 58
-const COLUMN_MAX = 210
+const COLUMN_MAX = 250
 /** A column as wide as this shows all a chunk has to say. */
 const COLUMN_GOOD = 118
 const NOTES_WIDTH = 168

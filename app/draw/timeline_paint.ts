@@ -38,7 +38,7 @@ export function timelineGeometry(view: TimelineView, now: number) {
   const scale = (end - LABEL_WIDTH) / view.window
   const x = (time: number): number => end - (now - time) * scale
   const room = view.height - AXIS - EVENTS - TOP
-  const pitch = Math.max(14, Math.min(28, room / Math.max(1, view.tracks.length)))
+  const pitch = Math.max(9, Math.min(28, room / Math.max(1, view.tracks.length)))
   return { from, x, pitch, eventsY: TOP + view.tracks.length * pitch + EVENTS / 2 }
 }
 

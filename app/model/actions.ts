@@ -52,3 +52,9 @@ export function togglePower(): void {
   if (machineStore.getState().isPowerOn) cutPower()
   else powerOn()
 }
+
+/** Erases the machine and its disks, after asking, and makes the first one anew. */
+export function startAfresh(): void {
+  const isSure = window.confirm('Erase this machine and its disks, and begin again with a new one?')
+  if (isSure) void enginePort()?.reset()
+}

@@ -138,7 +138,7 @@ export class ArrayPicture {
         frame.members.filter(({ slot }) => slot < 0).map(({ name, state }) => ({ disk: name, state })),
       ),
       meta: keepSame(this.scene.meta, this.#meta(places, disks, now)),
-      rows: this.#rows(frame, places, now),
+      rows: this.#rows(frame, now),
       work: keepSame(this.scene.work, this.notes.shown),
       sync: keepSame(this.scene.sync, syncOf(frame)),
       hasBitmap: frame.bitmap !== null,
@@ -210,6 +210,15 @@ export class ArrayPicture {
     }
   }
 
+  /** What the bitmap says of a row, if there is one. */
+  bits(frame: ArrayFrame, row: number): BitmapMark | undefined {
+    if (!frame.bitmap) return undefined
+    const holders = frame.members.filter(
+      ({ slot, state }) => slot >= 0 && (state === 'active' || state === 'rebuilding'),
+    )
+    return bitmapMark(frame.bitmap, row, this.field.geometry.chunkSectors, holders.length)
+  }
+
   /** What cannot be trusted, and what is not there. */
   #addDoubts(frame: ArrayFrame, places: readonly MemberFrame[], pending: ReadonlyMap<number, number>): void {
     const { field } = this
@@ -233,10 +242,15 @@ export class ArrayPicture {
     const isComplete = frame.degraded === 0
     for (let row = 0; row < field.rows; row++) {
       const from = row * geometry.chunkSectors
+      // The bitmap is told only now and then how far a resync has come.
+      const isAhead = !isResyncing || from + geometry.chunkSectors > frame.sync.position
       const isInDoubt = frame.bitmap
-        ? isComplete && isNeeded(frame.bitmap, from, geometry.chunkSectors)
-        : isResyncing && from + geometry.chunkSectors > frame.sync.position
+        ? isComplete && isAhead && isNeeded(frame.bitmap, from, geometry.chunkSectors)
+        : isResyncing && isAhead
       if (isInDoubt) field.worsen(row, geometry.paritySlot(row), UNKNOWN)
+      const bits = this.bits(frame, row)
+      field.memoryBits[row] = !bits ? 0 : bits.isNeeded ? 2 : bits.counter > 0 ? 1 : 0
+      field.diskBits[row] = bits && bits.media > 0 ? 1 : 0
     }
     const present = new Map(places.map((member) => [member.slot, member]))
     for (let slot = 0; slot < field.slots; slot++) {
@@ -249,10 +263,9 @@ export class ArrayPicture {
     }
   }
 
-  #rows(frame: ArrayFrame, places: readonly MemberFrame[], now: number): readonly StripeRow[] {
+  #rows(frame: ArrayFrame, now: number): readonly StripeRow[] {
     const { field } = this
     if (field.rows * field.slots > CHUNKS_SHOWN_SINGLY) return []
-    const holders = places.filter(({ state }) => state === 'active' || state === 'rebuilding').length
     let isSame = this.scene.rows.length === field.rows
     const rows = Array.from({ length: field.rows }, (_, stripe) => {
       const before = this.scene.rows[stripe] as StripeRow | undefined
@@ -262,10 +275,7 @@ export class ArrayPicture {
           before?.chunks,
           Array.from({ length: field.slots }, (_, slot) => this.#mark(stripe, slot, now)),
         ),
-        bitmap: keepSame(
-          before?.bitmap,
-          frame.bitmap ? bitmapMark(frame.bitmap, stripe, field.geometry.chunkSectors, holders) : undefined,
-        ),
+        bitmap: keepSame(before?.bitmap, this.bits(frame, stripe)),
       })
       isSame &&= row === before
       return row
@@ -372,7 +382,9 @@ function syncOf({ sync, bitmap, chunkSectors, rows }: ArrayFrame): SyncMark | un
   let rowsLeft = -1
   if (bitmap && sync.action === 'resync') {
     rowsLeft = 0
-    for (let row = 0; row < rows; row++) if (isNeeded(bitmap, row * chunkSectors, chunkSectors)) rowsLeft++
+    for (let row = Math.floor(sync.position / chunkSectors); row < rows; row++) {
+      if (isNeeded(bitmap, row * chunkSectors, chunkSectors)) rowsLeft++
+    }
   }
   return {
     action: sync.action,

@@ -34,6 +34,9 @@ export class ChunkField {
   /** The bio of the last I/O that was seen; 0 for none. */
   readonly lastBio: Float64Array
   readonly isParity: Uint8Array
+  /** By row, what the bitmap says: in memory 0 for clean, 1 for counting, 2 for a resync that is needed; on the disks 0 or 1. */
+  readonly memoryBits: Uint8Array
+  readonly diskBits: Uint8Array
 
   constructor(geometry: Geometry, rows: number) {
     const slots = geometry.raidDisks
@@ -49,6 +52,8 @@ export class ChunkField {
     this.lastIo = new Float64Array(chunks).fill(-1)
     this.lastBio = new Float64Array(chunks)
     this.isParity = new Uint8Array(chunks)
+    this.memoryBits = new Uint8Array(rows)
+    this.diskBits = new Uint8Array(rows)
     for (let row = 0; row < rows; row++) this.isParity[row * slots + geometry.paritySlot(row)] = 1
   }
 

@@ -6,7 +6,7 @@ import type { ArrayPicture } from './array_picture.ts'
 import { OLD, STALE } from './chunk_field.ts'
 import type { Picture } from './picture.ts'
 import { chunkName, describeStripe } from './stripe_notes.ts'
-import type { StripeRow } from './scene.ts'
+import type { BitmapMark } from './scene.ts'
 
 export type Tone = 'plain' | 'data' | 'parity' | 'amber' | 'danger'
 
@@ -95,13 +95,13 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
 
 interface RowBits {
   readonly text: string
-  readonly row: NonNullable<StripeRow['bitmap']>
+  readonly row: BitmapMark
   readonly isOnDisk: boolean
 }
 
 function rowBits(array: ArrayPicture, frame: ArrayFrame, stripe: number): RowBits | undefined {
-  const row = array.scene.rows[stripe]?.bitmap
-  if (!frame.bitmap || !row) return undefined
+  const row = array.bits(frame, stripe)
+  if (!row) return undefined
   const disk = row.media === 0 ? '0' : row.media >= row.holders ? '1' : `1 on ${row.media} of ${row.holders}`
   const going = row.isInPage !== row.media > 0 ? (row.isInPage ? ', being set' : ', to be cleared') : ''
   const needed = row.isNeeded ? ' · resync needed' : ''

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState, type MouseEvent, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { count, percent } from '../draw/format.ts'
-import { heatChunkAt, layOutHeat } from '../draw/heat_paint.ts'
+import { heatChunkAt, layOutHeat } from '../draw/heat_layout.ts'
 import { LOST, NEW, STALE, UNKNOWN } from '../model/chunk_field.ts'
 import { picture } from '../model/engine.ts'
 import { pageStore } from '../model/page_store.ts'
@@ -11,6 +11,9 @@ import { HeatPainter } from './heat_painter.ts'
 import { usePainter } from './use_painter.ts'
 import { useSampled } from './use_sampled.ts'
 import type { Extent } from './use_extent.ts'
+
+/** Height of the line of words below the map. */
+const WORDS = 32
 
 /** How many chunks are in which state, in words: the map for those who do not see it. */
 function countStates(name: string): string {
@@ -35,7 +38,7 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
   const selection = useStore(pageStore, (state) => state.selection)
   const slots = array.members.length
   const layout = useMemo(
-    () => layOutHeat(extent.width, extent.height, array.rowCount, slots),
+    () => layOutHeat(extent.width, extent.height - WORDS, array.rowCount, slots),
     [extent.width, extent.height, array.rowCount, slots],
   )
   const words = useSampled(() => countStates(array.name), [array.name])

@@ -1,6 +1,9 @@
 import { customProperties, type Painter } from '../draw/canvas.ts'
-import { heatCode, paintHeatCell, type HeatColours, type HeatLayout } from '../draw/heat_paint.ts'
+import { BITS_WIDTH, heatRow, type HeatLayout } from '../draw/heat_layout.ts'
+import { heatCode, paintHeatBits, paintHeatCell, type HeatColours } from '../draw/heat_paint.ts'
+import type { ChunkField } from '../model/chunk_field.ts'
 import { picture } from '../model/engine.ts'
+import { pageStore } from '../model/page_store.ts'
 
 const COLOURS = {
   data: '--data',
@@ -19,14 +22,16 @@ const COLOURS = {
   font: '--font',
 } as const
 
-/** Paints the cells of a large array that have changed since they were painted last. */
+/** Paints what has changed of a large array since it was painted last. */
 export class HeatPainter implements Painter {
   readonly #array: string
   readonly #layout: HeatLayout
   readonly #width: number
   #colours: HeatColours | undefined
-  #painted = new Int32Array(0)
-  #front = -1
+  #cells = new Int32Array(0)
+  #bits = new Int32Array(0)
+  /** Rows with a line over them: the front of a sync, the chunk that was picked. */
+  #marked: readonly number[] = []
 
   constructor(array: string, layout: HeatLayout, width: number) {
     this.#array = array
@@ -39,50 +44,70 @@ export class HeatPainter implements Painter {
     const array = now.arrays.get(this.#array)
     if (!array) return
     const { field } = array
-    const { bands, bandWidth, cellWidth, cellHeight, left, rowsPerBand, top } = this.#layout
-    if (isAnew || !this.#colours || this.#painted.length !== field.state.length)
-      this.#begin(context, field.state.length)
+    const { cellWidth, cellHeight } = this.#layout
+    if (isAnew || !this.#colours || this.#cells.length !== field.state.length) this.#begin(context, field)
     const colours = this.#colours!
-    const painted = this.#painted
     const time = now.frame?.time ?? 0
-    const front = array.scene.sync ? Math.floor(array.scene.sync.row) : -1
-    if (front !== this.#front && this.#front >= 0) {
-      painted.fill(-1, this.#front * field.slots, (this.#front + 1) * field.slots)
+    for (const row of this.#marked) this.#cells.fill(-1, row * field.slots, (row + 1) * field.slots)
+    for (let row = 0; row < field.rows; row++) {
+      const bits = (field.memoryBits[row] << 1) | field.diskBits[row]
+      let place: { x: number; y: number } | undefined
+      if (this.#bits[row] !== bits) {
+        this.#bits[row] = bits
+        place = heatRow(this.#layout, row)
+        paintHeatBits(context, bits >> 1, bits & 1, place.x, place.y, cellHeight, colours)
+      }
+      for (let slot = 0; slot < field.slots; slot++) {
+        const chunk = row * field.slots + slot
+        const code = heatCode(field, chunk, time)
+        if (this.#cells[chunk] === code) continue
+        this.#cells[chunk] = code
+        place ??= heatRow(this.#layout, row)
+        paintHeatCell(context, code, place.x + BITS_WIDTH + slot * cellWidth, place.y, cellWidth, cellHeight, colours)
+      }
     }
-    this.#front = front
-    for (let chunk = 0; chunk < painted.length; chunk++) {
-      const code = heatCode(field, chunk, time)
-      if (painted[chunk] === code) continue
-      painted[chunk] = code
-      const row = Math.floor(chunk / field.slots)
-      const band = Math.floor(row / rowsPerBand)
-      const x = left + band * bandWidth + (chunk - row * field.slots) * cellWidth
-      const y = top + (row - band * rowsPerBand) * cellHeight
-      paintHeatCell(context, code, x, y, cellWidth, cellHeight, colours)
-    }
-    if (front >= 0 && front < field.rows) {
-      const band = Math.min(bands - 1, Math.floor(front / rowsPerBand))
-      context.fillStyle = colours.amber
-      context.fillRect(
-        left + band * bandWidth,
-        top + (front - band * rowsPerBand) * cellHeight,
-        cellWidth * field.slots,
-        2,
-      )
-    }
+    this.#mark(context, array.scene.sync ? Math.floor(array.scene.sync.row) : -1, field, colours)
   }
 
-  #begin(context: CanvasRenderingContext2D, chunks: number): void {
-    const { bands, bandWidth, height, left, rowsPerBand, top } = this.#layout
+  #mark(context: CanvasRenderingContext2D, front: number, field: ChunkField, colours: HeatColours): void {
+    const { selection } = pageStore.getState()
+    const { cellWidth, cellHeight } = this.#layout
+    const marked: number[] = []
+    if (front >= 0 && front < field.rows) {
+      const { x, y } = heatRow(this.#layout, front)
+      context.fillStyle = colours.amber
+      context.fillRect(x + BITS_WIDTH, y, cellWidth * field.slots, 2)
+      marked.push(front)
+    }
+    if (selection?.kind === 'chunk' && selection.array === this.#array && selection.stripe < field.rows) {
+      const { x, y } = heatRow(this.#layout, selection.stripe)
+      context.strokeStyle = colours.ink
+      context.lineWidth = 2
+      const left = x + BITS_WIDTH + selection.slot * cellWidth
+      context.strokeRect(left + 1, y + 1, Math.max(1, cellWidth - 3), Math.max(1, cellHeight - 3))
+      marked.push(selection.stripe)
+    }
+    this.#marked = marked
+  }
+
+  #begin(context: CanvasRenderingContext2D, field: ChunkField): void {
+    const { bands, height, left, bandPitch, rowsPerBand, top } = this.#layout
     const colours = customProperties(context.canvas, COLOURS)
     this.#colours = colours
-    this.#painted = new Int32Array(chunks).fill(-1)
+    this.#cells = new Int32Array(field.state.length).fill(-1)
+    this.#bits = new Int32Array(field.rows).fill(-1)
     context.clearRect(0, 0, this.#width, height)
     context.font = `12px ${colours.font}`
     context.fillStyle = colours.ink2
     context.textBaseline = 'middle'
+    // Numbers of rows, as many as find room beside each other.
+    let free = 0
     for (let band = 0; band < bands; band++) {
-      context.fillText(String(band * rowsPerBand), left + band * bandWidth, top - 12)
+      const x = left + band * bandPitch
+      const words = String(band * rowsPerBand)
+      if (x < free) continue
+      context.fillText(words, x, top - 12)
+      free = x + context.measureText(words).width + 8
     }
   }
 }

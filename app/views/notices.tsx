@@ -1,7 +1,11 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { clock, count } from '../draw/format.ts'
+import { startAfresh } from '../model/actions.ts'
 import { machineStore } from '../model/machine_store.ts'
+import { ActionButton } from './action_button.tsx'
+
+const AFRESH = 'Erases this machine and its disks, and makes the first one anew'
 
 /** What a person has to know before anything else: where the bytes are, who has the machine, what went wrong. */
 export function Notices(): ReactElement | null {
@@ -10,18 +14,30 @@ export function Notices(): ReactElement | null {
   const storageTrouble = useStore(machineStore, (state) => state.storageTrouble)
   const trouble = useStore(machineStore, (state) => state.trouble)
   const failure = useStore(machineStore, (state) => state.failure)
-  if (failure || condition === 'failed') {
+  if (failure) {
     return (
       <div className="notice notice-danger" role="alert">
         <strong>
-          {failure?.kind === 'storage' ? 'The browser’s storage failed.' : 'The machine stopped: a mistake of ours.'}
+          {failure.kind === 'storage' ? 'The browser’s storage failed.' : 'The machine stopped: a mistake of ours.'}
         </strong>
-        <span>{failure?.message ?? trouble}</span>
-        {failure && (
-          <span className="mono">
-            seed {failure.seed} · {clock(failure.time)} · step {count(failure.steps)}
-          </span>
-        )}
+        <span>{failure.message}</span>
+        <span className="mono">
+          seed {failure.seed} · {clock(failure.time)} · step {count(failure.steps)}
+        </span>
+        <ActionButton className="button-small" hint={AFRESH} onClick={startAfresh}>
+          Start afresh
+        </ActionButton>
+      </div>
+    )
+  }
+  if (condition === 'failed') {
+    return (
+      <div className="notice notice-danger" role="alert">
+        <strong>The machine could not be started.</strong>
+        <span>{trouble}</span>
+        <ActionButton className="button-small" hint={AFRESH} onClick={startAfresh}>
+          Start afresh
+        </ActionButton>
       </div>
     )
   }

@@ -49,7 +49,7 @@ function Wide(): ReactElement {
           <Separator className="separator" aria-label="Height of the stage" />
           <Pane
             id="lower"
-            defaultSize={innerHeight > 980 ? '270px' : innerHeight > 820 ? '228px' : '176px'}
+            defaultSize={innerHeight > 980 ? '270px' : innerHeight > 820 ? '228px' : '160px'}
             minSize="110px"
             collapsible
             groupResizeBehavior="preserve-pixel-size"

@@ -1,7 +1,7 @@
 import { Command } from 'cmdk'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { changeSpeed, setSpeed, step, togglePlay } from '../model/actions.ts'
+import { changeSpeed, setSpeed, startAfresh, step, togglePlay } from '../model/actions.ts'
 import { COMMAND_NAMES, familyOf } from '../model/command_family.ts'
 import { consoleStore } from '../model/console_store.ts'
 import { typeLine } from '../model/engine.ts'
@@ -63,6 +63,7 @@ export function Palette(): ReactElement {
     typed('Cut the power', 'power cut', off),
     typed('Cut it after the next disk write', 'power cut --after-writes 1', off),
     typed('Switch the power on', 'power on', isPowerOn ? 'The power is on.' : undefined),
+    { label: 'Start afresh', line: 'erases the machine and its disks', act: startAfresh },
   ]
   const disks = scene.disks.flatMap((disk) =>
     diskActions(disk, scene.arrays, isPowerOn).map(({ label, line, refusal }) =>

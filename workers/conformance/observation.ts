@@ -5,6 +5,9 @@
  *   Error output is not compared.
  * - A disk with an MD superblock: superblock and bitmap by their fields, and every byte from data_offset on.
  * - Any other disk: every byte.
+ *
+ * A script that declares `loose bitmap` leaves out what depends on how long ago the last write was: the counter pages in
+ * /proc/mdstat, the number of dirty bits of --examine-bitmap, and the bits on a member that was left behind.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -49,15 +52,17 @@ export interface Observation {
 }
 
 /** Reduces an answer; reads the images it left. */
-export function observe(answer: Answer): Observation {
+export function observe(answer: Answer, looseBitmap: boolean): Observation {
   const diskList = diskNames(answer.disksFolder)
   const names = new Names(answer.world, diskList)
   const commands = answer.commands.map(({ command, stdout, status }): CommandObservation => {
     const kind = reportKind(command)
     if (kind !== null) {
-      return { command, status, fields: parseReport(kind, stdout, (major, minor) => names.of(major, minor)) }
+      const fields = parseReport(kind, stdout, (major, minor) => names.of(major, minor))
+      return { command, status, fields: looseBitmap ? loosen(fields) : fields }
     }
-    return { command, status, stdout: lines(names.normalise(command, stdout)) }
+    const text = names.normalise(command, stdout)
+    return { command, status, stdout: lines(looseBitmap ? text.replace(BITMAP_PAGES, '…/$1 pages […]') : text) }
   })
   const images = diskList.map((name) => readFileSync(imagePath(answer.disksFolder, name)))
   const members = images.map((image) => readMember(image))
@@ -68,19 +73,35 @@ export function observe(answer: Answer): Observation {
   const disks: Record<string, DiskObservation> = {}
   diskList.forEach((name, i) => {
     const member = members[i] ?? null
-    disks[name] = observeDisk(images[i]!, member, member === null ? 0n : newest.get(member.array)!)
+    const isNewest = member !== null && member.events === newest.get(member.array)
+    disks[name] = observeDisk(images[i]!, member, isNewest, looseBitmap)
   })
   return { commands, disks }
 }
 
-function observeDisk(image: Uint8Array, member: Member | null, newest: bigint): DiskObservation {
+/** `1/1 pages [4KB]` in /proc/mdstat. */
+const BITMAP_PAGES = /\b\d+\/(\d+) pages \[\d+KB\]/g
+
+function loosen(fields: Fields): Fields {
+  const { Bitmap: bitmap, ...others } = fields
+  return bitmap === undefined ? fields : { ...others, Bitmap: bitmap.split(',')[0]! }
+}
+
+function observeDisk(
+  image: Uint8Array,
+  member: Member | null,
+  isNewest: boolean,
+  looseBitmap: boolean,
+): DiskObservation {
   if (member === null) return { contents: observeContents(image, 0) }
+  const { superblock, roles, badBlocks, bitmap } = member
+  const bits = bitmap !== null && looseBitmap && !isNewest ? 'left behind' : bitmap?.bits
   return {
-    events: member.events === newest ? 'newest' : 'behind',
-    superblock: member.superblock,
-    roles: member.roles,
-    ...(member.badBlocks.length > 0 ? { badBlocks: member.badBlocks } : {}),
-    ...(member.bitmap !== null ? { bitmap: member.bitmap } : {}),
+    events: isNewest ? 'newest' : 'behind',
+    superblock,
+    roles,
+    ...(badBlocks.length > 0 ? { badBlocks } : {}),
+    ...(bitmap !== null && bits !== undefined ? { bitmap: { header: bitmap.header, bits } } : {}),
     contents: observeContents(image, Math.min(member.dataOffsetSectors, image.length / SECTOR_BYTES)),
   }
 }

@@ -153,7 +153,7 @@ async function askAbout(runs: readonly Run[], around: Surroundings): Promise<Ker
 function freshFrom(run: Run, kernel: Kernel | null, around: Surroundings, tally: Tally): Observation | null {
   const answer = kernel?.answers.get(run.name)
   if (answer === undefined) return null
-  if (answer.problem === null) return observe(answer)
+  if (answer.problem === null) return observe(answer, run.subject.script.looseBitmap)
   fail(run, `the kernel's answer can't be used: ${answer.problem}`, [], around, tally)
   return null
 }
@@ -211,7 +211,7 @@ async function judge(
   const disksFolder = join(run.scratch, 'simulator')
   await prepareDisks(around.folder, run.subject, disksFolder, around.simulate)
   const answer = await around.simulate(run.subject.script, disksFolder)
-  const differences = compare(expected, observe(answer), (disk) => {
+  const differences = compare(expected, observe(answer, run.subject.script.looseBitmap), (disk) => {
     if (fresh === null) return null
     const [one, other] = ['kernel', 'simulator'].map((world) => readFileSync(imagePath(join(run.scratch, world), disk)))
     return firstDifferingSector(one!, other!, expected.disks[disk]?.contents.fromSector ?? 0)

@@ -5,6 +5,8 @@
  *     #! disk a 8M zero            a blank disk, seen as /dev/a in both worlds
  *     #! disk src 2M pattern 7     bytes that look random, made from the seed 7
  *     #! disk src 2M stamp 7       every sector says its own number: compresses well, for images that are kept
+ *     #! loose bitmap              what the lazy clearing of bits decides is not compared: the script takes long, or a busy host
+ *                                  may make it take long (see observation.ts)
  *     #! cut-in kernel|simulator   (NAME.cut.lab) the world in which the power fails
  *     #! disks-from NAME           (NAME.after.lab) the disks are those that NAME.cut.lab left behind
  */
@@ -37,6 +39,8 @@ export interface Script {
   readonly commands: readonly Command[]
   readonly cutIn: World | null
   readonly disksFrom: string | null
+  /** Whether bits that time clears are left out of the comparison. */
+  readonly looseBitmap: boolean
 }
 
 const SIZE_UNITS: Record<string, number> = { '': 1, K: 1024, M: 1024 * 1024, G: 1024 * 1024 * 1024 }
@@ -52,6 +56,7 @@ export function parseScript(name: string, text: string): Script {
   const commands: Command[] = []
   let cutIn: World | null = null
   let disksFrom: string | null = null
+  let looseBitmap = false
   const fail = (line: number, message: string): never => {
     throw new Error(`${name}.lab:${line}: ${message}`)
   }
@@ -62,6 +67,7 @@ export function parseScript(name: string, text: string): Script {
       const words = line.slice(2).trim().split(/\s+/)
       if (words[0] === 'disk') disks.push(parseDisk(words) ?? fail(number, `not a disk declaration: ${line}`))
       else if (words[0] === 'cut-in' && (words[1] === 'kernel' || words[1] === 'simulator')) cutIn = words[1]
+      else if (words[0] === 'loose' && words[1] === 'bitmap') looseBitmap = true
       else if (words[0] === 'disks-from' && words[1] !== undefined) disksFrom = words[1]
       else fail(number, `unknown header: ${line}`)
       continue
@@ -79,7 +85,7 @@ export function parseScript(name: string, text: string): Script {
   if (disks.length === 0 && disksFrom === null) fail(1, 'no disk is declared')
   disks.sort((a, b) => (a.name < b.name ? -1 : 1))
   const hash = createHash('sha256').update(text).digest('hex')
-  return { name, text, hash, disks, commands, cutIn, disksFrom }
+  return { name, text, hash, disks, commands, cutIn, disksFrom, looseBitmap }
 }
 
 function parseDisk(words: readonly string[]): DiskSpec | null {
