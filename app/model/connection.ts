@@ -28,7 +28,8 @@ export async function startMachine(): Promise<void> {
   let prompt: readonly string[] = []
   const started = (started: StartReport): void => {
     report(started)
-    prompt = started.refusal ? [] : [...started.notices, ...(started.isFound ? PROMPT_AGAIN : PROMPT)]
+    const notices = started.store === 'memory' ? [] : started.notices
+    prompt = started.refusal ? [] : [...notices, ...(started.isFound ? PROMPT_AGAIN : PROMPT)]
   }
   port1.onmessage = ({ data }: MessageEvent<Frame | null>) => {
     isAsked = false

@@ -39,7 +39,18 @@ export function Menu({ label, className = '', refusal, entries, children }: Prop
           {children}
         </ActionButton>
       </span>
-      {isOpen && <List id={id} label={label} entries={entries} opener={opener} close={() => setOpen(false)} />}
+      {isOpen && (
+        <MenuList
+          id={id}
+          label={label}
+          entries={entries}
+          anchor={() => opener.current?.firstElementChild?.getBoundingClientRect()}
+          close={(isByKey) => {
+            if (isByKey) opener.current?.querySelector('button')?.focus()
+            setOpen(false)
+          }}
+        />
+      )}
     </>
   )
 }
@@ -48,16 +59,20 @@ interface ListProps {
   readonly id: string
   readonly label: string
   readonly entries: readonly MenuEntry[]
-  readonly opener: { readonly current: HTMLElement | null }
-  readonly close: () => void
+  /** What it stands at. */
+  readonly anchor: () => Pick<DOMRect, 'top' | 'right' | 'bottom'> | undefined
+  /** @param isByKey it was left with a key: the focus goes back to where it came from */
+  readonly close: (isByKey: boolean) => void
 }
 
-function List({ id, label, entries, opener, close }: ListProps): ReactElement {
+/** The list itself; it takes the focus, and is there for as long as it is open. */
+export function MenuList({ id, label, entries, anchor, close }: ListProps): ReactElement {
   const list = useRef<HTMLDivElement>(null)
+  const anchorAtFirst = useRef(anchor)
 
   useLayoutEffect(() => {
     const menu = list.current
-    const button = opener.current?.firstElementChild?.getBoundingClientRect()
+    const button = anchorAtFirst.current()
     if (!menu || !button) return
     menu.showPopover()
     const { offsetWidth: width, offsetHeight: height } = menu
@@ -65,7 +80,7 @@ function List({ id, label, entries, opener, close }: ListProps): ReactElement {
     menu.style.left = `${Math.max(4, Math.min(button.right - width, innerWidth - width - 4))}px`
     menu.style.top = `${below + height > innerHeight ? Math.max(4, button.top - height - 4) : below}px`
     menu.querySelector<HTMLElement>('[role=menuitem]')?.focus()
-  }, [opener])
+  }, [])
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]')]
@@ -73,8 +88,7 @@ function List({ id, label, entries, opener, close }: ListProps): ReactElement {
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
     event.stopPropagation()
     if (event.key === 'Tab' || event.key === 'Escape') {
-      opener.current?.querySelector('button')?.focus()
-      close()
+      close(true)
       return
     }
     if (next === undefined) return
@@ -92,7 +106,7 @@ function List({ id, label, entries, opener, close }: ListProps): ReactElement {
       className="menu"
       onKeyDown={onKeyDown}
       onToggle={(event) => {
-        if (event.newState === 'closed') close()
+        if (event.newState === 'closed') close(false)
       }}
     >
       {entries.map((entry) => (
@@ -107,7 +121,7 @@ function List({ id, label, entries, opener, close }: ListProps): ReactElement {
           title={entry.refusal}
           onClick={() => {
             if (entry.refusal !== undefined) return
-            close()
+            close(true)
             entry.onSelect()
           }}
         >

@@ -53,10 +53,7 @@ export function Notices(): ReactElement | null {
     return (
       <div className="notice" role="status">
         <strong>The disks are in memory.</strong>
-        <span>
-          This browser keeps no files for the page{storageTrouble && ` (${storageTrouble})`}: when the tab is closed,
-          the disks are gone.
-        </span>
+        <span>{storageTrouble || 'They are gone when this tab is closed.'}</span>
       </div>
     )
   }

@@ -1,8 +1,13 @@
-import { memo, useRef, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import { memo, useId, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { pause } from '../model/actions.ts'
+import { typeLine } from '../model/engine.ts'
+import { machineStore } from '../model/machine_store.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/stack_cards.ts'
+import { chunkActions } from './inspector_actions.tsx'
+import { MenuList } from './menu.tsx'
 import { useMotion } from './stage_motion.ts'
 import { StageHead } from './stage_head.tsx'
 import { StageMeta } from './stage_meta.tsx'
@@ -25,6 +30,15 @@ const SyncFront = memo(function SyncFront({ sync, layout }: { sync: SyncMark; la
   )
 })
 
+/** Where the menu of a chunk was asked for. */
+interface ChunkMenu {
+  readonly x: number
+  readonly y: number
+  readonly stripe: number
+  readonly slot: number
+  readonly from: SVGElement
+}
+
 interface Props {
   readonly array: ArrayScene
   readonly layout: StageLayout
@@ -39,6 +53,8 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
   const isHere = selection && 'array' in selection && selection.array === array.name
   const selectedStripe = isHere && 'stripe' in selection ? selection.stripe : -1
   const selectedSlot = isHere && selection.kind === 'chunk' ? selection.slot : -1
+  const [menu, setMenu] = useState<ChunkMenu>()
+  const menuId = useId()
   const disks = array.members.map(({ disk }) => disk).join(' ')
 
   const onClick = (event: MouseEvent<SVGSVGElement>): void => {
@@ -46,8 +62,20 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
     if (!target) return
     const stripe = Number(target.dataset.stripe)
     const { slot } = target.dataset
+    // What a person wants to look at stands still for it.
+    pause()
     if (slot === undefined) select({ kind: 'stripe', array: array.name, stripe })
     else select({ kind: 'chunk', array: array.name, stripe, slot: Number(slot) })
+  }
+
+  const onContextMenu = (event: MouseEvent<SVGSVGElement>): void => {
+    const target = (event.target as Element).closest<SVGElement>('[data-slot]')
+    if (!target) return
+    event.preventDefault()
+    const box = target.getBoundingClientRect()
+    // From the keyboard there is no pointer to stand at.
+    const at = event.clientX > 0 ? { x: event.clientX, y: event.clientY } : { x: box.right, y: box.bottom }
+    setMenu({ ...at, stripe: Number(target.dataset.stripe), slot: Number(target.dataset.slot), from: target })
   }
 
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>): void => {
@@ -67,8 +95,10 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
     if (!to && !isChosen) return
     event.preventDefault()
     event.stopPropagation()
-    if (isChosen) select({ kind: 'chunk', array: array.name, stripe, slot })
-    else {
+    if (isChosen) {
+      pause()
+      select({ kind: 'chunk', array: array.name, stripe, slot })
+    } else {
       const next = event.currentTarget.querySelector<SVGElement>(`[data-stripe="${to![0]}"][data-slot="${to![1]}"]`)
       next?.focus()
       if (next) select({ kind: 'chunk', array: array.name, stripe: to![0], slot: to![1] })
@@ -76,57 +106,76 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
   }
 
   return (
-    <svg
-      className="stage-drawing"
-      role="grid"
-      aria-label={`Chunks of ${array.name}: stripes are rows, members are columns`}
-      aria-rowcount={array.rowCount + 2}
-      width={layout.width}
-      height={layout.height}
-      onClick={onClick}
-      onKeyDown={onKeyDown}
-    >
-      <g role="row" aria-rowindex={1}>
-        <g role="columnheader" aria-label="stripe">
-          <text x={layout.numbersX} y={35} textAnchor="end">
-            stripe
-          </text>
-        </g>
-        {layout.bitmap && (
-          <g role="columnheader" aria-label="bitmap: counter in memory, bit on the disks">
-            <text x={layout.bitmap.memoryX + layout.bitmap.size + 2} y={35} textAnchor="middle">
-              bitmap
+    <>
+      <svg
+        className="stage-drawing"
+        role="grid"
+        aria-label={`Chunks of ${array.name}: stripes are rows, members are columns`}
+        aria-rowcount={array.rowCount + 2}
+        width={layout.width}
+        height={layout.height}
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+        onContextMenu={onContextMenu}
+      >
+        <g role="row" aria-rowindex={1}>
+          <g role="columnheader" aria-label="stripe">
+            <text x={layout.numbersX} y={35} textAnchor="end">
+              stripe
             </text>
           </g>
-        )}
-        {array.members.map((member) => (
-          <StageHead key={member.slot} member={member} column={layout.columns[member.slot]} />
-        ))}
-      </g>
-      <StageMeta meta={array.meta} layout={layout} />
-      {array.rows.map((row, index) => (
-        <StageRow
-          key={row.stripe}
-          row={row}
-          index={index}
-          layout={layout}
-          disks={disks}
-          maskBits={Math.min(32, Math.max(1, array.chunkSectors / 8))}
-          selected={row.stripe === selectedStripe ? selectedSlot : -2}
-          entrySlot={row.stripe === Math.max(0, selectedStripe) ? Math.max(0, selectedSlot) : -1}
-        />
-      ))}
-      {array.sync && <SyncFront sync={array.sync} layout={layout} />}
-      {layout.notes.width > 0 &&
-        array.work.map((work) => (
-          <path
-            key={work.key}
-            className="note-lead"
-            d={`M${layout.notes.x - 8} ${rowTop(layout, work.row) + layout.rowHeight / 2}h8`}
-            opacity={work.isOver ? 0.4 : 1}
+          {layout.bitmap && (
+            <g role="columnheader" aria-label="bitmap: counter in memory, bit on the disks">
+              <text x={layout.bitmap.memoryX + layout.bitmap.size + 2} y={35} textAnchor="middle">
+                bitmap
+              </text>
+            </g>
+          )}
+          {array.members.map((member) => (
+            <StageHead key={member.slot} member={member} column={layout.columns[member.slot]} />
+          ))}
+        </g>
+        <StageMeta meta={array.meta} layout={layout} />
+        {array.rows.map((row, index) => (
+          <StageRow
+            key={row.stripe}
+            row={row}
+            index={index}
+            layout={layout}
+            disks={disks}
+            maskBits={Math.min(32, Math.max(1, array.chunkSectors / 8))}
+            selected={row.stripe === selectedStripe ? selectedSlot : -2}
+            entrySlot={row.stripe === Math.max(0, selectedStripe) ? Math.max(0, selectedSlot) : -1}
           />
         ))}
-      <g ref={motion} aria-hidden="true" pointerEvents="none" />
-    </svg>
+        {array.sync && <SyncFront sync={array.sync} layout={layout} />}
+        {layout.notes.width > 0 &&
+          array.work.map((work) => (
+            <path
+              key={work.key}
+              className="note-lead"
+              d={`M${layout.notes.x - 8} ${rowTop(layout, work.row) + layout.rowHeight / 2}h8`}
+              opacity={work.isOver ? 0.4 : 1}
+            />
+          ))}
+        <g ref={motion} aria-hidden="true" pointerEvents="none" />
+      </svg>
+      {menu && (
+        <MenuList
+          key={`${menu.stripe} ${menu.slot}`}
+          id={menuId}
+          label="What can be done here"
+          entries={chunkActions(machineStore.getState().scene, array.name, menu.stripe, menu.slot).map((action) => ({
+            ...action,
+            onSelect: () => void typeLine(action.line),
+          }))}
+          anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
+          close={(isByKey) => {
+            if (isByKey) menu.from.focus()
+            setMenu(undefined)
+          }}
+        />
+      )}
+    </>
   )
 }

@@ -86,32 +86,31 @@ function Speed(): ReactElement {
   )
 }
 
+/** One button in one place, so that the focus stays when what it does changes. */
 function Power(): ReactElement {
   const condition = useStore(machineStore, (state) => state.condition)
-  const isOn = useStore(machineStore, (state) => state.isPowerOn)
+  const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
+  const isOn = isPowerOn || condition !== 'running'
   const refusal = condition === 'running' ? undefined : STARTING
-  if (!isOn && condition === 'running') {
-    return (
-      <ActionButton
-        className="button-power"
-        hint="A new kernel on the same disks; the boot script runs"
-        onClick={powerOn}
-      >
-        <Icon name="power" size={15} /> Power on
-      </ActionButton>
-    )
-  }
   return (
     <div className="transport-cut">
       <ActionButton
-        className="button-danger"
-        hint="Now. What was only in the disks’ caches survives or is lost by chance (X)"
+        className={isOn ? 'button-danger' : 'button-power'}
+        hint={
+          isOn
+            ? 'Now. What was only in the disks’ caches survives or is lost by chance (X)'
+            : 'A new kernel on the same disks; the boot script runs (X)'
+        }
         refusal={refusal}
-        onClick={() => cutPower()}
+        onClick={(event) => {
+          if (isOn) cutPower()
+          // The second half of a double click was not meant for the button that has taken the place.
+          else if (event.detail < 2) powerOn()
+        }}
       >
-        <Icon name="power" size={15} /> Cut power
+        <Icon name="power" size={15} /> {isOn ? 'Cut power' : 'Power on'}
       </ActionButton>
-      <CutMenu refusal={refusal} />
+      {isOn && <CutMenu refusal={refusal} />}
     </div>
   )
 }

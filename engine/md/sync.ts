@@ -169,6 +169,27 @@ export class SyncPass extends Procedure implements BioOwner {
     this.array.sim.memory.copy(page.address, this.buffers[slot] + (sector - this.from) * 512, STRIPE_SECTORS * 512)
   }
 
+  /**
+   * Leaves what was read and computed in the stripe cache, as the kernel does: the last pages of a pass can be seen in what the next
+   * writes need not read. Of a long extent only those that would not be driven out again.
+   */
+  fillCache(): void {
+    const { array, buffers } = this
+    const { cache } = array.raid5
+    const first = Math.max(this.from, Math.min(this.end, this.to) - cache.capacity * STRIPE_SECTORS)
+    if (this.to - this.from > STRIPE_SECTORS && this.to < this.end - cache.capacity * STRIPE_SECTORS) return
+    for (let sector = first; sector < this.to; sector += STRIPE_SECTORS) {
+      const stripe = cache.get(sector)
+      if (stripe === undefined) return
+      stripe.pages.forEach((page, slot) => {
+        if (page.address === 0) page.address = array.sim.memory.allocate(STRIPE_SECTORS * 512)
+        array.sim.memory.copy(page.address, buffers[slot] + (sector - this.from) * 512, STRIPE_SECTORS * 512)
+        page.flags |= UPTODATE
+      })
+      cache.release(stripe)
+    }
+  }
+
   /** The next extent begins here: notes what is finished, and keeps to the speed limits. @returns how long to sleep first. */
   beforeExtent(): number {
     const { array, sim } = this
@@ -299,7 +320,7 @@ const STEPS = {
     pass.ioSectors += pass.to - pass.from
     if (pass.failedSlots !== 0) {
       pass.call(mendPages(pass))
-      return 'written'
+      return 'mended'
     }
     const bytes = (pass.to - pass.from) * 512
     if (pass.target >= 0) {
@@ -312,6 +333,8 @@ const STEPS = {
     return 'written'
   },
 
+  mended: (pass: SyncPass): string => leave(pass),
+
   written: (pass: SyncPass): string => {
     const { array } = pass
     if (pass.target >= 0) {
@@ -319,12 +342,9 @@ const STEPS = {
       if (member !== null && !member.faulty && (pass.failedSlots & (1 << pass.target)) !== 0) {
         if (!markBad(array, member, pass.from, pass.to - pass.from)) array.memberFailed(member)
       }
-      for (let at = pass.from; at < pass.to; at += STRIPE_SECTORS) pass.refreshCache(pass.target, at)
     }
-    if (!pass.interrupted) pass.position = pass.to
-    array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
-    pass.open()
-    return 'next extent'
+    if (pass.failedSlots === 0) pass.fillCache()
+    return leave(pass)
   },
 
   finish: (pass: SyncPass): string => {
@@ -356,6 +376,15 @@ const STEPS = {
     array.wakeThread()
     return ''
   },
+}
+
+/** The extent is done: its range is open again. */
+function leave(pass: SyncPass): string {
+  const { array } = pass
+  if (!pass.interrupted) pass.position = pass.to
+  array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
+  pass.open()
+  return 'next extent'
 }
 
 /** Members that have been built up to the end are in sync. @source raid5_spare_active, drivers/md/raid5.c, 6.1 */
