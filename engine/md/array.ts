@@ -267,14 +267,7 @@ export class MdArray extends BlockDevice implements EventTarget {
   }
 
   /** Sends a superblock or a bitmap page to a member. */
-  submitMetadata(
-    member: Member,
-    sector: number,
-    sectors: number,
-    data: number,
-    owner: BioOwner,
-    cause: number,
-  ): void {
+  submitMetadata(member: Member, sector: number, sectors: number, data: number, owner: BioOwner, cause: number): void {
     member.pending++
     member.device.submit(metadataBio(this, owner, member, sector, sectors, data, cause))
   }

@@ -57,7 +57,10 @@ export class Geometry {
   readonly chunkSectors: number
 
   constructor(options: GeometryOptions) {
-    assert(options.raidDisks >= 2 && options.chunkSectors >= 8, 'a geometry has two slots and a chunk of a page at least')
+    assert(
+      options.raidDisks >= 2 && options.chunkSectors >= 8,
+      'a geometry has two slots and a chunk of a page at least',
+    )
     this.level = options.level
     this.layout = options.level === 4 ? LAYOUT_PARITY_LAST : options.layout
     this.raidDisks = options.raidDisks

@@ -63,7 +63,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
     }
     const direct = new DirectRead(this, bio)
     const end = bio.sector + bio.sectors
-    for (let sector = bio.sector; sector < end; ) {
+    for (let sector = bio.sector; sector < end;) {
       const { slot, sector: memberSector } = array.geometry.locate(sector)
       const left = array.geometry.chunkSectors - (sector % array.geometry.chunkSectors)
       direct.submit(slot, memberSector, sector, Math.min(left, end - sector))
@@ -197,7 +197,13 @@ export class Raid5 implements EventTarget, ProcedureParent {
   // ---- I/O of stripes ----
 
   /** Reads or writes the page of a slot; the answer comes to {@link pageDone}. */
-  submitPage(stripe: Stripe, slot: number, op: typeof READ | typeof WRITE, flags: number, part: StripePart | null): void {
+  submitPage(
+    stripe: Stripe,
+    slot: number,
+    op: typeof READ | typeof WRITE,
+    flags: number,
+    part: StripePart | null,
+  ): void {
     const { array } = this
     const member = array.slots[slot]
     assert(member !== null, 'a page of a missing member cannot be read or written')
@@ -282,7 +288,18 @@ export class DirectRead implements BioOwner, RetryParent {
     }
     member.pending++
     member.device.submit(
-      new Bio(sim, this, READ, bio.flags, member.dataOffset + memberSector, sectors, data, bio.cause, bio.id, arraySector),
+      new Bio(
+        sim,
+        this,
+        READ,
+        bio.flags,
+        member.dataOffset + memberSector,
+        sectors,
+        data,
+        bio.cause,
+        bio.id,
+        arraySector,
+      ),
     )
   }
 

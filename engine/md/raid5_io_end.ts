@@ -24,9 +24,7 @@ export function pageRead(array: MdArray, stripe: Stripe, slot: number, ok: boole
   if (member === null || member.faulty) return
   member.readErrors++
   const hopeless = array.degraded >= 1 || (page.flags & REWRITTEN) !== 0
-  const retry = hopeless
-    ? member.inSync && (page.flags & RETRIED) === 0
-    : member.readErrors <= READ_ERRORS_MAX
+  const retry = hopeless ? member.inSync && (page.flags & RETRIED) === 0 : member.readErrors <= READ_ERRORS_MAX
   if (retry) {
     if ((page.flags & RETRIED) === 0) page.flags |= RETRIED
     else page.flags = (page.flags & ~RETRIED) | READ_ERROR

@@ -110,8 +110,7 @@ export function planWrite(array: MdArray, stripe: Stripe, analysis: Analysis): W
   const slots = stripe.pages.length
   let rmw = 0
   let rcw = 0
-  const forced =
-    array.resyncOffset < MAX_SECTOR && stripe.sector >= array.resyncOffset && analysis.failed === 0
+  const forced = array.resyncOffset < MAX_SECTOR && stripe.sector >= array.resyncOffset && analysis.failed === 0
   if (forced) {
     rcw = 1
     rmw = 2

@@ -9,7 +9,7 @@
  */
 import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
-import { MILLISECOND, SECOND } from '../sim/sim.ts'
+import { MICROSECOND, MILLISECOND, SECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
@@ -362,11 +362,25 @@ const STEPS = {
         const reached = interrupted ? position : MAX_SECTOR
         if (member.recoveryOffset < reached) member.recoveryOffset = reached
       }
-      if (!interrupted) activateSpares(array)
     } else if (pass.action !== 'check') {
       if (!interrupted) array.resyncOffset = MAX_SECTOR
       else if (position >= array.resyncOffset) array.resyncOffset = position
     }
+    array.changes |= CHANGE_DEVS
+    array.recordChanges()
+    return 'record how far it came'
+  },
+
+  // Two updates, as in Linux: the first says that the work is done, the second what has become of the members.
+  'record how far it came': (pass: SyncPass): string => {
+    if (pass.array.updating === null) return 'reap'
+    pass.sleep(MICROSECOND)
+    return 'record how far it came'
+  },
+
+  reap: (pass: SyncPass): string => {
+    const { array, position, interrupted } = pass
+    if (pass.action === 'recover' && !interrupted) activateSpares(array)
     if (array.degraded === 0) for (const member of array.members) member.savedSlot = -1
     array.sim.emit(TRACE.sync_end, array.minor, SYNC_ACTIONS.indexOf(pass.action), position, interrupted ? 1 : 0)
     array.lastAction = pass.action
