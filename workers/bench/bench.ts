@@ -10,12 +10,12 @@ import { RaidWrites } from './raid_writes.ts'
 
 const PENDING = 4096
 const EVENTS = 1_000_000
-const DISK_KIB = 128 * 1024
+const DISK_KIB = 64 * 1024
 const DEPTH = 32
-const WRITES = 100_000
+const WRITES = 50_000
 const KERNEL_SECONDS = 5
-const ROUNDS = 7
-const BOOTS = 2
+const ROUNDS = 5
+const BOOTS = 3
 
 interface Row {
   readonly what: string
@@ -23,7 +23,8 @@ interface Row {
   readonly theirs: string
   /** null where it could not be measured. */
   readonly ratio: number | null
-  readonly floor: number
+  /** null where nothing is demanded. */
+  readonly floor: number | null
 }
 
 async function eventRow(): Promise<Row> {
@@ -39,29 +40,38 @@ async function eventRow(): Promise<Row> {
   }
 }
 
-/** The engine and the kernel take turns, so that both get the same minutes of the machine. */
-async function writesRow(): Promise<Row> {
-  const what = `RAID-5 random 4 KiB writes, ${DEPTH} in flight: engine, Linux as a process`
+/**
+ * The engine and the kernel take turns, so that both get the same minutes of the machine. The floor is for the kernel on image
+ * files, as it is asked everywhere else; on disks that are nothing but its memory it is shown, too.
+ */
+async function writesRows(): Promise<Row[]> {
+  const name = `RAID-5 random 4 KiB writes, ${DEPTH} in flight: engine, Linux as a process`
   const engine = new RaidWrites(DISK_KIB, DEPTH)
-  const reason = whyNoKernelWrites()
   const ours: number[] = []
-  const theirs: number[] = []
   const measureOurs = async (): Promise<void> => {
     const [seconds] = await measureByTurns(ROUNDS, [{ work: () => engine.write(WRITES) }])
     ours.push(WRITES / seconds)
   }
   await measureOurs()
-  for (let i = 0; i < BOOTS && reason === null; i++) {
-    theirs.push(await kernelWritesPerSecond({ disks: 'loop', diskKib: DISK_KIB, seconds: KERNEL_SECONDS }))
-    await measureOurs()
+  const reason = whyNoKernelWrites()
+  if (reason !== null) return [{ what: name, ours: perSecond(ours), theirs: reason, ratio: null, floor: 10 }]
+  const theirs = { image: [] as number[], ram: [] as number[] }
+  for (let boot = 0; boot < BOOTS; boot++) {
+    for (const disks of ['image', 'ram'] as const) {
+      theirs[disks].push(await kernelWritesPerSecond({ disks, diskKib: DISK_KIB, seconds: KERNEL_SECONDS }))
+      await measureOurs()
+    }
   }
-  return {
-    what,
-    ours: `${median(ours).toFixed(0)}/s`,
-    theirs: reason === null ? `${median(theirs).toFixed(0)}/s` : reason,
-    ratio: reason === null ? median(ours) / median(theirs) : null,
-    floor: 10,
+  const row = (disks: 'image' | 'ram', floor: number | null): Row => {
+    const ratio = median(ours) / median(theirs[disks])
+    const what = `${name}, ${disks === 'image' ? 'image files' : 'RAM disks'}`
+    return { what, ours: perSecond(ours), theirs: perSecond(theirs[disks]), ratio, floor }
   }
+  return [row('image', 10), row('ram', null)]
+}
+
+function perSecond(figures: readonly number[]): string {
+  return `${median(figures).toFixed(0)}/s`
 }
 
 async function syncRows(): Promise<Row[]> {
@@ -74,17 +84,22 @@ async function syncRows(): Promise<Row[]> {
   return [row('resync', resync, bareResync), row('rebuild', rebuild, bareRebuild)]
 }
 
-function print({ what, ours, theirs, ratio, floor }: Row): void {
-  const verdict =
-    ratio === null ? 'not measured' : `${ratio.toFixed(2)} ${ratio >= floor ? 'holds' : 'is below'} ${floor}`
-  console.log(`${what.padEnd(76)} ${ours.padStart(12)} ${theirs.padStart(12)}   ${verdict}`)
+function holds({ ratio, floor }: Row): boolean {
+  return ratio === null || floor === null || ratio >= floor
+}
+
+function print(row: Row): void {
+  const { what, ours, theirs, ratio, floor } = row
+  const demand = floor === null ? '' : holds(row) ? `holds ${floor}` : `is below ${floor}`
+  const verdict = ratio === null ? 'not measured' : `${ratio.toFixed(2)} ${demand}`
+  console.log(`${what.padEnd(90)} ${ours.padStart(10)} ${theirs.padStart(10)}   ${verdict.trim()}`)
 }
 
 const rows: Row[] = []
-for (const measure of [eventRow, writesRow, syncRows]) {
+for (const measure of [eventRow, writesRows, syncRows]) {
   for (const row of [await measure()].flat()) {
     rows.push(row)
     print(row)
   }
 }
-process.exitCode = rows.some(({ ratio, floor }) => ratio !== null && ratio < floor) ? 1 : 0
+process.exitCode = rows.every(holds) ? 0 : 1

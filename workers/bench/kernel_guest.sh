@@ -1,5 +1,5 @@
 #!/bin/sh
-# Process 1 of the kernel that is measured: a RAID-5 on four disks in its memory, and random writes to it.
+# Process 1 of the kernel that is measured: a RAID-5 on four disks, and random writes to it.
 # bench= on the boot line names a folder with the program, the kind of disks, their size, the seconds; the file `answer` comes there.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
@@ -18,11 +18,11 @@ load() {
 }
 kib=$(cat "$folder/disk_kib")
 case $(cat "$folder/disks") in
-loop)
+image)
   load loop max_loop=4
   for i in 0 1 2 3; do
-    truncate -s "${kib}K" /run/$i.img
-    losetup /dev/loop$i /run/$i.img
+    truncate -s "${kib}K" "$folder/$i.img"
+    losetup /dev/loop$i "$folder/$i.img"
   done
   set -- /dev/loop0 /dev/loop1 /dev/loop2 /dev/loop3
   ;;

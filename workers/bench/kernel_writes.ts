@@ -11,8 +11,8 @@ const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const PATIENCE_SECONDS = 90
 
 export interface KernelLoad {
-  /** `loop`: files in memory, as the judge has them, with a cache that is flushed. `ram`: the least that a disk can be. */
-  readonly disks: 'loop' | 'ram'
+  /** `image`: files of the host under loop devices, as the kernel comparison has them. `ram`: the least that a disk can be. */
+  readonly disks: 'image' | 'ram'
   readonly diskKib: number
   readonly seconds: number
 }
@@ -52,7 +52,7 @@ export async function kernelWritesPerSecond(load: KernelLoad): Promise<number> {
 }
 
 function boot(folder: string, guest: string): Promise<void> {
-  const words = ['mem=1G', 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${guest}`, `bench=${folder}`]
+  const words = ['mem=512M', 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${guest}`, `bench=${folder}`]
   const devices = [
     `ubd0=${join(folder, 'none.img')}`,
     `uml_dir=${folder}/`,

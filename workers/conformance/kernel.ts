@@ -80,19 +80,15 @@ function isInstalled(tool: string): boolean {
 
 /**
  * Runs scripts one after the other in the kernel, on their images in place. A script that hangs costs a new boot for the rest.
- * @param onAnswer called as each answer arrives
  */
-export async function askKernel(
-  questions: readonly Question[],
-  onAnswer: (name: string, answer: Answer) => void = () => {},
-): Promise<Kernel> {
+export async function askKernel(questions: readonly Question[]): Promise<Kernel> {
   const answers = new Map<string, Answer>()
   let release = ''
   let left = [...questions]
   while (left.length > 0) {
     const before = left.length
     await withScratch('judge', async (scratch) => {
-      release = (await bootFor(left, scratch, 'loop', answers, onAnswer)) || release
+      release = (await bootFor(left, scratch, 'loop', answers)) || release
       left = left.filter((question) => !answers.has(question.script.name))
       if (left.length === before) throw new Error(`the kernel did not start: ${consoleTail(scratch)}`)
     })
@@ -106,7 +102,7 @@ export async function askKernel(
  */
 export async function cutKernel(question: Question): Promise<void> {
   await withScratch('judge', async (scratch) => {
-    await bootFor([question], scratch, 'ubd', new Map(), () => {})
+    await bootFor([question], scratch, 'ubd', new Map())
     if (!existsSync(join(scratch, jobName(0), 'cut'))) {
       throw new Error(`${question.script.name}: the power was never cut: ${consoleTail(scratch)}`)
     }
@@ -128,7 +124,6 @@ async function bootFor(
   scratch: string,
   kind: 'loop' | 'ubd',
   answers: Map<string, Answer>,
-  onAnswer: (name: string, answer: Answer) => void,
 ): Promise<string> {
   const guest = join(scratch, 'guest.sh')
   copyFileSync(GUEST, guest)
@@ -169,7 +164,6 @@ async function bootFor(
       const answer = collect(questions[index]!, join(scratch, jobName(index)))
       giveBack(index)
       answers.set(questions[index]!.script.name, answer)
-      onAnswer(questions[index]!.script.name, answer)
     })
   } finally {
     questions.forEach((_, index) => giveBack(index))

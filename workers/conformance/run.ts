@@ -4,18 +4,19 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { Answer } from './answer.ts'
 import { compare, firstDifferingSector } from './compare.ts'
-import { hashDisks, imagePath, packDisks } from './disks.ts'
+import { copyDisks, hashDisks, imagePath, makeDisks, packDisks } from './disks.ts'
 import { readGolden, writeGolden } from './golden.ts'
 import type { Golden } from './golden.ts'
 import type { Kernel, Question } from './kernel.ts'
 import { observe } from './observation.ts'
 import type { Observation } from './observation.ts'
 import { withScratch } from './scratch.ts'
+import type { World } from './script.ts'
 import type { RunInSimulator } from './simulator.ts'
-import { cutInKernel, keptImages, prepareDisks, readCases } from './suite.ts'
+import { cutDisks, cutInKernel, keptImages, readCases } from './suite.ts'
 import type { Case } from './suite.ts'
 
 export interface Options {
@@ -33,7 +34,7 @@ export interface Options {
 export interface Surroundings {
   readonly folder: string
   readonly simulate: RunInSimulator
-  readonly ask: (questions: readonly Question[], onAnswer: (name: string, answer: Answer) => void) => Promise<Kernel>
+  readonly ask: (questions: readonly Question[]) => Promise<Kernel>
   /** Why there is no kernel, null if there is one. */
   readonly whyNoKernel: () => string | null
   readonly say: (line: string) => void
@@ -50,6 +51,11 @@ export interface Tally {
 const SAMPLE = 3
 /** Scripts per boot: as many images lie on the host at a time. */
 const BATCH = 24
+/** Simulators at a time. */
+const WIDTH = Math.min(4, availableParallelism())
+
+/** Below a run's scratch folder: the disks that a power cut left. */
+const CUT = 'cut'
 
 /** A script under way. */
 interface Run {
@@ -77,20 +83,40 @@ async function runIn(scratch: string, options: Options, around: Surroundings): P
   if (noKernel !== null) around.say(`The kernel can't be asked: ${noKernel}.`)
   if (options.recut && noKernel === null) await recut(cases, scratch, around)
   const runs: Run[] = []
-  for (const subject of cases) runs.push(await begin(subject, join(scratch, subject.script.name), around))
+  await inParallel([...cases.entries()], WIDTH, async ([i, subject]) => {
+    runs[i] = await begin(subject, join(scratch, subject.script.name), around)
+  })
   const wanted = new Set(options.all || options.record ? runs : runs.filter((run) => run.stale !== null))
   for (const run of pick(runs, options.sampleKey)) wanted.add(run)
-  for (let from = 0; from < runs.length; from += BATCH) {
-    const batch = runs.slice(from, from + BATCH)
-    const asked = batch.filter((run) => wanted.has(run) && run.problem === null)
-    const kernel = noKernel === null && asked.length > 0 ? await askAbout(asked, around) : null
-    for (const run of batch) {
-      if (options.record) record(run, kernel, around, tally)
-      else await judge(run, kernel, wanted.has(run), around, tally)
+  // Whatever needs no answer of the kernel is judged while it is asked about the rest.
+  const judgeAll = (some: readonly Run[], kernel: Kernel | null): Promise<void> =>
+    inParallel(some, WIDTH, async (run) => {
+      const told: string[] = []
+      const quiet = { ...around, say: (line: string) => void told.push(line) }
+      if (options.record) record(run, kernel, quiet, tally)
+      else await judge(run, kernel, wanted.has(run), quiet, tally)
+      for (const line of told) around.say(line)
       rmSync(run.scratch, { recursive: true, force: true })
+    })
+  const asked = noKernel === null ? runs.filter((run) => wanted.has(run) && run.problem === null) : []
+  const others = runs.filter((run) => !asked.includes(run))
+  const askAndJudge = async (): Promise<void> => {
+    for (let from = 0; from < asked.length; from += BATCH) {
+      const batch = asked.slice(from, from + BATCH)
+      await judgeAll(batch, await askAbout(batch, around))
     }
   }
+  await Promise.all([askAndJudge(), judgeAll(others, null)])
   return tally
+}
+
+/** Works through items in their order, so many at a time. */
+async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < items.length) await work(items[next++]!)
+  }
+  await Promise.all(Array.from({ length: width }, worker))
 }
 
 async function recut(cases: readonly Case[], scratch: string, around: Surroundings): Promise<void> {
@@ -115,18 +141,25 @@ async function begin(subject: Case, scratch: string, around: Surroundings): Prom
   return { subject, name: script.name, golden, scratch, problem, images, stale }
 }
 
-/** For a case whose disks a power cut made: the hash of these, or why they can't be had. */
+/** For a case whose disks a power cut made: makes them, to be copied from; gives their hash, or why they can't be had. */
 async function cutImages(
   subject: Case,
   scratch: string,
   around: Surroundings,
 ): Promise<{ images: string | null; problem: string | null }> {
   if (subject.cut === null) return { images: null, problem: null }
-  const disks = join(scratch, 'cut')
-  const problem = await prepareDisks(around.folder, subject, disks, around.simulate)
-  const images = problem === null ? hashDisks(disks) : null
-  rmSync(disks, { recursive: true, force: true })
-  return { images, problem }
+  const disks = join(scratch, CUT)
+  const problem = await cutDisks(around.folder, subject.cut, disks, around.simulate)
+  return { images: problem === null ? hashDisks(disks) : null, problem }
+}
+
+/** Lays the disks that a script starts from into a folder of a world. */
+function layDisks(run: Run, world: World): string {
+  const folder = join(run.scratch, world)
+  rmSync(folder, { recursive: true, force: true })
+  if (run.subject.cut === null) makeDisks(run.subject.script.disks, folder)
+  else copyDisks(join(run.scratch, CUT), folder)
+  return folder
 }
 
 /** The rotating sample: those whose names hash lowest together with the key. */
@@ -140,13 +173,8 @@ function pick(runs: readonly Run[], key: string): Run[] {
 
 async function askAbout(runs: readonly Run[], around: Surroundings): Promise<Kernel> {
   around.say(`Asking the kernel about ${runs.length} script${runs.length === 1 ? '' : 's'} …`)
-  const questions: Question[] = []
-  for (const { subject, scratch } of runs) {
-    const disksFolder = join(scratch, 'kernel')
-    await prepareDisks(around.folder, subject, disksFolder, around.simulate)
-    questions.push({ script: subject.script, disksFolder })
-  }
-  return await around.ask(questions, () => {})
+  const questions = runs.map((run) => ({ script: run.subject.script, disksFolder: layDisks(run, 'kernel') }))
+  return await around.ask(questions)
 }
 
 /** What the kernel said just now; null, with the failure told, if it can't be used. */
@@ -198,7 +226,6 @@ async function judge(
     if (differences.length > 0) {
       // The kernel lives in real time, and a busy host can make it late for a state that lasts 200 ms: ask once more.
       around.say(`note  ${run.name}: the kernel did not say what its golden says: ${differences[0]}`)
-      rmSync(join(run.scratch, 'kernel'), { recursive: true, force: true })
       fresh = freshFrom(run, await askAbout([run], around), around, tally)
       differences = fresh === null ? ['it gave no answer'] : compare(golden, fresh)
     }
@@ -208,9 +235,7 @@ async function judge(
   const expected = fresh ?? (stale === null ? golden : null)
   if (expected === null) return void tally.skipped.push(`${run.name} (${stale ?? 'no answer'})`)
   if (stale !== null) around.say(`note  ${run.name}: ${stale}; record it`)
-  const disksFolder = join(run.scratch, 'simulator')
-  await prepareDisks(around.folder, run.subject, disksFolder, around.simulate)
-  const answer = await around.simulate(run.subject.script, disksFolder)
+  const answer = await around.simulate(run.subject.script, layDisks(run, 'simulator'))
   const differences = compare(expected, observe(answer, run.subject.script.looseBitmap), (disk) => {
     if (fresh === null) return null
     const [one, other] = ['kernel', 'simulator'].map((world) => readFileSync(imagePath(join(run.scratch, world), disk)))

@@ -44,19 +44,15 @@ export function keptImages(folder: string, cut: Script): string {
 }
 
 /**
- * Makes the disks that a case starts from in a new folder: fresh ones, or those that the power cut left.
+ * Puts the disks that a power cut left into a new folder: cut now in the simulator, or kept from the kernel.
  * @returns null, or why they can't be had
  */
-export async function prepareDisks(
+export async function cutDisks(
   folder: string,
-  { script, cut }: Case,
+  cut: Script,
   disksFolder: string,
   simulate: RunInSimulator,
 ): Promise<string | null> {
-  if (cut === null) {
-    makeDisks(script.disks, disksFolder)
-    return null
-  }
   if (cut.cutIn === 'kernel') {
     const kept = keptImages(folder, cut)
     if (!existsSync(kept)) return `the images of ${cut.name} were never recorded`
