@@ -28,7 +28,9 @@ export interface TimelineView {
 const LABEL_WIDTH = 58
 const RIGHT = 26
 const AXIS = 20
-const EVENTS = 34
+/** Of one lane of events; a second one where there is room for it. */
+const LANE = 17
+const TALL = 150
 const TOP = 16
 
 /** Where things are, in pixels; also for finding what lies under the pointer. */
@@ -37,9 +39,11 @@ export function timelineGeometry(view: TimelineView, now: number) {
   const end = view.width - RIGHT
   const scale = (end - LABEL_WIDTH) / view.window
   const x = (time: number): number => end - (now - time) * scale
-  const room = view.height - AXIS - EVENTS - TOP
-  const pitch = Math.max(9, Math.min(28, room / Math.max(1, view.tracks.length)))
-  return { from, x, pitch, eventsY: TOP + view.tracks.length * pitch + EVENTS / 2 }
+  const lanes = view.height >= TALL ? 2 : 1
+  const events = lanes * LANE
+  const room = view.height - AXIS - events - TOP
+  const pitch = Math.max(11, Math.min(28, room / Math.max(1, view.tracks.length)))
+  return { from, x, pitch, lanes, eventsY: TOP + view.tracks.length * pitch + events / 2 }
 }
 
 export function paintTimeline(
@@ -50,9 +54,9 @@ export function paintTimeline(
 ): void {
   const { width, height, tracks } = view
   const { now } = book
-  const { from, x, pitch, eventsY } = timelineGeometry(view, now)
+  const { from, x, pitch, lanes, eventsY } = timelineGeometry(view, now)
   const end = width - RIGHT
-  const bottom = eventsY + EVENTS / 2
+  const bottom = eventsY + (lanes * LANE) / 2
   context.clearRect(0, 0, width, height)
   context.font = `12px ${colours.font}`
   context.textBaseline = 'middle'
@@ -107,7 +111,7 @@ export function paintTimeline(
   }
   paintSkipLabels(context, book, x, from, height, colours)
 
-  paintEvents(context, book, x, from, eventsY, end, colours)
+  paintEvents(context, book, x, { from, end, lanes, middle: eventsY }, colours)
 
   context.fillStyle = colours.ink
   context.fillRect(end - 0.75, 0, 1.5, bottom)
@@ -143,26 +147,25 @@ function paintSkipLabels(
   }
 }
 
-/** The events as marks with words, in two lanes: in the second, what would stand on the words of the first. */
+/** The events as marks with words, in the second lane, if there is one, what would stand on the words of the first. */
 function paintEvents(
   context: CanvasRenderingContext2D,
   book: TimelineBook,
   x: (time: number) => number,
-  from: number,
-  middle: number,
-  end: number,
+  room: { readonly from: number; readonly end: number; readonly lanes: number; readonly middle: number },
   colours: TimelineColours,
 ): void {
+  const { from, end, lanes, middle } = room
   context.textAlign = 'left'
   context.fillStyle = colours.ink2
   context.fillText('events', 12, middle)
-  const free = [LABEL_WIDTH - 8, LABEL_WIDTH - 8]
+  const free = new Array<number>(lanes).fill(LABEL_WIDTH - 8)
   for (const event of book.events) {
     if (event.at < from) continue
     const at = x(event.at)
     const lane = free.findIndex((edge) => at - 7 >= edge)
     if (lane < 0) continue
-    const y = middle + (lane === 0 ? -8 : 8)
+    const y = middle + (lane - (lanes - 1) / 2) * LANE
     const { danger, amber, amberInk, grey, ink2 } = colours
     const [mark, words] = { danger: [danger, danger], amber: [amber, amberInk], plain: [grey, ink2] }[event.tone]
     context.fillStyle = mark

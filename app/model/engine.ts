@@ -11,6 +11,7 @@ let current = new Picture()
 /** The command that was printed because it is under way: its text and when it began. */
 let printed = { line: '', at: -1 }
 let skipShownUntil = 0
+let typedAt = 0
 let publishedAt = -Infinity
 let belated: ReturnType<typeof setTimeout> | undefined
 
@@ -19,6 +20,8 @@ const SKIP_SHOWN = 900
 /** Up to this speed every frame is shown; faster, no eye can follow, and one in so many milliseconds will do. */
 const FOLLOWED = 2e7
 const PERIOD = 60
+/** So long after the last line was typed, with no command under way, none is waiting any more; in milliseconds. */
+const FORGOTTEN = 1500
 
 /** What the frames so far amount to; what the animation loop draws from. */
 export function picture(): Picture {
@@ -43,7 +46,14 @@ export async function typeLine(line: string): Promise<void> {
     return
   }
   console.setPending([...console.pending, line])
-  await port.type(line)
+  typedAt = performance.now()
+  try {
+    await port.type(line)
+  } catch (error) {
+    console.settle(line)
+    console.print('command', line, familyOf(line))
+    console.print('error', error instanceof Error ? error.message : String(error))
+  }
 }
 
 /**
@@ -53,6 +63,9 @@ export async function typeLine(line: string): Promise<void> {
 export function receive(frame: Frame, real: number): void {
   current.apply(frame, real)
   printEntries(frame)
+  // A power cut forgets the lines that were waiting for their turn.
+  const { pending, setPending } = consoleStore.getState()
+  if (pending.length > 0 && !frame.command && real - typedAt > FORGOTTEN) setPending([])
   const { transport } = frame
   const before = machineStore.getState()
   const lastSkip = transport.skips.at(-1)

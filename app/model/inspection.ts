@@ -1,7 +1,7 @@
 /** What the inspector says of the thing that was picked: fields, what a power cut now would do, and why a disk is busy with it. */
-import { INFLIGHT_COLUMNS, type ArrayFrame } from '../../engine/api/frame.ts'
+import type { ArrayFrame } from '../../engine/api/frame.ts'
 import { OP_NAMES } from '../../engine/api/vocabulary.ts'
-import { bytes, clock, duration, plural, sectorBytes } from '../draw/format.ts'
+import { clock, duration, plural, sectorBytes } from '../draw/format.ts'
 import type { ArrayPicture } from './array_picture.ts'
 import { OLD, STALE } from './chunk_field.ts'
 import type { Picture } from './picture.ts'
@@ -253,72 +253,4 @@ function spares(frame: ArrayFrame): Field[] {
   const others = frame.members.filter(({ slot }) => slot < 0)
   if (others.length === 0) return []
   return [{ label: 'besides', value: others.map(({ name, state }) => `${name} ${state}`).join(' · ') }]
-}
-
-/** One disk. */
-export function inspectDisk(picture: Picture, name: string): Inspection | undefined {
-  const disk = picture.frame?.disks.find((candidate) => candidate.name === name)
-  if (!disk) return undefined
-  const inflight = disk.inflight.length / INFLIGHT_COLUMNS
-  const cached = disk.cacheSectors.length
-  let sectors = 0
-  for (const mask of disk.cacheMasks) for (let rest = mask; rest !== 0; rest &= rest - 1) sectors++
-  const faults = picture.frame!.faults.filter((fault) => fault.disk === name)
-  const oldest = cached > 0 ? picture.frame!.time - disk.cacheSince[0] : 0
-  return {
-    title: name,
-    verdict: disk.pulled ? 'pulled' : disk.isAbsent ? 'no power' : '',
-    verdictTone: 'danger',
-    fields: [
-      { label: 'size', value: sectorBytes(disk.sectors) },
-      { label: 'model', value: disk.model },
-      { label: 'used by', value: disk.claimedBy || 'nobody' },
-      { label: 'in flight', value: plural(inflight, 'request') },
-      { label: 'reads', value: `${plural(disk.reads, 'read')}, ${sectorBytes(disk.readSectors)}` },
-      { label: 'writes', value: `${plural(disk.writes, 'write')}, ${sectorBytes(disk.writeSectors)}` },
-      {
-        label: 'cache',
-        value:
-          cached === 0 ? 'empty' : `${bytes(disk.cacheBytes)} in ${plural(cached, 'page')}, oldest ${duration(oldest)}`,
-        tone: cached > 0 ? 'amber' : 'plain',
-      },
-      ...faults.map(({ id, kind, sector, sectors: length, healed }) => ({
-        label: `fault ${id}`,
-        value:
-          kind === 'rot' || kind === 'latent'
-            ? `${kind} at ${sector}+${length}${healed > 0 ? `, ${healed} rewritten` : ''}`
-            : kind,
-        tone: 'danger' as const,
-      })),
-      {
-        label: 'if cut now',
-        value:
-          sectors === 0
-            ? 'it loses nothing'
-            : `each of ${plural(sectors, 'sector')} in its cache survives or is lost, by chance`,
-        tone: sectors === 0 ? 'plain' : 'amber',
-      },
-    ],
-    why: '',
-    causes: disk.inflight.length === 0 ? [] : diskCauses(picture, disk.inflight[0]),
-  }
-}
-
-function diskCauses(picture: Picture, bio: number): readonly Cause[] {
-  const cause = picture.bios.causeOf(bio)
-  const from: Cause[] =
-    cause > 0 && picture.causes[cause]
-      ? [{ key: 'cause', text: picture.causes[cause], detail: '', tone: 'plain', isUnderWay: false }]
-      : []
-  const chain = picture.bios.chain(bio).map((record, i, all): Cause => {
-    const isLast = i === all.length - 1
-    return {
-      key: String(record.id),
-      text: `${OP_NAMES[(record.opFlags & 7) as 0] ?? 'I/O'} ${record.sector}+${record.sectors}`,
-      detail: `bio ${record.id} · ${deviceName(picture, record.device)} · ${clock(record.submittedAt)}`,
-      tone: isLast ? 'data' : 'plain',
-      isUnderWay: isLast,
-    }
-  })
-  return [...from, ...chain]
 }

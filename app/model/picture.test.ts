@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { COUNTER_NEEDED } from '../../engine/api/frame.ts'
 import { FLUSH, READ, TRACE, WRITE } from '../../engine/api/vocabulary.ts'
 import { arrayFrame, diskFrame, dramaticFrame, frame, traceRows } from '../fixtures/frames.ts'
-import { inspectArray, inspectDisk, inspectRow } from './inspection.ts'
+import { inspectDisk } from './inspect_devices.ts'
+import { inspectArray, inspectRow } from './inspection.ts'
 import { Picture } from './picture.ts'
 
 const DATA = 2048

@@ -15,6 +15,8 @@ const SYNC_WORDS = ['resync', 'rebuild', 'check', 'repair']
 const MEMBER_WORDS = ['in sync', 'being rebuilt', 'failed', 'a spare']
 const MD_MAJOR = 9
 const MINORS = 1048576
+/** How often a rate is told anew, in milliseconds of real time. */
+const RATE_PERIOD = 400
 
 export class Picture {
   generation = -1
@@ -24,7 +26,7 @@ export class Picture {
   timeline = new TimelineBook()
   causes: string[] = []
   frame: Frame | undefined
-  #meters = new Map<string, RateMeter>()
+  #meters = new Map<string, { readonly meter: RateMeter; rate: number; at: number }>()
   #nextRow = 0
 
   /** @param real milliseconds of real time */
@@ -110,12 +112,15 @@ export class Picture {
   }
 
   #rate(what: string, real: number, time: number, count: number): number {
-    let meter = this.#meters.get(what)
-    if (!meter) this.#meters.set(what, (meter = new RateMeter()))
-    meter.add(real, time, count)
-    const rate = meter.perSecond
-    // Two figures are all that can be read while it changes.
-    return rate === 0 ? 0 : Number(rate.toPrecision(2))
+    let known = this.#meters.get(what)
+    if (!known) this.#meters.set(what, (known = { meter: new RateMeter(), rate: 0, at: -Infinity }))
+    known.meter.add(real, time, count)
+    if (real - known.at >= RATE_PERIOD) {
+      // Two figures are all that can be read while it changes.
+      known.rate = Number(known.meter.perSecond.toPrecision(2))
+      known.at = real
+    }
+    return known.rate
   }
 
   #disk(frame: Frame, disk: DiskFrame, real: number): DiskScene {

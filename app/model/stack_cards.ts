@@ -8,6 +8,8 @@ import type { ArrayScene } from './scene.ts'
 export interface StackCard {
   readonly name: string
   readonly facts: string
+  /** I/Os per second; empty while there are none. */
+  readonly rate: string
   readonly tone: 'plain' | 'amber' | 'danger'
   /** What is picked with it; a command under way cannot be. */
   readonly selection?: Selection
@@ -21,16 +23,14 @@ export function syncName(action: string): string {
 
 const joined = (...parts: readonly string[]): string => parts.filter(Boolean).join(' · ')
 
+const rateWords = (rate: number): string => (rate > 0 ? perSecond(rate) : '')
+
 function workloadCard(workload: WorkloadScene): StackCard {
   const { name, kind, sizeSectors, isSync, rate, errors } = workload
   return {
     name: kind,
-    facts: joined(
-      sectorBytes(sizeSectors),
-      isSync ? 'sync' : '',
-      perSecond(rate),
-      errors > 0 ? `${errors} errors` : '',
-    ),
+    facts: joined(sectorBytes(sizeSectors), isSync ? 'sync' : '', name, errors > 0 ? `${errors} errors` : ''),
+    rate: rateWords(rate),
     tone: errors > 0 ? 'danger' : 'plain',
     selection: { kind: 'workload', workload: name },
   }
@@ -42,6 +42,7 @@ function arrayCard(array: ArrayScene): StackCard {
   const health = !isDegraded ? '' : syncing === undefined ? `degraded [${array.health}]` : 'degraded'
   return {
     name: `/dev/${array.name}`,
+    rate: '',
     facts: joined(`raid${array.level}`, health, syncing ?? (isDegraded ? '' : array.state)),
     tone: isDegraded ? 'danger' : syncing ? 'amber' : 'plain',
     selection: { kind: 'array', array: array.name },
@@ -49,9 +50,11 @@ function arrayCard(array: ArrayScene): StackCard {
 }
 
 function diskCard(disk: DiskScene): StackCard {
-  const { name, model, doing, faults, isPulled, cacheBytes } = disk
+  const { name, model, doing, faults, isPulled, isAbsent, cacheBytes } = disk
+  const rate = isAbsent ? 0 : disk.rate
   return {
     name,
+    rate: rateWords(rate),
     facts: joined(model, doing, faults === 0 ? '' : faults === 1 ? '1 fault' : `${faults} faults`),
     tone: isPulled || faults > 0 ? 'danger' : cacheBytes > 0 ? 'amber' : 'plain',
     selection: { kind: 'disk', disk: name },
@@ -62,7 +65,7 @@ function diskCard(disk: DiskScene): StackCard {
 /** Ids of the stack's boxes, and the boxes. */
 export function stackCards(scene: MachineScene): ReadonlyMap<string, StackCard> {
   return new Map<string, StackCard>([
-    ['command', { name: scene.command, facts: 'the command under way', tone: 'plain' }],
+    ['command', { name: scene.command, facts: 'the command under way', rate: '', tone: 'plain' }],
     ...scene.workloads.map((workload) => [`workload ${workload.name}`, workloadCard(workload)] as const),
     ...scene.arrays.map((array) => [array.name, arrayCard(array)] as const),
     ...scene.mapped.map(
@@ -72,6 +75,7 @@ export function stackCards(scene: MachineScene): ReadonlyMap<string, StackCard> 
           {
             name: `/dev/mapper/${name}`,
             facts: joined('device-mapper', state),
+            rate: '',
             tone: state === 'suspended' ? 'amber' : 'plain',
             selection: { kind: 'mapped', mapped: name },
           },

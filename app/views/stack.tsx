@@ -28,7 +28,10 @@ function Box({
 }): ReactElement {
   const words = (
     <>
-      <span className="stack-name">{card.name}</span>
+      <span className="stack-row">
+        <span className="stack-name">{card.name}</span>
+        {card.rate !== '' && <span className="stack-rate">{card.rate}</span>}
+      </span>
       <span className={`stack-facts stack-${card.tone}`}>{card.facts}</span>
     </>
   )

@@ -31,7 +31,7 @@ export const StageMeta = memo(function StageMeta(props: {
           dy="0.35em"
           textAnchor="end"
         >
-          {layout.bitmap ? 'super, bitmap' : 'super'}
+          {layout.bitmap && layout.numbersX >= 48 ? 'super, bitmap' : 'meta'}
         </text>
       </g>
       {meta.map((mark, slot) => {

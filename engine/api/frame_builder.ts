@@ -98,7 +98,7 @@ function commandFrame({ shell }: Machine): CommandFrame | null {
 /** @param disk as the running kernel has it; undefined where it has none */
 function diskFrame(slot: DiskSlotView, index: number, disk: Disk | undefined): DiskFrame {
   const model = DISK_MODELS[slot.model]
-  const pages = disk === undefined ? [] : [...disk.cache.pages.values()]
+  const pages = disk === undefined ? [] : disk.cache.pages.values()
   return {
     name: slot.name,
     index,
@@ -124,7 +124,7 @@ function inflightRows(disk: Disk | undefined): Float64Array {
   if (disk === undefined) return new Float64Array(0)
   const rows = new Float64Array(disk.inflight.size * INFLIGHT_COLUMNS)
   let at = 0
-  for (const { bio } of disk.inflight) {
+  for (const { bio } of disk.inflight.values()) {
     rows.set([bio.id, bio.parentId, bio.op | bio.flags, bio.sector, bio.sectors, bio.cause], at)
     at += INFLIGHT_COLUMNS
   }

@@ -1,4 +1,4 @@
-import { SHARED } from '../base/copy.ts'
+import type { SHARED } from '../base/copy.ts'
 
 /**
  * The world's side of a disk: bytes in a file of the browser's private file system, in a file on Node, or anywhere else that

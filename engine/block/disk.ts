@@ -9,6 +9,7 @@
  * medium changes only in `event` (never while an owner runs); what a power cut may leave is decided in `power_loss.ts`.
  */
 import { assert } from '../base/assert.ts'
+import { OrderedTable } from '../base/ordered_table.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { EventTarget } from '../sim/queue.ts'
 import type { Sim } from '../sim/sim.ts'
@@ -53,7 +54,8 @@ export class Disk extends BlockDevice implements EventTarget {
   readonly media: Media
   readonly cache: WriteCache
   readonly faults: DiskFaults
-  readonly inflight: Set<DiskRequest>
+  /** By the number of their bio, in the order in which they came. */
+  readonly inflight: OrderedTable<DiskRequest>
   readonly power: PowerSwitch
   /** Place among the disks; the trace's name for it. */
   readonly index: number
@@ -79,7 +81,7 @@ export class Disk extends BlockDevice implements EventTarget {
     this.media = media
     this.cache = new WriteCache()
     this.faults = faults
-    this.inflight = new Set()
+    this.inflight = new OrderedTable()
     this.power = power
     this.index = index
     this.pulled = false
@@ -95,14 +97,14 @@ export class Disk extends BlockDevice implements EventTarget {
 
   protected override take(bio: Bio): void {
     const request = new DiskRequest(this, bio)
-    this.inflight.add(request)
+    this.inflight.add(bio.id, request)
     this.sim.after(this.latency(request), request, 0)
   }
 
   /** A phase of a request has taken its time: do it, and go on to the next phase or end the bio. */
   serviced(request: DiskRequest): void {
     const { bio } = request
-    if (!this.inflight.has(request)) return
+    if (!this.inflight.has(bio.id)) return
     if (this.pulled) {
       this.finish(request, false)
       return
@@ -118,9 +120,17 @@ export class Disk extends BlockDevice implements EventTarget {
     const sim = this.sim
     sim.steps++
     const flushing = request.phase !== DATA || bio.op === FLUSH
-    sim.emit(TRACE.disk_io, sim.steps, this.index, bio.id, flushing ? FLUSH : bio.op | bio.flags, bio.sector, flushing ? 0 : bio.sectors)
+    sim.emit(
+      TRACE.disk_io,
+      sim.steps,
+      this.index,
+      bio.id,
+      flushing ? FLUSH : bio.op | bio.flags,
+      bio.sector,
+      flushing ? 0 : bio.sectors,
+    )
     if (flushing) {
-      this.writeBack([...this.cache.pages.values()])
+      this.writeBack(this.cache.pages.values())
       this.media.flush()
     } else if (!this.transfer(bio)) {
       this.finish(request, false)
@@ -130,7 +140,8 @@ export class Disk extends BlockDevice implements EventTarget {
       return
     }
     if (request.phase === PRE_FLUSH && bio.sectors > 0) request.phase = DATA
-    else if (request.phase === DATA && bio.op === WRITE && (bio.flags & FUA) !== 0 && !this.model.fua) request.phase = POST_FLUSH
+    else if (request.phase === DATA && bio.op === WRITE && (bio.flags & FUA) !== 0 && !this.model.fua)
+      request.phase = POST_FLUSH
     else {
       this.finish(request, true)
       return
@@ -162,7 +173,7 @@ export class Disk extends BlockDevice implements EventTarget {
   /** Every request fails from now on, also those under way; what was only in the cache is gone. */
   pull(): void {
     this.pulled = true
-    for (const entry of [...this.cache.pages.values()]) this.cache.drop(this.sim.memory, entry.page * 8, 8)
+    for (const entry of this.cache.pages.values()) this.cache.drop(this.sim.memory, entry.page * 8, 8)
     this.releaseHeld()
   }
 
@@ -172,7 +183,8 @@ export class Disk extends BlockDevice implements EventTarget {
       case READ:
         this.stat.reads++
         this.stat.readSectors += bio.sectors
-        if (this.faults.any && this.faults.unreadable(bio.sector, bio.sectors, (at) => this.cache.has(at)) >= 0) return false
+        if (this.faults.any && this.faults.unreadable(bio.sector, bio.sectors, (at) => this.cache.has(at)) >= 0)
+          return false
         this.media.read(bio.sector * 512, memory.bytes, bio.data, bio.sectors * 512)
         if (this.faults.any) this.faults.rot(bio.sector, bio.sectors, memory.bytes, bio.data)
         this.cache.overlay(memory, bio.sector, bio.sectors, bio.data)
@@ -213,8 +225,8 @@ export class Disk extends BlockDevice implements EventTarget {
   }
 
   private finish(request: DiskRequest, ok: boolean): void {
-    this.inflight.delete(request)
     const { bio } = request
+    this.inflight.delete(bio.id)
     const failed = bio.op === DISCARD && !this.model.discard ? 'EOPNOTSUPP' : 'EIO'
     this.sim.emit(TRACE.bio_end, bio.id, ok ? 0 : 1, this.index)
     bio.end(ok ? 'OK' : failed)
@@ -222,19 +234,14 @@ export class Disk extends BlockDevice implements EventTarget {
 
   /** Makes room: the older half goes to the medium. */
   private evict(): void {
-    const pages: CachePage[] = []
-    const enough = this.cache.pages.size >> 1
-    for (const entry of this.cache.pages.values()) {
-      if (pages.length >= enough) break
-      pages.push(entry)
-    }
-    this.writeBack(pages)
+    this.writeBack(this.cache.pages.values(this.cache.pages.size >> 1))
   }
 
   private writeBack(pages: CachePage[]): void {
     if (pages.length === 0) return
     if (this.faults.any) {
-      for (const { page, mask } of pages) for (let i = 0; i < 8; i++) if ((mask & (1 << i)) !== 0) this.faults.heal(page * 8 + i, 1)
+      for (const { page, mask } of pages)
+        for (let i = 0; i < 8; i++) if ((mask & (1 << i)) !== 0) this.faults.heal(page * 8 + i, 1)
     }
     for (const { page } of pages) this.sim.emit(TRACE.disk_media, this.index, page * 8, 8)
     this.cache.writeBack(this.sim.memory, this.media, pages)

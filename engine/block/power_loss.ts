@@ -19,7 +19,7 @@ export function losePower(disk: Disk, memory: Memory, keep: Keep, chance: Chance
   const loss: PowerLoss = { survivors: 0, lost: 0 }
   if (disk.pulled) return loss
   for (const entry of disk.cache.pages.values()) settlePage(disk, memory, entry, keep, chance, loss)
-  for (const { bio } of disk.inflight) {
+  for (const { bio } of disk.inflight.values()) {
     if (!carriesData(bio)) continue
     for (let at = 0; at < bio.sectors; at += SECTORS_PER_PAGE) {
       const count = Math.min(SECTORS_PER_PAGE, bio.sectors - at)
@@ -43,7 +43,7 @@ export function losePower(disk: Disk, memory: Memory, keep: Keep, chance: Chance
 export function unflushedWrites(disk: Disk): KeptSectors[] {
   const masks = new Map<number, number>()
   for (const { page, mask } of disk.cache.pages.values()) masks.set(page, mask)
-  for (const { bio } of disk.inflight) {
+  for (const { bio } of disk.inflight.values()) {
     if (!carriesData(bio)) continue
     for (let sector = bio.sector; sector < bio.sector + bio.sectors; sector++) {
       const page = Math.floor(sector / SECTORS_PER_PAGE)

@@ -3,6 +3,7 @@
  * each sector, in 4 KiB pages with a mask of the sectors that are valid, oldest page first.
  */
 import { PAGE_BYTES, type Memory } from '../base/memory.ts'
+import { OrderedTable } from '../base/ordered_table.ts'
 import type { Media } from './media.ts'
 
 export const SECTORS_PER_PAGE = 8
@@ -18,10 +19,10 @@ export interface CachePage {
 }
 
 export class WriteCache {
-  readonly pages: Map<number, CachePage>
+  readonly pages: OrderedTable<CachePage>
 
   constructor() {
-    this.pages = new Map()
+    this.pages = new OrderedTable()
   }
 
   get bytes(): number {
@@ -38,7 +39,7 @@ export class WriteCache {
       let entry = this.pages.get(page)
       if (entry === undefined) {
         entry = { page, address: memory.allocate(PAGE_BYTES), mask: 0, since: now }
-        this.pages.set(page, entry)
+        this.pages.add(page, entry)
       }
       memory.copy(entry.address + first * 512, data, count * 512)
       entry.mask |= ((1 << count) - 1) << first
@@ -87,9 +88,9 @@ export class WriteCache {
    * Moves pages to the medium, in address order, neighbours in one write where the medium prefers that.
    * @param chosen the pages to move; all when left out.
    */
-  writeBack(memory: Memory, media: Media, chosen: CachePage[] = [...this.pages.values()]): void {
+  writeBack(memory: Memory, media: Media, chosen: CachePage[] = this.pages.values()): void {
     if (chosen.length > 1) chosen.sort((a, b) => a.page - b.page)
-    for (let i = 0; i < chosen.length; ) {
+    for (let i = 0; i < chosen.length;) {
       let end = i + 1
       if (media.prefersLongWrites()) {
         while (end < chosen.length && end - i < 64 && joins(chosen[end - 1], chosen[end])) end++
@@ -120,7 +121,7 @@ function writeRun(memory: Memory, media: Media, run: CachePage[]): void {
 
 /** Writes the sectors of `mask` to the medium, in as few pieces as they form. */
 export function writePage(memory: Memory, media: Media, entry: CachePage, mask: number): void {
-  for (let i = 0; i < SECTORS_PER_PAGE; ) {
+  for (let i = 0; i < SECTORS_PER_PAGE;) {
     if ((mask & (1 << i)) === 0) {
       i++
       continue

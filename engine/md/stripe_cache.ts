@@ -1,5 +1,6 @@
 /** The stripe cache: a fixed number of stripes, found by sector; the one that was idle longest serves the next sector. */
 import type { Memory } from '../base/memory.ts'
+import { OrderedTable } from '../base/ordered_table.ts'
 import type { Raid5 } from './raid5.ts'
 import { Stripe } from './stripe.ts'
 
@@ -8,15 +9,15 @@ export const STRIPES_DEFAULT = 256
 export class StripeCache {
   readonly capacity: number
   private readonly raid5: Raid5
-  private readonly bySector: Map<number, Stripe>
+  private readonly bySector: OrderedTable<Stripe>
   /** Idle ones, longest idle first. */
-  private readonly idle: Map<number, Stripe>
+  private readonly idle: OrderedTable<Stripe>
 
   constructor(raid5: Raid5, capacity = STRIPES_DEFAULT) {
     this.capacity = capacity
     this.raid5 = raid5
-    this.bySector = new Map()
-    this.idle = new Map()
+    this.bySector = new OrderedTable()
+    this.idle = new OrderedTable()
   }
 
   /** The stripe at this sector if the cache has it, without changing anything. */
@@ -36,22 +37,22 @@ export class StripeCache {
     const { geometry } = this.raid5.array
     const row = Math.floor(sector / geometry.chunkSectors)
     stripe.reset(sector, row, geometry.paritySlot(row))
-    this.bySector.set(sector, stripe)
+    this.bySector.add(sector, stripe)
     return stripe
   }
 
   /** Nothing is wanted of the stripe any more. */
   release(stripe: Stripe): void {
-    this.idle.set(stripe.sector, stripe)
+    this.idle.add(stripe.sector, stripe)
   }
 
   /** Those with work under way. */
   active(): Stripe[] {
-    return [...this.bySector.values()].filter((stripe) => !this.idle.has(stripe.sector))
+    return this.bySector.values().filter((stripe) => !this.idle.has(stripe.sector))
   }
 
   all(): Stripe[] {
-    return [...this.bySector.values()]
+    return this.bySector.values()
   }
 
   /** Gives all pages back. */
@@ -65,11 +66,10 @@ export class StripeCache {
 
   private unused(): Stripe | undefined {
     if (this.bySector.size < this.capacity) return new Stripe(this.raid5, this.raid5.array.raidDisks)
-    for (const stripe of this.idle.values()) {
-      this.idle.delete(stripe.sector)
-      this.bySector.delete(stripe.sector)
-      return stripe
-    }
-    return undefined
+    const stripe = this.idle.oldest()
+    if (stripe === undefined) return undefined
+    this.idle.delete(stripe.sector)
+    this.bySector.delete(stripe.sector)
+    return stripe
   }
 }

@@ -1,0 +1,82 @@
+/** Marks of an array that follow from one frame alone. */
+import {
+  COUNTER_COUNT,
+  COUNTER_NEEDED,
+  COUNTER_RESYNC,
+  type ArrayFrame,
+  type BitmapFrame,
+  type DiskFrame,
+  type MemberFrame,
+} from '../../engine/api/frame.ts'
+import type { BitmapMark, MemberMark, SyncMark } from './scene.ts'
+
+/** Whether a stretch of the members is to be resynced, or is being resynced, by the bitmap. */
+export function isNeeded(bitmap: BitmapFrame, from: number, sectors: number): boolean {
+  const last = Math.floor((from + sectors - 1) / bitmap.chunkSectors)
+  for (let chunk = Math.floor(from / bitmap.chunkSectors); chunk <= last; chunk++) {
+    if ((bitmap.counters[chunk] & (COUNTER_NEEDED | COUNTER_RESYNC)) !== 0) return true
+  }
+  return false
+}
+
+/** What the bitmap says of a row; where several of its chunks lie in one row, the busiest speaks. */
+export function bitmapMark(bitmap: BitmapFrame, row: number, rowSectors: number, holders: number): BitmapMark {
+  const first = Math.floor((row * rowSectors) / bitmap.chunkSectors)
+  const last = Math.floor(((row + 1) * rowSectors - 1) / bitmap.chunkSectors)
+  let counter = 0
+  let bits = 0
+  let isInPage = false
+  for (let chunk = first; chunk <= last; chunk++) {
+    counter = Math.max(counter, bitmap.counters[chunk] & COUNTER_COUNT)
+    bits |= bitmap.mediaBits[chunk]
+    isInPage ||= bitmap.pageBits[chunk] === 1
+  }
+  let media = 0
+  for (; bits !== 0; bits &= bits - 1) media++
+  return { chunk: first, counter, isNeeded: isNeeded(bitmap, row * rowSectors, rowSectors), isInPage, media, holders }
+}
+
+/** As mdstat has it, without the brackets: `UUU_`. */
+export function healthOf(places: readonly MemberFrame[], slots: number): string {
+  const working = new Set(places.filter(({ state }) => state === 'active').map(({ slot }) => slot))
+  return Array.from({ length: slots }, (_, slot) => (working.has(slot) ? 'U' : '_')).join('')
+}
+
+/** Who is in which slot. */
+export function membersOf(
+  places: readonly MemberFrame[],
+  slots: number,
+  disks: ReadonlyMap<string, DiskFrame>,
+): readonly MemberMark[] {
+  return Array.from({ length: slots }, (_, slot) => {
+    const member = places.find((candidate) => candidate.slot === slot)
+    const disk = member && disks.get(member.name)
+    return {
+      slot,
+      disk: member?.name || '-',
+      state: member?.state ?? 'missing',
+      cacheBytes: disk?.cacheBytes ?? 0,
+      cacheFill: disk && disk.cacheBytesMax > 0 ? disk.cacheBytes / disk.cacheBytesMax : 0,
+    }
+  })
+}
+
+/** The sync that is under way. */
+export function syncOf({ sync, bitmap, chunkSectors, rows }: ArrayFrame): SyncMark | undefined {
+  if (sync.action === 'idle') return undefined
+  let rowsLeft = -1
+  if (bitmap && sync.action === 'resync') {
+    rowsLeft = 0
+    for (let row = Math.floor(sync.position / chunkSectors); row < rows; row++) {
+      if (isNeeded(bitmap, row * chunkSectors, chunkSectors)) rowsLeft++
+    }
+  }
+  return {
+    action: sync.action,
+    row: sync.position / chunkSectors,
+    done: sync.total > 0 ? sync.position / sync.total : 0,
+    rowsLeft,
+    rate: sync.speed * 1024,
+    remaining: sync.eta,
+  }
+}

@@ -1,0 +1,118 @@
+/** What the inspector says of disks, mapped devices and workloads. */
+import { INFLIGHT_COLUMNS } from '../../engine/api/frame.ts'
+import { OP_NAMES } from '../../engine/api/vocabulary.ts'
+import { bytes, clock, duration, perSecond, plural, sectorBytes } from '../draw/format.ts'
+import { deviceName, type Cause, type Inspection } from './inspection.ts'
+import type { Picture } from './picture.ts'
+
+const NOTHING = { verdict: '', verdictTone: 'plain', why: '', causes: [] } as const
+
+export function inspectMapped(picture: Picture, name: string): Inspection | undefined {
+  const mapped = picture.frame?.mapped.find((candidate) => candidate.name === name)
+  if (!mapped) return undefined
+  return {
+    ...NOTHING,
+    title: `/dev/mapper/${name}`,
+    verdict: mapped.state === 'suspended' ? 'suspended' : '',
+    verdictTone: 'amber',
+    fields: [
+      { label: 'size', value: sectorBytes(mapped.sectors) },
+      { label: 'device', value: `253:${mapped.minor}` },
+      { label: 'state', value: mapped.state },
+      { label: 'open', value: plural(mapped.openers, 'opener') },
+      { label: 'stands on', value: mapped.below.join(' · ') || 'nothing' },
+      ...mapped.table.map((line, i) => ({ label: i === 0 ? 'table' : `table ${i + 1}`, value: line })),
+      ...mapped.status.map((line, i) => ({ label: i === 0 ? 'status' : `status ${i + 1}`, value: line })),
+    ],
+  }
+}
+
+export function inspectWorkload(picture: Picture, name: string): Inspection | undefined {
+  const workload = picture.frame?.workloads.find((candidate) => candidate.name === name)
+  const rate = picture.scene.workloads.find((candidate) => candidate.name === name)?.rate ?? 0
+  if (!workload) return undefined
+  const asked = workload.ratePerSecond > 0 ? `, ${perSecond(workload.ratePerSecond)} asked for` : ''
+  return {
+    ...NOTHING,
+    title: `Workload ${name}`,
+    verdict: workload.errors > 0 ? plural(workload.errors, 'error') : '',
+    verdictTone: 'danger',
+    fields: [
+      { label: 'device', value: workload.device },
+      { label: 'pattern', value: `${workload.pattern}, ${workload.readPercent} % reads` },
+      { label: 'size', value: `${sectorBytes(workload.sizeSectors)}${workload.isSync ? ', sync' : ''}` },
+      { label: 'region', value: `${workload.fromSector}+${workload.regionSectors}` },
+      { label: 'in flight', value: `${workload.inflight} of ${workload.depth}` },
+      { label: 'done', value: plural(workload.ios, 'I/O') },
+      { label: 'rate', value: `${perSecond(rate)}${asked}` },
+    ],
+  }
+}
+
+/** One disk. */
+export function inspectDisk(picture: Picture, name: string): Inspection | undefined {
+  const disk = picture.frame?.disks.find((candidate) => candidate.name === name)
+  if (!disk) return undefined
+  const inflight = disk.inflight.length / INFLIGHT_COLUMNS
+  const cached = disk.cacheSectors.length
+  let sectors = 0
+  for (const mask of disk.cacheMasks) for (let rest = mask; rest !== 0; rest &= rest - 1) sectors++
+  const faults = picture.frame!.faults.filter((fault) => fault.disk === name)
+  const oldest = cached > 0 ? picture.frame!.time - disk.cacheSince[0] : 0
+  return {
+    title: name,
+    verdict: disk.pulled ? 'pulled' : disk.isAbsent ? 'no power' : '',
+    verdictTone: 'danger',
+    fields: [
+      { label: 'size', value: sectorBytes(disk.sectors) },
+      { label: 'model', value: disk.model },
+      { label: 'used by', value: disk.claimedBy || 'nobody' },
+      { label: 'in flight', value: plural(inflight, 'request') },
+      { label: 'reads', value: `${plural(disk.reads, 'read')}, ${sectorBytes(disk.readSectors)}` },
+      { label: 'writes', value: `${plural(disk.writes, 'write')}, ${sectorBytes(disk.writeSectors)}` },
+      {
+        label: 'cache',
+        value:
+          cached === 0 ? 'empty' : `${bytes(disk.cacheBytes)} in ${plural(cached, 'page')}, oldest ${duration(oldest)}`,
+        tone: cached > 0 ? 'amber' : 'plain',
+      },
+      ...faults.map(({ id, kind, sector, sectors: length, healed }) => ({
+        label: `fault ${id}`,
+        value:
+          kind === 'rot' || kind === 'latent'
+            ? `${kind} at ${sector}+${length}${healed > 0 ? `, ${healed} rewritten` : ''}`
+            : kind,
+        tone: 'danger' as const,
+      })),
+      {
+        label: 'if cut now',
+        value:
+          sectors === 0
+            ? 'it loses nothing'
+            : `each of ${plural(sectors, 'sector')} in its cache survives or is lost, by chance`,
+        tone: sectors === 0 ? 'plain' : 'amber',
+      },
+    ],
+    why: '',
+    causes: disk.inflight.length === 0 ? [] : diskCauses(picture, disk.inflight[0]),
+  }
+}
+
+function diskCauses(picture: Picture, bio: number): readonly Cause[] {
+  const cause = picture.bios.causeOf(bio)
+  const from: Cause[] =
+    cause > 0 && picture.causes[cause]
+      ? [{ key: 'cause', text: picture.causes[cause], detail: '', tone: 'plain', isUnderWay: false }]
+      : []
+  const chain = picture.bios.chain(bio).map((record, i, all): Cause => {
+    const isLast = i === all.length - 1
+    return {
+      key: String(record.id),
+      text: `${OP_NAMES[(record.opFlags & 7) as 0] ?? 'I/O'} ${record.sector}+${record.sectors}`,
+      detail: `bio ${record.id} · ${deviceName(picture, record.device)} · ${clock(record.submittedAt)}`,
+      tone: isLast ? 'data' : 'plain',
+      isUnderWay: isLast,
+    }
+  })
+  return [...from, ...chain]
+}
