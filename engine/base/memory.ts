@@ -7,14 +7,34 @@
  */
 import type { Arena } from './arena.ts'
 import { assert } from './assert.ts'
-import { COPY } from './copy.ts'
+import { COPY, SHARED } from './copy.ts'
 
 export const PAGE_BYTES = 4096
+const PAGE_WORDS = PAGE_BYTES / 4
 
-/** The pages in use of a machine that is not running, packed: what a kept copy holds. */
+/**
+ * The pages in use of a machine that is not running: what a kept copy holds. A page that has not changed since the copy before
+ * is the very same object there, so that a row of copies costs what changed between them.
+ */
 export interface FrozenMemory {
-  readonly addresses: readonly number[]
-  readonly pages: Uint8Array
+  readonly [SHARED]: true
+  /** Numbers of the pages, ascending. */
+  readonly numbers: Uint32Array
+  readonly pages: readonly Int32Array[]
+}
+
+/** What a frozen memory costs beside another one, in bytes; all of it where there is none. */
+export function frozenBytes(frozen: FrozenMemory, beside: FrozenMemory | null): number {
+  let bytes = frozen.pages.length * 8 + (frozen.numbers === beside?.numbers ? 0 : frozen.numbers.byteLength)
+  let other = 0
+  for (let i = 0; i < frozen.pages.length; i++) {
+    const number = frozen.numbers[i]
+    while (beside !== null && other < beside.numbers.length && beside.numbers[other] < number) other++
+    if (beside === null || beside.numbers[other] !== number || beside.pages[other] !== frozen.pages[i]) {
+      bytes += PAGE_BYTES
+    }
+  }
+  return bytes
 }
 
 export class Memory {
@@ -26,6 +46,8 @@ export class Memory {
   private bins: Map<number, number[]>
   private topPage: number
   usedPages: number
+  /** What was frozen or thawed last: the pages that have not changed since are taken from there. */
+  private last: FrozenMemory | null
 
   constructor(arena: Arena) {
     this.arena = arena
@@ -35,6 +57,7 @@ export class Memory {
     // Page 0 stays free, so that address 0 can mean "no buffer".
     this.topPage = 1
     this.usedPages = 0
+    this.last = null
   }
 
   /** @param bytes wanted; rounded up to whole pages. @returns the byte address of the run. */
@@ -89,21 +112,36 @@ export class Memory {
 
   /** The pages in use, packed away; the graph copy that belongs to it is made with an inert arena. */
   freeze(): FrozenMemory {
-    const addresses: number[] = []
-    for (let page = 1; page < this.topPage; page++) {
-      const run = this.runPages[page]
-      for (let i = 0; i < run; i++) addresses.push((page + i) * PAGE_BYTES)
+    const { last, bytes } = this
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
+    const numbers = new Uint32Array(this.usedPages)
+    const pages = new Array<Int32Array>(this.usedPages)
+    let count = 0
+    let before = 0
+    for (let start = 1; start < this.topPage; start++) {
+      const end = start + this.runPages[start]
+      for (let number = start; number < end; number++) {
+        let old: Int32Array | null = null
+        if (last !== null) {
+          while (before < last.numbers.length && last.numbers[before] < number) before++
+          if (last.numbers[before] === number) old = last.pages[before]
+        }
+        const at = number * PAGE_WORDS
+        numbers[count] = number
+        pages[count++] = old !== null && holds(words, at, old) ? old : words.slice(at, at + PAGE_WORDS)
+      }
     }
-    const pages = new Uint8Array(addresses.length * PAGE_BYTES)
-    addresses.forEach((address, i) => pages.set(this.bytes.subarray(address, address + PAGE_BYTES), i * PAGE_BYTES))
-    return { addresses, pages }
+    const frozen = { [SHARED]: true as const, numbers: sameNumbers(numbers, last), pages }
+    this.last = frozen
+    return frozen
   }
 
   /** Fills this machine's arena from what {@link freeze} packed. */
   thaw(frozen: FrozenMemory): void {
-    frozen.addresses.forEach((address, i) =>
-      this.bytes.set(frozen.pages.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES), address),
-    )
+    const { bytes } = this
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
+    frozen.pages.forEach((page, i) => words.set(page, frozen.numbers[i] * PAGE_WORDS))
+    this.last = frozen
   }
 
   /** The bookkeeping alone, on the arena that the map of copies names for this one's. */
@@ -113,6 +151,7 @@ export class Memory {
     copy.bins = new Map([...this.bins].map(([pages, addresses]) => [pages, addresses.slice()]))
     copy.topPage = this.topPage
     copy.usedPages = this.usedPages
+    copy.last = this.last
     return copy
   }
 
@@ -160,4 +199,24 @@ export class Memory {
     }
     return found
   }
+}
+
+/** Whether the page at index `at` of the arena is still what it was. */
+function holds(words: Int32Array, at: number, page: Int32Array): boolean {
+  for (let i = 0; i < PAGE_WORDS; i += 4) {
+    const from = at + i
+    const differs =
+      (words[from] ^ page[i]) |
+      (words[from + 1] ^ page[i + 1]) |
+      (words[from + 2] ^ page[i + 2]) |
+      (words[from + 3] ^ page[i + 3])
+    if (differs !== 0) return false
+  }
+  return true
+}
+
+/** The numbers of the copy before where they are the same, so that they are there once. */
+function sameNumbers(numbers: Uint32Array, last: FrozenMemory | null): Uint32Array {
+  if (last === null || last.numbers.length !== numbers.length) return numbers
+  return numbers.every((number, i) => number === last.numbers[i]) ? last.numbers : numbers
 }

@@ -55,10 +55,16 @@ export class WriteCache {
     for (let page = Math.floor(sector / SECTORS_PER_PAGE); page <= last; page++) {
       const entry = this.pages.get(page)
       if (entry === undefined) continue
-      for (let i = 0; i < SECTORS_PER_PAGE; i++) {
-        const offset = page * SECTORS_PER_PAGE + i - sector
-        if ((entry.mask & (1 << i)) === 0 || offset < 0 || offset >= sectors) continue
-        memory.copy(data + offset * 512, entry.address + i * 512, 512)
+      const base = page * SECTORS_PER_PAGE
+      const end = Math.min(SECTORS_PER_PAGE, sector + sectors - base)
+      for (let i = Math.max(0, sector - base); i < end;) {
+        if ((entry.mask & (1 << i)) === 0) {
+          i++
+          continue
+        }
+        const from = i
+        while (i < end && (entry.mask & (1 << i)) !== 0) i++
+        memory.copy(data + (base + from - sector) * 512, entry.address + from * 512, (i - from) * 512)
       }
     }
   }

@@ -9,8 +9,8 @@
 import type { EventTarget } from '../sim/queue.ts'
 import { MILLISECOND, type Sim } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
-import { FLUSH, PREFLUSH, READ, WRITE, Bio, type BioOwner } from '../block/bio.ts'
-import { BlockDevice } from '../block/device.ts'
+import { FLUSH, PREFLUSH, READ, WRITE, Bio, type BioOwner, type Status } from '../block/bio.ts'
+import { BlockDevice, deviceNumber } from '../block/device.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdSuperblock } from '../format/md_superblock.ts'
 import { metadataBio, type Bitmap, type BitmapFlush } from './bitmap.ts'
@@ -169,7 +169,7 @@ export class MdArray extends BlockDevice implements EventTarget {
     } else if (bio.op === WRITE) {
       this.write(bio)
     } else {
-      bio.end('EOPNOTSUPP')
+      this.endBio(bio, 'EOPNOTSUPP')
     }
   }
 
@@ -196,7 +196,13 @@ export class MdArray extends BlockDevice implements EventTarget {
 
   private report(bio: Bio): void {
     if (--this.writesPending === 0) this.armSafeMode()
-    bio.end(bio.status)
+    this.endBio(bio, bio.status)
+  }
+
+  /** A request of the array's own users ends, and the trace says so. */
+  endBio(bio: Bio, status: Status): void {
+    this.sim.emit(TRACE.bio_end, bio.id, status === 'OK' ? 0 : 1, deviceNumber(this))
+    bio.end(status)
   }
 
   /** The superblocks are up to date: what waited for that goes on. */

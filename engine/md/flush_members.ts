@@ -34,7 +34,7 @@ const STEPS = {
   },
   'go on': (flush: FlushMembers): string => {
     const { array, bio } = flush
-    if (bio.sectors === 0) bio.end('OK')
+    if (bio.sectors === 0) array.endBio(bio, 'OK')
     else {
       bio.flags &= ~PREFLUSH
       array.write(bio)

@@ -138,7 +138,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
     } else if (request.retryOf !== null) {
       request.retryOf.retried(request.status)
     } else {
-      bio.end(request.status)
+      this.array.endBio(bio, request.status)
     }
   }
 
@@ -326,6 +326,6 @@ export class DirectRead implements BioOwner, RetryParent {
   }
 
   close(): void {
-    if (--this.remaining === 0) this.bio.end(this.status)
+    if (--this.remaining === 0) this.raid5.array.endBio(this.bio, this.status)
   }
 }

@@ -17,6 +17,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  statfsSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +46,7 @@ const PACKAGES = ['user-mode-linux', 'mdadm', 'dmsetup']
 const TOOLS = ['linux.uml', 'mdadm', 'dmsetup', 'losetup', 'hexdump']
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const GUEST = fileURLToPath(new URL('./guest.sh', import.meta.url))
-const MEMORY = '512M'
+const MEMORY_MIB = 512
 /** Seconds a script may take beyond its own sleeps, and a boot. */
 const PATIENCE_SECONDS = 120
 const POLL_MS = 50
@@ -80,6 +81,7 @@ function isInstalled(tool: string): boolean {
 
 /**
  * Runs scripts one after the other in the kernel, on their images in place. A script that hangs costs a new boot for the rest.
+ * @errors throws an Error if the kernel does not start
  */
 export async function askKernel(questions: readonly Question[]): Promise<Kernel> {
   const answers = new Map<string, Answer>()
@@ -107,6 +109,18 @@ export async function cutKernel(question: Question): Promise<void> {
       throw new Error(`${question.script.name}: the power was never cut: ${consoleTail(scratch)}`)
     }
   })
+}
+
+/** Where the file lies that is the guest's memory: in memory, if there is room and it may be executed from there. */
+function memoryFolder(): string {
+  const folder = '/dev/shm'
+  if (!existsSync(folder)) return tmpdir()
+  const { bavail, bsize } = statfsSync(folder)
+  const mount = read('/proc/mounts')
+    .split('\n')
+    .find((line) => line.split(' ')[1] === folder)
+  const isExecutable = mount?.split(' ')[3]?.split(',').includes('noexec') === false
+  return isExecutable && bavail * bsize > 2 * MEMORY_MIB * 2 ** 20 ? folder : tmpdir()
 }
 
 function mdadmVersion(): string {
@@ -145,14 +159,13 @@ async function bootFor(
   const disks =
     kind === 'ubd' ? diskNames(disksOfFirst).map((name, i) => `ubd${i + 1}=${imagePath(disksOfFirst, name)}`) : []
   writeFileSync(join(scratch, 'none.img'), new Uint8Array(4096))
-  const boot = [`mem=${MEMORY}`, 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${guest}`, `judge=${scratch}`]
+  const boot = [`mem=${MEMORY_MIB}M`, 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${guest}`, `judge=${scratch}`]
   const device = [`ubd0=${join(scratch, 'none.img')}`, ...disks, `uml_dir=${scratch}/`]
   const log = openSync(join(scratch, 'console'), 'w')
   const machine = spawn('linux.uml', [...boot, ...device, 'con=null', 'con0=fd:0,fd:1', 'quiet', 'loglevel=0'], {
     detached: true,
     stdio: ['ignore', log, log],
-    // Its memory is a file there: on a real disk it would be slow.
-    env: { PATH, HOME: scratch, TMPDIR: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
+    env: { PATH, HOME: scratch, TMPDIR: memoryFolder() },
   })
   closeSync(log)
   const giveBack = (index: number): void => {

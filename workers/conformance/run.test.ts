@@ -105,6 +105,21 @@ test('without a kernel the goldens judge, and what could not be asked is named',
   expect(said).toContain("The kernel can't be asked: not today.")
 })
 
+test('a kernel that does not start is a kernel that can not be asked', async () => {
+  script('one')
+  await record()
+  const dead = around({ ask: () => Promise.reject(new Error('the kernel did not start')) })
+  expect(await runConformance(options, dead)).toEqual({ passed: 1, failed: 0, skipped: ['one (kernel)'] })
+  expect(said).toContain("The kernel can't be asked: the kernel did not start.")
+})
+
+test('a pattern that chooses nothing is a mistake', async () => {
+  script('one')
+  await expect(runConformance({ ...options, only: /none/ }, around())).rejects.toThrow(
+    'no script has a name like /none/',
+  )
+})
+
 test('a script that changed is judged by a new answer', async () => {
   script('one')
   await record()

@@ -79,6 +79,7 @@ export async function runConformance(options: Options, around: Surroundings): Pr
 async function runIn(scratch: string, options: Options, around: Surroundings): Promise<Tally> {
   const tally: Tally = { passed: 0, failed: 0, skipped: [] }
   const cases = readCases(around.folder, options.only)
+  if (cases.length === 0) throw new Error(`no script has a name like ${String(options.only)}`)
   const noKernel = around.whyNoKernel()
   if (noKernel !== null) around.say(`The kernel can't be asked: ${noKernel}.`)
   if (options.recut && noKernel === null) await recut(cases, scratch, around)
@@ -171,13 +172,19 @@ function pick(runs: readonly Run[], key: string): Run[] {
     .slice(0, SAMPLE)
 }
 
-async function askAbout(runs: readonly Run[], around: Surroundings): Promise<Kernel> {
+/** Asks; null, with the reason told, if the kernel does not start. */
+async function askAbout(runs: readonly Run[], around: Surroundings): Promise<Kernel | null> {
   around.say(`Asking the kernel about ${runs.length} script${runs.length === 1 ? '' : 's'} …`)
   const questions = runs.map((run) => ({ script: run.subject.script, disksFolder: layDisks(run, 'kernel') }))
-  return await around.ask(questions)
+  try {
+    return await around.ask(questions)
+  } catch (error) {
+    around.say(`The kernel can't be asked: ${error instanceof Error ? error.message : String(error)}.`)
+    return null
+  }
 }
 
-/** What the kernel said just now; null, with the failure told, if it can't be used. */
+/** What the kernel said just now; null if it was not asked, and null, with the failure told, if it can't be used. */
 function freshFrom(run: Run, kernel: Kernel | null, around: Surroundings, tally: Tally): Observation | null {
   const answer = kernel?.answers.get(run.name)
   if (answer === undefined) return null
