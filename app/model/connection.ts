@@ -46,8 +46,15 @@ export async function startMachine(): Promise<void> {
     pause: () => engine.pause(),
     step: (count) => engine.stepForward(count),
     setSpeed: (speed) => engine.setSpeed(speed),
-    peek: async (disk, sector, sectors) => (await engine.readDisk(disk, sector, sectors)) ?? undefined,
+    peek: async (disk, sector, sectors) => (await engine.viewDisk(disk, sector, sectors)) ?? undefined,
     reset: async () => started(await engine.reset()),
+    // A new machine of nothing: what it is to be is typed.
+    beginEmpty: async (seed) => report(await engine.reset({ seed, script: '' })),
+    previewCut: (keep) => engine.previewCut(keep),
+    exportDisk: async (disk) => (await engine.exportDisk(disk)) ?? undefined,
+    importDisk: async (disk, bytes, model) =>
+      report(await engine.importDisk(disk, transfer(bytes, [bytes.buffer]), model)),
+    exportRecording: () => engine.exportRecording(),
   })
   try {
     await engine.connect(transfer(port2, [port2]))

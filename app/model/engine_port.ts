@@ -1,3 +1,8 @@
+import type { StructurePlace } from '../../engine/api/bytes.ts'
+
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { DiskModelName } from '../../engine/api/vocabulary.ts'
+
 /** What the page asks of the machine's worker. Times are nanoseconds of virtual time. */
 export interface EnginePort {
   /** Types a line at this instant. */
@@ -12,6 +17,15 @@ export interface EnginePort {
   peek(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
   /** Erases machine and disks, and makes the first machine anew. */
   reset(): Promise<unknown>
+  /** Erases machine and disks, and begins with a machine that has none. */
+  beginEmpty(seed: number | undefined): Promise<unknown>
+  /** What a power cut now would leave. */
+  previewCut(keep: PreviewKeep): Promise<CutPreview>
+  /** The medium of a disk, whole. */
+  exportDisk(disk: string): Promise<Uint8Array | undefined>
+  /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */
+  importDisk(disk: string, bytes: Uint8Array, model: DiskModelName): Promise<unknown>
+  exportRecording(): Promise<string>
 }
 
 export interface Peeked {
@@ -19,4 +33,11 @@ export interface Peeked {
   /** What is on the medium, and what a read would get: with what is newer in the cache. */
   readonly media: Uint8Array
   readonly newest: Uint8Array
+  /** Per sector: 1 where the cache has something newer. */
+  readonly isCached: Uint8Array
+  /** Completed disk I/Os when they were read. */
+  readonly steps: number
+  readonly diskSectors: number
+  /** What lies on the disk. */
+  readonly structures: readonly StructurePlace[]
 }

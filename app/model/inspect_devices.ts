@@ -2,10 +2,26 @@
 import { INFLIGHT_COLUMNS } from '../../engine/api/frame.ts'
 import { OP_NAMES } from '../../engine/api/vocabulary.ts'
 import { bytes, clock, duration, perSecond, plural, sectorBytes } from '../draw/format.ts'
-import { deviceName, type Cause, type Inspection } from './inspection.ts'
+import { hoverKey } from './hover_id.ts'
+import { originOf } from './inspect_origin.ts'
+import { deviceName, flightsOf, type Cause, type Field, type Inspection } from './inspection.ts'
 import type { Picture } from './picture.ts'
 
-const NOTHING = { verdict: '', verdictTone: 'plain', why: '', causes: [] } as const
+const NOTHING = {
+  verdict: '',
+  verdictTone: 'plain',
+  why: '',
+  causes: [],
+  pending: [],
+  procedures: [],
+  origin: [],
+} as const
+
+/** The last line that speaks of something. */
+function startedBy(picture: Picture, isIt: (line: string) => boolean): readonly Cause[] {
+  const line = picture.causes.findLast(isIt)
+  return line === undefined ? [] : [{ key: 'line', text: line, detail: '', tone: 'plain', isUnderWay: false }]
+}
 
 export function inspectMapped(picture: Picture, name: string): Inspection | undefined {
   const mapped = picture.frame?.mapped.find((candidate) => candidate.name === name)
@@ -24,6 +40,7 @@ export function inspectMapped(picture: Picture, name: string): Inspection | unde
       ...mapped.table.map((line, i) => ({ label: i === 0 ? 'table' : `table ${i + 1}`, value: line })),
       ...mapped.status.map((line, i) => ({ label: i === 0 ? 'status' : `status ${i + 1}`, value: line })),
     ],
+    origin: startedBy(picture, (line) => line.startsWith('dmsetup ') && line.split(' ').includes(name)),
   }
 }
 
@@ -46,6 +63,18 @@ export function inspectWorkload(picture: Picture, name: string): Inspection | un
       { label: 'done', value: plural(workload.ios, 'I/O') },
       { label: 'rate', value: `${perSecond(rate)}${asked}` },
     ],
+    pending:
+      workload.inflight === 0
+        ? []
+        : [
+            {
+              key: 'requests',
+              text: `${plural(workload.inflight, 'request')} not answered yet`,
+              detail: workload.device,
+              tone: 'plain',
+            },
+          ],
+    origin: startedBy(picture, (line) => line.startsWith(`workload start ${name} `)),
   }
 }
 
@@ -60,13 +89,14 @@ export function inspectDisk(picture: Picture, name: string): Inspection | undefi
   const faults = picture.frame!.faults.filter((fault) => fault.disk === name)
   const oldest = cached > 0 ? picture.frame!.time - disk.cacheSince[0] : 0
   return {
+    ...NOTHING,
     title: name,
     verdict: disk.pulled ? 'pulled' : disk.isAbsent ? 'no power' : '',
     verdictTone: 'danger',
     fields: [
       { label: 'size', value: sectorBytes(disk.sectors) },
       { label: 'model', value: disk.model },
-      { label: 'used by', value: disk.claimedBy || 'nobody' },
+      { label: 'used by', value: disk.claimedBy || 'nobody', ...ownerLink(picture, disk.claimedBy) },
       { label: 'in flight', value: plural(inflight, 'request') },
       { label: 'reads', value: `${plural(disk.reads, 'read')}, ${sectorBytes(disk.readSectors)}` },
       { label: 'writes', value: `${plural(disk.writes, 'write')}, ${sectorBytes(disk.writeSectors)}` },
@@ -83,6 +113,15 @@ export function inspectDisk(picture: Picture, name: string): Inspection | undefi
             ? `${kind} at ${sector}+${length}${healed > 0 ? `, ${healed} rewritten` : ''}`
             : kind,
         tone: 'danger' as const,
+        links: [
+          {
+            text: kind === 'rot' || kind === 'latent' ? `${kind} at ${sector}+${length}` : kind,
+            select: { kind: 'fault', fault: id } as const,
+            hover: hoverKey({ kind: 'fault', fault: id }),
+            tone: 'danger' as const,
+          },
+          ...(healed > 0 ? [{ text: `${healed} rewritten` }] : []),
+        ],
       })),
       {
         label: 'if cut now',
@@ -93,9 +132,16 @@ export function inspectDisk(picture: Picture, name: string): Inspection | undefi
         tone: sectors === 0 ? 'plain' : 'amber',
       },
     ],
-    why: '',
     causes: disk.inflight.length === 0 ? [] : diskCauses(picture, disk.inflight[0]),
+    pending: flightsOf(picture, { members: [disk] }, () => true),
+    origin: originOf(picture, `disk ${disk.index}`),
   }
+}
+
+function ownerLink(picture: Picture, owner: string): Pick<Field, 'links'> {
+  if (!picture.arrays.has(owner)) return {}
+  const hover = hoverKey({ kind: 'array', array: owner })
+  return { links: [{ text: owner, select: { kind: 'array', array: owner }, hover }] }
 }
 
 function diskCauses(picture: Picture, bio: number): readonly Cause[] {
@@ -112,6 +158,7 @@ function diskCauses(picture: Picture, bio: number): readonly Cause[] {
       detail: `bio ${record.id} · ${deviceName(picture, record.device)} · ${clock(record.submittedAt)}`,
       tone: isLast ? 'data' : 'plain',
       isUnderWay: isLast,
+      hover: hoverKey({ kind: 'bio', bio: record.id }),
     }
   })
   return [...from, ...chain]

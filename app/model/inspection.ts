@@ -1,19 +1,33 @@
 /** What the inspector says of the thing that was picked: fields, what a power cut now would do, and why a disk is busy with it. */
-import type { ArrayFrame } from '../../engine/api/frame.ts'
+import { INFLIGHT_COLUMNS, type ArrayFrame, type ProcedureFrame } from '../../engine/api/frame.ts'
 import { OP_NAMES } from '../../engine/api/vocabulary.ts'
 import { clock, duration, plural, sectorBytes } from '../draw/format.ts'
 import type { ArrayPicture } from './array_picture.ts'
 import { OLD, STALE } from './chunk_field.ts'
+import { hoverKey } from './hover_id.ts'
+import { originOf } from './inspect_origin.ts'
+import type { Selection } from './page_store.ts'
 import type { Picture } from './picture.ts'
 import { chunkName, describeStripe } from './stripe_notes.ts'
 import type { BitmapMark } from './scene.ts'
 
 export type Tone = 'plain' | 'data' | 'parity' | 'amber' | 'danger'
 
+/** A part of a value that can be picked, or looked at. */
+export interface Link {
+  readonly text: string
+  readonly select?: Selection
+  /** Key of what it names. */
+  readonly hover?: string
+  readonly tone?: Tone
+}
+
 export interface Field {
   readonly label: string
   readonly value: string
   readonly tone?: Tone
+  /** The same value, part by part. */
+  readonly links?: readonly Link[]
 }
 
 export interface Cause {
@@ -23,6 +37,17 @@ export interface Cause {
   readonly tone: Tone
   /** The one at the end of the chain that is under way. */
   readonly isUnderWay: boolean
+  /** Key of what it is. */
+  readonly hover?: string
+}
+
+/** Something that is to happen yet. */
+export interface Pending {
+  readonly key: string
+  readonly text: string
+  readonly detail: string
+  readonly tone: Tone
+  readonly hover?: string
 }
 
 export interface Inspection {
@@ -33,9 +58,17 @@ export interface Inspection {
   /** What the engine says of the stripe's plan. */
   readonly why: string
   readonly causes: readonly Cause[]
+  /** What it waits for, or what waits for it. */
+  readonly pending: readonly Pending[]
+  /** What is at work on it, step by step. */
+  readonly procedures: readonly ProcedureFrame[]
+  /** Who set its state, and when. */
+  readonly origin: readonly Cause[]
 }
 
 const MINORS = 1048576
+/** Of the busy stripes of an array, those that are named one by one. */
+const STRIPES_LISTED = 8
 
 /** One row of an array, and one of its chunks if `slot` is not -1. */
 export function inspectRow(picture: Picture, name: string, stripe: number, slot: number): Inspection | undefined {
@@ -55,9 +88,27 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
   const cut = afterCut(array, stripe, cached, stale, bits)
   const fields: Field[] = [
     { label: 'state', value: works.length > 0 ? works.map(({ title }) => title).join('; ') : 'at rest' },
-    { label: 'members', value: chunks.map(named).join(' · ') },
+    {
+      label: 'members',
+      value: chunks.map(named).join(' · '),
+      links: chunks.map((i) => ({
+        text: named(i),
+        select: { kind: 'chunk', array: name, stripe, slot: i },
+        hover: hoverKey({ kind: 'chunk', array: name, stripe, slot: i }),
+        tone: geometry.dataIndex(stripe, i) < 0 ? 'parity' : 'data',
+      })),
+    },
     {
       label: 'sectors',
+      ...(slot >= 0 &&
+        geometry.dataIndex(stripe, slot) >= 0 && {
+          links: [
+            {
+              text: `${geometry.arraySector(slot, from)}+${geometry.chunkSectors} of ${name}`,
+              hover: hoverKey({ kind: 'block', array: name, sector: geometry.arraySector(slot, from) }),
+            },
+          ],
+        }),
       value:
         slot >= 0 && geometry.dataIndex(stripe, slot) >= 0
           ? `${geometry.arraySector(slot, from)}+${geometry.chunkSectors} of ${name}`
@@ -71,7 +122,21 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
           .join(' · ') || 'no disk',
       tone: cached.length > 0 ? 'amber' : 'plain',
     },
-    ...(bits ? [{ label: 'bitmap', value: bits.text }] : []),
+    ...(bits
+      ? [
+          {
+            label: 'bitmap',
+            value: bits.text,
+            links: [
+              {
+                text: bits.text,
+                select: { kind: 'bit', array: name, chunk: bits.row.chunk } as const,
+                hover: hoverKey({ kind: 'bit', array: name, chunk: bits.row.chunk }),
+              },
+            ],
+          },
+        ]
+      : []),
     { label: 'if cut now', value: cut.text, tone: cut.tone },
   ]
   const title = slot >= 0 ? `Stripe ${stripe}, ${chunkName(geometry, stripe, slot)}` : `Stripe ${stripe}`
@@ -90,7 +155,54 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
     fields,
     why: works[0]?.why ?? '',
     causes: causesOf(picture, array, stripe, slot, works[0]?.title ?? '', works[0]?.why ?? ''),
+    pending: [
+      ...works.map(({ key, title: text, acts, sector }) => ({
+        key: `entry ${key}`,
+        text,
+        detail: acts.map(({ text: act, isDone }) => `${isDone ? '✓' : '…'} ${act}`).join(' · '),
+        tone: 'plain' as const,
+        hover: hoverKey({ kind: 'entry', array: name, sector }),
+      })),
+      ...flightsOf(picture, frame, (disk, sector) => {
+        const member = frame.members.find((one) => one.name === disk && one.slot >= 0)
+        if (!member || (slot >= 0 && member.slot !== slot)) return false
+        return Math.floor((sector - member.dataOffset) / geometry.chunkSectors) === stripe
+      }),
+    ],
+    procedures: frame.procedures.filter(
+      (procedure) =>
+        (procedure.name === frame.sync.action && Math.floor(frame.sync.position / geometry.chunkSectors) === stripe) ||
+        (procedure.name === 'bitmap flush' && inRow.some(({ state }) => state === 'bitmap')),
+    ),
+    origin: [],
   }
+}
+
+/** Requests that disks have accepted and not completed, of those that are wanted. */
+export function flightsOf(
+  picture: Picture,
+  of: { readonly members: readonly { readonly name: string }[] },
+  isWanted: (disk: string, sector: number) => boolean,
+): Pending[] {
+  const found: Pending[] = []
+  for (const disk of picture.frame?.disks ?? []) {
+    if (!of.members.some(({ name }) => name === disk.name)) continue
+    const { inflight } = disk
+    for (let at = 0; at < inflight.length; at += INFLIGHT_COLUMNS) {
+      const [bio, , opFlags, sector, sectors] = inflight.subarray(at, at + INFLIGHT_COLUMNS)
+      if (!isWanted(disk.name, sector)) continue
+      const since = picture.bios.find(bio)?.submittedAt
+      const what = sectors === 0 ? 'flush' : `${OP_NAMES[(opFlags & 7) as 0] ?? 'I/O'} ${sector}+${sectors}`
+      found.push({
+        key: `bio ${bio}`,
+        text: `${what} on ${disk.name}`,
+        detail: `bio ${bio}${since === undefined ? '' : ` · for ${duration((picture.frame?.time ?? since) - since)}`}`,
+        tone: (opFlags & 7) === 0 ? 'plain' : 'data',
+        hover: hoverKey({ kind: 'bio', bio }),
+      })
+    }
+  }
+  return found
 }
 
 interface RowBits {
@@ -179,6 +291,7 @@ function causesOf(
       detail: `bio ${bio.id} · ${device} · ${clock(bio.submittedAt)}${took}`,
       tone: !isLast ? 'plain' : isParity ? 'parity' : 'data',
       isUnderWay: isLast && flight !== undefined,
+      hover: hoverKey({ kind: 'bio', bio: bio.id }),
     })
   })
   return causes
@@ -221,7 +334,17 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
       { label: 'size', value: sectorBytes(frame.sectors) },
       { label: 'state', value: `${frame.state}${frame.isClean ? '' : ', superblocks say dirty'}` },
       { label: 'events', value: String(frame.events) },
-      { label: 'members', value: scene.members.map(({ disk, state }) => `${disk} ${state}`).join(' · ') },
+      {
+        label: 'members',
+        value: scene.members.map(({ disk, state }) => `${disk} ${state}`).join(' · '),
+        links: scene.members.map(({ disk, state, slot }) => ({
+          text: `${disk} ${state}`,
+          select: { kind: 'member', array: name, slot } as const,
+          hover: hoverKey({ kind: 'member', array: name, slot }),
+          tone:
+            state === 'active' ? ('plain' as const) : state === 'rebuilding' ? ('amber' as const) : ('danger' as const),
+        })),
+      },
       ...spares(frame),
       { label: 'stripe cache', value: plural(frame.stripes.length, 'busy stripe') },
       ...(frame.bitmap
@@ -246,6 +369,34 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
     ],
     why: '',
     causes: [],
+    pending: [
+      ...(frame.writesPending > 0
+        ? [
+            {
+              key: 'writes',
+              text: `${plural(frame.writesPending, 'write')} not answered yet`,
+              detail: frame.state === 'write-pending' ? 'they wait for the superblocks to say so' : '',
+              tone: 'plain' as const,
+            },
+          ]
+        : []),
+      ...frame.stripes.slice(0, STRIPES_LISTED).map((stripe) => {
+        const { title, row } = describeStripe(stripe, field.geometry, array.partial)
+        return {
+          key: `entry ${stripe.sector}`,
+          text: `stripe ${row}: ${title}`,
+          detail: stripe.why,
+          tone: 'plain' as const,
+          hover: hoverKey({ kind: 'entry', array: name, sector: stripe.sector }),
+        }
+      }),
+    ],
+    procedures: frame.procedures,
+    origin: [
+      ...originOf(picture, `array ${frame.minor}`),
+      ...originOf(picture, `superblock ${frame.minor}`),
+      ...originOf(picture, `sync ${frame.minor}`),
+    ],
   }
 }
 

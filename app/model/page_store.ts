@@ -6,10 +6,16 @@ export type Selection =
   | { readonly kind: 'stripe'; readonly array: string; readonly stripe: number }
   | { readonly kind: 'chunk'; readonly array: string; readonly stripe: number; readonly slot: number }
   | { readonly kind: 'disk'; readonly disk: string }
+  | { readonly kind: 'member'; readonly array: string; readonly slot: number }
+  | { readonly kind: 'bit'; readonly array: string; readonly chunk: number }
   | { readonly kind: 'mapped'; readonly mapped: string }
   | { readonly kind: 'workload'; readonly workload: string }
+  | { readonly kind: 'fault'; readonly fault: number }
+  | { readonly kind: 'event'; readonly event: number }
+  /** The command that is under way, or was last. */
+  | { readonly kind: 'command' }
 
-export type Dialog = 'palette' | 'keys' | 'mdstat'
+export type Dialog = 'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import'
 
 export interface PageState {
   /** Name of the device on the stage; the first array until somebody picks another. */

@@ -3,12 +3,16 @@
  * what it made before whatever did not change.
  */
 import { FLUSH, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
-import { INFLIGHT_COLUMNS, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
+import { INFLIGHT_COLUMNS, type ConsoleEntry, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
 import { ArrayPicture, type DiskIo } from './array_picture.ts'
 import { BioBook } from './bio_book.ts'
+import { DeedBook } from './deed_book.ts'
+import { hoverKey } from './hover_id.ts'
 import { keepSame } from './keep_same.ts'
 import { EMPTY_SCENE, type DiskScene, type MachineScene, type WorkloadScene } from './machine_scene.ts'
+import { LatencyBook } from './latency_book.ts'
 import { RateMeter } from './rate_meter.ts'
+import { TraceBook } from './trace_book.ts'
 import { markOf, TimelineBook, MARK_READ, MARK_WRITE } from './timeline_book.ts'
 
 const SYNC_WORDS = ['resync', 'rebuild', 'check', 'repair']
@@ -24,8 +28,13 @@ export class Picture {
   arrays = new Map<string, ArrayPicture>()
   bios = new BioBook()
   timeline = new TimelineBook()
+  deeds = new DeedBook()
+  latency = new LatencyBook()
+  trace = new TraceBook()
   causes: string[] = []
   frame: Frame | undefined
+  /** The command that ended last. */
+  lastEntry: ConsoleEntry | undefined
   #meters = new Map<string, { readonly meter: RateMeter; rate: number; at: number }>()
   #nextRow = 0
 
@@ -33,15 +42,24 @@ export class Picture {
   apply(frame: Frame, real: number): void {
     if (frame.generation !== this.generation) this.#begin(frame.generation)
     this.frame = frame
+    this.lastEntry = frame.entries.at(-1) ?? this.lastEntry
     const { timeline } = this
     timeline.played.add(frame.transport.skips)
     this.causes.length = Math.min(this.causes.length, frame.firstCause)
     this.causes.push(...frame.causes)
     const rows = this.#newRows(frame)
     this.bios.read(rows)
+    this.deeds.read(rows, frame)
     for (const { inflight } of frame.disks) {
       for (let at = 0; at < inflight.length; at += INFLIGHT_COLUMNS) this.bios.noteCause(inflight[at], inflight[at + 5])
     }
+    this.trace.add(rows, frame.entries)
+    this.latency.read(
+      rows,
+      frame,
+      (id) => this.bios.find(id),
+      (name) => this.arrays.get(name)?.field.geometry,
+    )
     const ios = diskIos(rows)
     const disks = new Map(frame.disks.map((disk) => [disk.name, disk]))
     this.#updateArrays(frame, disks, ios, real)
@@ -88,7 +106,11 @@ export class Picture {
     this.arrays = new Map()
     this.bios = new BioBook()
     this.timeline = new TimelineBook()
+    this.deeds = new DeedBook()
+    this.latency = new LatencyBook()
+    this.trace = new TraceBook()
     this.causes = []
+    this.lastEntry = undefined
     this.#meters = new Map()
     this.#nextRow = 0
   }
@@ -174,7 +196,8 @@ export class Picture {
       const disk = frame.disks[io.disk] as DiskFrame | undefined
       if (!disk) continue
       const [isInData, isParity] = this.#place(frame, disk, io)
-      timeline.track(disk.name).add(timeline.played.of(io.time), markOf(io.op, io.sectors, isInData, isParity))
+      const mark = markOf(io.op, io.sectors, isInData, isParity)
+      timeline.track(disk.name).add(timeline.played.of(io.time), mark, io.bio)
     }
     for (let at = 0; at < rows.length; at += TRACE_COLUMNS) this.#markRow(frame, rows.subarray(at, at + TRACE_COLUMNS))
   }
@@ -200,7 +223,7 @@ export class Picture {
         const array = Math.floor(c / MINORS) === MD_MAJOR && frame.arrays.find(({ minor }) => minor === c % MINORS)
         if (array && (d & 7) !== FLUSH) {
           const mark = (d & 7) === READ ? MARK_READ : MARK_WRITE
-          timeline.track(array.name).add(timeline.played.of(time), mark)
+          timeline.track(array.name).add(timeline.played.of(time), mark, a)
         }
         return
       }
@@ -214,29 +237,54 @@ export class Picture {
         return
       case TRACE.sync_begin:
         timeline.beginBand(time, SYNC_WORDS[b])
-        timeline.addEvent(time, `${SYNC_WORDS[b]} begins`, 'amber')
+        timeline.addEvent(time, `${SYNC_WORDS[b]} begins`, 'amber', aboutArray(frame, a))
         return
       case TRACE.sync_end:
         timeline.endBand(time)
-        timeline.addEvent(time, `${SYNC_WORDS[b]} ${d === 1 ? 'interrupted' : 'is done'}`, d === 1 ? 'danger' : 'plain')
+        timeline.addEvent(
+          time,
+          `${SYNC_WORDS[b]} ${d === 1 ? 'interrupted' : 'is done'}`,
+          d === 1 ? 'danger' : 'plain',
+          aboutArray(frame, a),
+        )
         return
       case TRACE.member_state: {
         const array = frame.arrays.find(({ minor }) => minor === a)
         const words = MEMBER_WORDS[d] as string | undefined
         if (array && words && b >= 0)
-          timeline.addEvent(time, `${array.name} slot ${b} is ${words}`, d === 2 ? 'danger' : 'plain')
+          timeline.addEvent(time, `${array.name} slot ${b} is ${words}`, d === 2 ? 'danger' : 'plain', [
+            hoverKey({ kind: 'member', array: array.name, slot: b }),
+            ...aboutArray(frame, a),
+          ])
         return
       }
       case TRACE.disk_state:
-        timeline.addEvent(time, `${diskName(a)} ${c === 1 ? 'pulled' : 'inserted'}`, c === 1 ? 'danger' : 'plain')
+        timeline.addEvent(time, `${diskName(a)} ${c === 1 ? 'pulled' : 'inserted'}`, c === 1 ? 'danger' : 'plain', [
+          hoverKey({ kind: 'disk', disk: diskName(a) }),
+        ])
         return
       case TRACE.fault:
-        timeline.addEvent(time, `fault ${a} on ${diskName(b)}${e === 1 ? ' lifted' : ''}`, e === 1 ? 'plain' : 'danger')
+        timeline.addEvent(
+          time,
+          `fault ${a} on ${diskName(b)}${e === 1 ? ' lifted' : ''}`,
+          e === 1 ? 'plain' : 'danger',
+          [hoverKey({ kind: 'fault', fault: a }), hoverKey({ kind: 'disk', disk: diskName(b) })],
+        )
         return
-      case TRACE.mismatch:
-        timeline.addEvent(time, `mismatch at sector ${b}`, 'danger')
+      case TRACE.mismatch: {
+        const array = frame.arrays.find(({ minor }) => minor === a)
+        const stripe = array ? Math.floor(b / array.chunkSectors) : -1
+        const about = array ? [hoverKey({ kind: 'stripe', array: array.name, stripe }), ...aboutArray(frame, a)] : []
+        timeline.addEvent(time, `mismatch at sector ${b}`, 'danger', about)
+      }
     }
   }
+}
+
+/** The key of the array with a minor number, as what an event is about. */
+function aboutArray(frame: Frame, minor: number): readonly string[] {
+  const array = frame.arrays.find((one) => one.minor === minor)
+  return array ? [hoverKey({ kind: 'array', array: array.name })] : []
 }
 
 function diskIos(rows: Float64Array): readonly DiskIo[] {

@@ -65,7 +65,10 @@ function diskCard(disk: DiskScene): StackCard {
 /** Ids of the stack's boxes, and the boxes. */
 export function stackCards(scene: MachineScene): ReadonlyMap<string, StackCard> {
   return new Map<string, StackCard>([
-    ['command', { name: scene.command, facts: 'the command under way', rate: '', tone: 'plain' }],
+    [
+      'command',
+      { name: scene.command, facts: 'the command under way', rate: '', tone: 'plain', selection: { kind: 'command' } },
+    ],
     ...scene.workloads.map((workload) => [`workload ${workload.name}`, workloadCard(workload)] as const),
     ...scene.arrays.map((array) => [array.name, arrayCard(array)] as const),
     ...scene.mapped.map(

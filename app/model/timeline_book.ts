@@ -16,25 +16,28 @@ export class Track {
   readonly name: string
   readonly times = new Float64Array(MARKS_KEPT)
   readonly kinds = new Uint8Array(MARKS_KEPT)
+  /** The bio of each mark; 0 where there is none. */
+  readonly bios = new Float64Array(MARKS_KEPT)
   count = 0
 
   constructor(name: string) {
     this.name = name
   }
 
-  add(time: number, kind: number): void {
+  add(time: number, kind: number, bio = 0): void {
     const at = this.count++ % MARKS_KEPT
     this.times[at] = time
     this.kinds[at] = kind
+    this.bios[at] = bio
   }
 
   /** Calls back for the marks from a played time on, newest first. */
-  since(from: number, visit: (time: number, kind: number) => void): void {
+  since(from: number, visit: (time: number, kind: number, bio: number) => void): void {
     const oldest = Math.max(0, this.count - MARKS_KEPT)
     for (let i = this.count - 1; i >= oldest; i--) {
       const at = i % MARKS_KEPT
       if (this.times[at] < from) return
-      visit(this.times[at], this.kinds[at])
+      visit(this.times[at], this.kinds[at], this.bios[at])
     }
   }
 }
@@ -46,6 +49,8 @@ export interface TimelineEvent {
   readonly at: number
   readonly text: string
   readonly tone: 'danger' | 'amber' | 'plain'
+  /** Keys of what it concerns; see `hover_id.ts`. */
+  readonly about: readonly string[]
 }
 
 /** A stretch of work: a resync, a rebuild. */
@@ -75,9 +80,9 @@ export class TimelineBook {
     return this.#tracks.keys()
   }
 
-  addEvent(time: number, text: string, tone: TimelineEvent['tone']): void {
+  addEvent(time: number, text: string, tone: TimelineEvent['tone'], about: readonly string[] = []): void {
     const key = (this.events.at(-1)?.key ?? 0) + 1
-    this.events = [...this.events, { key, time, at: this.played.of(time), text, tone }].slice(-EVENTS_KEPT)
+    this.events = [...this.events, { key, time, at: this.played.of(time), text, tone, about }].slice(-EVENTS_KEPT)
   }
 
   beginBand(time: number, text: string): void {

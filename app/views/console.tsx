@@ -11,8 +11,23 @@ import { Panel } from './panel.tsx'
 
 const Line = memo(function Line({ line }: { line: ConsoleLine }): ReactElement {
   if (line.kind !== 'command') return <div className={`line line-${line.kind}`}>{line.text || '\u00a0'}</div>
-  return <div className={`line line-command line-${line.family ?? 'linux'}`}>{line.text}</div>
+  return (
+    <div className={`line line-command line-${line.family ?? 'linux'}`} tabIndex={-1} data-hover={`line ${line.key}`}>
+      {line.text}
+    </div>
+  )
 })
+
+/** From command to command, so that what each has to do with is marked without a pointer, too. */
+function onOutputKey(event: KeyboardEvent<HTMLElement>): void {
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+  const lines = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-hover]')]
+  if (by === undefined || lines.length === 0) return
+  const at = lines.indexOf(event.target as HTMLElement)
+  const next = at < 0 ? lines.at(-1) : lines[at + by]
+  event.preventDefault()
+  next?.focus()
+}
 
 function Output(): ReactElement {
   const lines = useStore(consoleStore, (state) => state.lines)
@@ -30,6 +45,7 @@ function Output(): ReactElement {
       role="log"
       aria-label="Console output"
       tabIndex={0}
+      onKeyDown={onOutputKey}
       onScroll={({ currentTarget: at }) => {
         isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24
       }}

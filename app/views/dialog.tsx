@@ -2,7 +2,15 @@ import { useEffect, useRef, type ReactElement, type ReactNode } from 'react'
 import { pageStore } from '../model/page_store.ts'
 
 /** A dialog over the page; Escape, or a press beside it, closes it. */
-export function Dialog({ label, children }: { label: string; children: ReactNode }): ReactElement {
+export function Dialog({
+  label,
+  className = '',
+  children,
+}: {
+  label: string
+  className?: string
+  children: ReactNode
+}): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const element = dialog.current
@@ -13,7 +21,7 @@ export function Dialog({ label, children }: { label: string; children: ReactNode
   return (
     <dialog
       ref={dialog}
-      className="dialog"
+      className={`dialog ${className}`}
       aria-label={label}
       onCancel={closeDialog}
       onClick={(event) => {

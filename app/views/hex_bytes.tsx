@@ -1,92 +1,298 @@
-import { useEffect, useState, type ReactElement } from 'react'
+import { useEffect, useId, useMemo, useState, type ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { fieldsOfSector, structureAt, type ByteField } from '../../engine/api/bytes.ts'
+import {
+  ByteHistory,
+  differences,
+  differenceWords,
+  hex,
+  matesOf,
+  placeOf,
+  sectorOf,
+  sectorWords,
+} from '../model/byte_watch.ts'
+import { bytesStore } from '../model/bytes_store.ts'
 import { enginePort, picture } from '../model/engine.ts'
 import type { Peeked } from '../model/engine_port.ts'
+import { hoverKey } from '../model/hover_id.ts'
+import { hoverStore } from '../model/hover_store.ts'
+import { machineStore } from '../model/machine_store.ts'
 import type { Selection } from '../model/page_store.ts'
+import { ActionButton } from './action_button.tsx'
+import { FieldList } from './field_list.tsx'
+import { HexGrid } from './hex_grid.tsx'
+import { Icon } from './icon.tsx'
+import { useExtent } from './use_extent.ts'
 
-const BYTES_A_LINE = 8
-const LINES = 6
-const PERIOD = 400
+/** How often the bytes are read anew, at most, in milliseconds. */
+const PERIOD = 150
+/** From this width on there is room for sixteen bytes in a line. */
+const WIDE = 500
+const NO_FIELDS: readonly ByteField[] = []
+
+const STRUCTURE_NAMES = { superblock: 'Superblock', bitmap: 'Bitmap', 'bad blocks': 'Bad blocks' } as const
 
 interface Shown {
   readonly disk: string
-  readonly bytes: Peeked
+  readonly now: Peeked
+  /** What it is compared with. */
+  readonly other: Uint8Array | undefined
+  readonly otherName: string
 }
 
-/** Where to look: the first page of the chunk that is only in the cache, else that of the last I/O, else its beginning. */
-function sectorOf(array: string, stripe: number, slot: number): { disk: string; sector: number } | undefined {
-  const { frame, arrays, bios } = picture()
-  const found = frame?.arrays.find(({ name }) => name === array)
-  const member = found?.members.find((candidate) => candidate.slot === slot)
-  const field = arrays.get(array)?.field
-  if (!found || !field || !member || member.name === '') return undefined
-  const chunk = stripe * field.slots + slot
-  const first = member.dataOffset + stripe * found.chunkSectors
-  const mask = field.volatileMask[chunk]
-  if (mask !== 0) {
-    const part = 31 - Math.clz32(mask & -mask)
-    return { disk: member.name, sector: first + Math.floor((part * found.chunkSectors) / field.maskBits) }
-  }
-  const last = bios.find(field.lastBio[chunk])?.sector ?? first
-  return { disk: member.name, sector: last >= first && last < first + found.chunkSectors ? last : first }
+/** What the bytes are compared with: `medium`, `before`, `nothing`, or the name of a disk. */
+type Beside = string
+
+interface Watch {
+  readonly selection: Selection
+  /** The sector a person has gone to; undefined for where the thing itself is. */
+  readonly sector: number | undefined
+  readonly beside: Beside
 }
 
-/** The bytes of a chunk on its disk: on the medium and, where it differs, in the cache. */
-export function HexBytes({ selection }: { selection: Extract<Selection, { kind: 'chunk' }> }): ReactElement | null {
-  const { array, stripe, slot } = selection
+/** Reads the bytes again and again, while something moves. */
+function useShown({ selection, sector, beside }: Watch): Shown | undefined {
+  const [history] = useState(() => new ByteHistory())
   const [shown, setShown] = useState<Shown>()
+  const picked = JSON.stringify(selection)
   useEffect(() => {
     let isOver = false
+    let timer: number | undefined
+
     const read = async (): Promise<void> => {
-      const place = sectorOf(array, stripe, slot)
-      const bytes = place && (await enginePort()?.peek(place.disk, place.sector, 1))
-      if (!isOver) setShown(place && bytes ? { disk: place.disk, bytes } : undefined)
+      timer = undefined
+      const port = enginePort()
+      const place = placeOf(picture(), JSON.parse(picked) as Selection)
+      let now = place && (await port?.peek(place.disk, sector ?? place.sector, 1))
+      const wanted = place && now && sector === undefined ? sectorOf(place, now.structures) : sector
+      if (place && now && wanted !== undefined && wanted !== now.sector) now = await port?.peek(place.disk, wanted, 1)
+      if (isOver) return
+      if (!place || !now || now.newest.length === 0) {
+        setShown(undefined)
+        return
+      }
+      const { disk } = place
+      history.note(disk, now.sector, now.steps, now.newest)
+      const next = { disk, now, ...(await compared(disk, now)) }
+      if (!isOver) setShown((before) => (before && isSameView(before, next) ? before : next))
     }
+    const compared = async (disk: string, now: Peeked): Promise<Pick<Shown, 'other' | 'otherName'>> => {
+      if (beside === 'medium') return { other: now.media, otherName: 'after a cut' }
+      if (beside === 'before') {
+        const before = history.before(disk, now.sector)
+        return { other: before?.bytes, otherName: before ? `at step ${before.steps}` : 'no step before this' }
+      }
+      const mate = matesOf(picture(), disk, now.sector).find((one) => one.disk === beside)
+      const found = mate && (await enginePort()?.peek(mate.disk, mate.sector, 1))
+      return { other: found?.newest, otherName: mate ? `${mate.disk}, sector ${mate.sector}` : '' }
+    }
+
     void read()
-    const timer = setInterval(() => void read(), PERIOD)
+    const end = machineStore.subscribe(() => {
+      timer ??= window.setTimeout(() => void read(), PERIOD)
+    })
     return () => {
       isOver = true
-      clearInterval(timer)
+      end()
+      clearTimeout(timer)
     }
-  }, [array, stripe, slot])
-  if (!shown) return null
-  const { disk, bytes } = shown
-  const { media, newest } = bytes
-  const isSame = media.every((byte, i) => byte === newest[i])
-  // From a little before the first byte that differs.
-  const first = isSame ? 0 : media.findIndex((byte, i) => byte !== newest[i])
-  const start = Math.max(0, Math.min(first - (first % BYTES_A_LINE), media.length - LINES * BYTES_A_LINE))
-  const lines = Array.from({ length: LINES }, (_, i) => start + i * BYTES_A_LINE).filter((at) => at < media.length)
+  }, [picked, sector, beside, history])
+  return shown
+}
+
+function isSameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]))
+}
+
+function isSameView(a: Shown, b: Shown): boolean {
   return (
-    <section aria-label="Bytes">
+    a.disk === b.disk &&
+    a.now.sector === b.now.sector &&
+    a.otherName === b.otherName &&
+    a.now.isCached[0] === b.now.isCached[0] &&
+    isSameBytes(a.now.newest, b.now.newest) &&
+    isSameBytes(a.other, b.other) &&
+    JSON.stringify(a.now.structures) === JSON.stringify(b.now.structures)
+  )
+}
+
+/** The field that is looked at, here or elsewhere: its name, its value, what it says. */
+function Readout({
+  disk,
+  sector,
+  fields,
+}: {
+  disk: string
+  sector: number
+  fields: readonly ByteField[]
+}): ReactElement {
+  const name = useStore(hoverStore, ({ id }) =>
+    id?.kind === 'field' && id.disk === disk && id.sector === sector ? id.name : '',
+  )
+  const field = fields.find((one) => one.name === name)
+  if (!field) {
+    return <p className="hex-readout dim">{fields.length > 0 ? 'Point at a byte: the field it belongs to.' : ''}</p>
+  }
+  const { offset, size, value, doc } = field
+  return (
+    <p className="hex-readout" role="status">
+      <b className="mono">{field.name}</b>{' '}
+      <span className="dim number">
+        {hex(offset, 3)}+{size}
+      </span>{' '}
+      {value} <span className="dim">{doc}</span>
+    </p>
+  )
+}
+
+/** The bytes of what was picked: a sector of a disk, its fields, and what it would hold otherwise. */
+export function HexBytes({ selection }: { selection: Selection }): ReactElement | null {
+  const [sector, setSector] = useState<number>()
+  const [beside, setBeside] = useState<Beside>('medium')
+  const [box, extent] = useExtent()
+  const id = useId()
+  const shown = useShown({ selection, sector, beside })
+  const place = shown && structureAt(shown.now.structures, shown.now.sector)
+  const bytes = shown?.now.newest
+  const fields = useMemo(
+    () => (place && bytes ? fieldsOfSector(place, shown.now.sector, bytes) : NO_FIELDS),
+    [place, bytes, shown?.now.sector],
+  )
+  const disk = shown?.disk ?? ''
+  const at = shown?.now.sector ?? -1
+  useEffect(() => bytesStore.setState({ disk, sector: at, fields }), [disk, at, fields])
+  useEffect(() => () => bytesStore.setState({ disk: '', sector: -1, fields: [] }), [])
+  if (!shown) return null
+  const { now, other, otherName } = shown
+  const offsets = differences(now.newest, other)
+  const mates = matesOf(picture(), disk, at)
+  const dataFrom = dataStart(disk)
+  const go = (to: number): void => setSector(Math.max(0, Math.min(now.diskSectors - 1, to)))
+  const isInCache = now.isCached[0] === 1
+  return (
+    <section className="bytes" aria-label="Bytes" ref={box}>
       <h3 className="panel-title">
         Bytes{' '}
-        <span className="inspector-where">
-          {disk}, sector {bytes.sector}
-          {isSame ? ', on the medium' : ': medium, cache'}
+        <span className="inspector-where" data-hover={hoverKey({ kind: 'sector', disk, sector: at })}>
+          {disk}, sector {at}
         </span>
       </h3>
-      <div className="hex mono">
-        {lines.map((at) => (
-          <div key={at} className="hex-line">
-            <span className="hex-at">{at.toString(16).padStart(4, '0')}</span>
-            <Row bytes={media} other={newest} at={at} className="hex-media" />
-            {!isSame && <Row bytes={newest} other={media} at={at} className="hex-newest" />}
-          </div>
+      <p className="bytes-what">
+        {sectorWords(picture(), disk, at, place)}
+        {isInCache && <span className="tone-amber"> · newer in the cache</span>}
+      </p>
+      <div className="bytes-bar">
+        <ActionButton
+          className="button-icon button-small"
+          aria-label="Previous sector"
+          refusal={at === 0 ? 'This is the first sector.' : undefined}
+          onClick={() => go(at - 1)}
+        >
+          <Icon name="left" />
+        </ActionButton>
+        <SectorField key={at} sector={at} last={now.diskSectors - 1} go={go} />
+        <ActionButton
+          className="button-icon button-small"
+          aria-label="Next sector"
+          refusal={at >= now.diskSectors - 1 ? 'This is the last sector.' : undefined}
+          onClick={() => go(at + 1)}
+        >
+          <Icon name="right" />
+        </ActionButton>
+        {now.structures.map(({ kind, sector: to }) => (
+          <ActionButton
+            key={kind}
+            className="button-small"
+            aria-pressed={place?.kind === kind}
+            hint={`sector ${to}`}
+            onClick={() => go(to)}
+          >
+            {STRUCTURE_NAMES[kind]}
+          </ActionButton>
         ))}
+        {dataFrom >= 0 && (
+          <ActionButton className="button-small" hint={`sector ${dataFrom}`} onClick={() => go(dataFrom)}>
+            Data
+          </ActionButton>
+        )}
       </div>
+      <div className="bytes-beside">
+        <label htmlFor={id}>Compare with</label>
+        <select id={id} value={beside} onChange={({ target }) => setBeside(target.value)}>
+          <option value="medium">what a cut now would leave</option>
+          <option value="before">the previous step</option>
+          {mates.map((mate) => (
+            <option key={mate.disk} value={mate.disk}>
+              {mate.disk}, the same sector
+            </option>
+          ))}
+          <option value="nothing">nothing</option>
+        </select>
+      </div>
+      {beside !== 'nothing' && (
+        <p className="bytes-differ number" role="status">
+          {other ? (
+            <>
+              <span className={offsets.length > 0 ? 'bytes-count' : 'dim'}>{differenceWords(offsets)}</span>
+              {offsets.length > 0 && <span className="dim"> (now, and below it {otherName})</span>}
+            </>
+          ) : (
+            <span className="dim">
+              {beside === 'before' ? 'Step on: what changes is marked.' : 'There is nothing to compare with.'}
+            </span>
+          )}
+        </p>
+      )}
+      <HexGrid
+        disk={disk}
+        sector={at}
+        bytes={now.newest}
+        other={other}
+        otherName={otherName}
+        fields={fields}
+        columns={extent.width >= WIDE ? 16 : 8}
+        turn={(by) => go(at + by)}
+      />
+      <Readout disk={disk} sector={at} fields={fields} />
+      {fields.length > 0 && (
+        <>
+          <h4 className="bytes-fields">Decoded</h4>
+          <FieldList disk={disk} sector={at} fields={fields} differing={new Set(offsets)} />
+        </>
+      )}
     </section>
   )
 }
 
-function Row(props: { bytes: Uint8Array; other: Uint8Array; at: number; className: string }): ReactElement {
-  const { bytes, other, at, className } = props
+/** First sector of a member's data; -1 for a disk of no array. */
+function dataStart(disk: string): number {
+  for (const { members } of picture().frame?.arrays ?? []) {
+    const member = members.find(({ name }) => name === disk)
+    if (member) return member.dataOffset
+  }
+  return -1
+}
+
+/** Where a person types the sector to go to. */
+function SectorField({ sector, last, go }: { sector: number; last: number; go: (to: number) => void }): ReactElement {
+  const [draft, setDraft] = useState(String(sector))
+  const leave = (): void => {
+    const to = Number(draft)
+    if (draft.trim() === '' || !Number.isInteger(to)) setDraft(String(sector))
+    else if (to !== sector) go(to)
+  }
   return (
-    <span className={className}>
-      {[...bytes.subarray(at, at + BYTES_A_LINE)].map((byte, i) => (
-        <span key={i} className={byte === other[at + i] ? undefined : 'hex-differs'}>
-          {byte.toString(16).padStart(2, '0')}
-        </span>
-      ))}
-    </span>
+    <input
+      className="bytes-sector number"
+      type="text"
+      inputMode="numeric"
+      aria-label={`Sector, 0 to ${last}`}
+      value={draft}
+      onChange={({ target }) => setDraft(target.value)}
+      onBlur={leave}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') leave()
+      }}
+    />
   )
 }

@@ -1,8 +1,19 @@
-import type { ReactElement } from 'react'
+import { Fragment, type ReactElement } from 'react'
 import { useStore } from 'zustand'
+import type { ProcedureFrame } from '../../engine/api/frame.ts'
 import { picture } from '../model/engine.ts'
 import { inspectDisk, inspectMapped, inspectWorkload } from '../model/inspect_devices.ts'
-import { inspectArray, inspectRow, type Cause, type Field, type Inspection } from '../model/inspection.ts'
+import { inspectBit, inspectCommand, inspectEvent, inspectFault, inspectMember } from '../model/inspect_marks.ts'
+import {
+  inspectArray,
+  inspectRow,
+  type Cause,
+  type Field,
+  type Inspection,
+  type Link,
+  type Pending,
+} from '../model/inspection.ts'
+import { plural } from '../draw/format.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import { useShownArray } from '../model/shown.ts'
 import { HexBytes } from './hex_bytes.tsx'
@@ -25,6 +36,16 @@ function inspect(selection: Selection | undefined, shown: string | undefined): I
       return inspectMapped(now, selection.mapped)
     case 'workload':
       return inspectWorkload(now, selection.workload)
+    case 'member':
+      return inspectMember(now, selection.array, selection.slot)
+    case 'bit':
+      return inspectBit(now, selection.array, selection.chunk)
+    case 'fault':
+      return inspectFault(now, selection.fault)
+    case 'event':
+      return inspectEvent(now, selection.event)
+    case 'command':
+      return inspectCommand(now, now.lastEntry)
     case undefined:
       return shown === undefined ? undefined : inspectArray(now, shown)
   }
@@ -33,21 +54,85 @@ function inspect(selection: Selection | undefined, shown: string | undefined): I
 function Fields({ fields }: { fields: readonly Field[] }): ReactElement {
   return (
     <dl className="fields">
-      {fields.map(({ label, value, tone = 'plain' }) => (
+      {fields.map(({ label, value, tone = 'plain', links }) => (
         <div key={label} className="field">
           <dt>{label}</dt>
-          <dd className={`tone-${tone}`}>{value}</dd>
+          <dd className={`tone-${tone}`}>{links ? <Links links={links} /> : value}</dd>
         </div>
       ))}
     </dl>
   )
 }
 
+/** Parts of a value, each to be picked. */
+function Links({ links }: { links: readonly Link[] }): ReactElement {
+  return (
+    <>
+      {links.map(({ text, select, hover, tone = 'plain' }, i) => (
+        <Fragment key={text}>
+          {i > 0 && ' · '}
+          {select ? (
+            <button
+              type="button"
+              className={`link tone-${tone}`}
+              data-hover={hover}
+              onClick={() => pageStore.getState().select(select)}
+            >
+              {text}
+            </button>
+          ) : (
+            <span className={`link-plain tone-${tone}`} data-hover={hover}>
+              {text}
+            </span>
+          )}
+        </Fragment>
+      ))}
+    </>
+  )
+}
+
+/** What is to happen yet. */
+function PendingList({ pending }: { pending: readonly Pending[] }): ReactElement {
+  return (
+    <ul className="pending">
+      {pending.map(({ key, text, detail, tone, hover }) => (
+        <li key={key} className={`pending-item tone-${tone}`} data-hover={hover}>
+          {text} <span className="cause-detail">{detail}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A procedure with its steps; the next one is marked. */
+function Procedure({ procedure }: { procedure: ProcedureFrame }): ReactElement {
+  const { name, step, steps, pending } = procedure
+  const waits = pending === 0 ? 'at work' : `waits for ${plural(pending, 'answer')}, then:`
+  return (
+    <div className="procedure">
+      <p>
+        <b>{name}</b> <span className="cause-detail-inline">{waits}</span>
+      </p>
+      <ol className="steps">
+        {steps.map((each) => (
+          <li
+            key={each}
+            className={each === step ? 'step step-next' : 'step'}
+            aria-current={each === step ? 'step' : undefined}
+          >
+            {each}
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
+
 function Causes({ causes }: { causes: readonly Cause[] }): ReactElement {
   return (
     <ol className="causes">
-      {causes.map(({ key, text, detail, tone, isUnderWay }) => (
-        <li key={key} className={`cause tone-${tone} ${isUnderWay ? 'cause-now' : ''}`}>
+      {causes.map(({ key, text, detail, tone, isUnderWay, hover }) => (
+        <li key={key} className={`cause tone-${tone} ${isUnderWay ? 'cause-now' : ''}`} data-hover={hover}>
           <span className="cause-text">{text}</span> <span className="cause-detail">{detail}</span>
         </li>
       ))}
@@ -78,6 +163,26 @@ export function Inspector(): ReactElement {
                 <p className="inspector-why">{found.why}</p>
               </>
             )}
+            {found.procedures.length > 0 && (
+              <>
+                <h3 className="panel-title">Under way</h3>
+                {found.procedures.map((procedure) => (
+                  <Procedure key={procedure.name} procedure={procedure} />
+                ))}
+              </>
+            )}
+            {found.pending.length > 0 && (
+              <>
+                <h3 className="panel-title">Pending</h3>
+                <PendingList pending={found.pending} />
+              </>
+            )}
+            {found.origin.length > 0 && (
+              <>
+                <h3 className="panel-title">Set by</h3>
+                <Causes causes={found.origin} />
+              </>
+            )}
             {found.causes.length > 0 && (
               <>
                 <h3 className="panel-title">
@@ -86,7 +191,7 @@ export function Inspector(): ReactElement {
                 <Causes causes={found.causes} />
               </>
             )}
-            {selection?.kind === 'chunk' && <HexBytes selection={selection} />}
+            {selection && <HexBytes key={JSON.stringify(selection)} selection={selection} />}
           </>
         )}
       </div>

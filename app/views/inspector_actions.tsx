@@ -54,12 +54,25 @@ export function chunkActions(scene: MachineScene, array: string, stripe: number,
   ]
 }
 
+function memberDisk(scene: MachineScene, array: string, slot: number): string | undefined {
+  return scene.arrays.find(({ name }) => name === array)?.members.find((member) => member.slot === slot)?.disk
+}
+
 function actionsFor(scene: MachineScene, selection: Selection): readonly LineAction[] {
   switch (selection.kind) {
     case 'array':
       return arrayActions(scene, selection.array)
     case 'stripe':
+    case 'bit':
+    case 'event':
+    case 'command':
       return []
+    case 'member': {
+      const disk = memberDisk(scene, selection.array, selection.slot)
+      return disk === undefined ? [] : actionsFor(scene, { kind: 'disk', disk })
+    }
+    case 'fault':
+      return [{ label: 'Lift it', line: `fault lift ${selection.fault}` }]
     case 'chunk':
       return chunkActions(scene, selection.array, selection.stripe, selection.slot)
     case 'disk': {

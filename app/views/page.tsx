@@ -15,9 +15,13 @@ import { Tabs } from './tabs.tsx'
 import { Timeline } from './timeline.tsx'
 import { Transport } from './transport.tsx'
 import { useKeys } from './use_keys.ts'
+import { useLinkedHover } from './use_linked_hover.ts'
 import { useMedia } from './use_media.ts'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const CutDialog = lazy(async () => ({ default: (await import('./cut_dialog.tsx')).CutDialog }))
+const WorkloadDialog = lazy(async () => ({ default: (await import('./workload_dialog.tsx')).WorkloadDialog }))
+const ImportDialog = lazy(async () => ({ default: (await import('./import_dialog.tsx')).ImportDialog }))
 
 /** Below this, regions are tabs: also what a page magnified four times is. */
 const NARROW = '(max-width: 899px), (max-height: 479px)'
@@ -93,6 +97,24 @@ function Dialogs(): ReactElement | null {
       return <KeysDialog />
     case 'mdstat':
       return <MdstatDialog />
+    case 'cut':
+      return (
+        <Suspense>
+          <CutDialog />
+        </Suspense>
+      )
+    case 'workloads':
+      return (
+        <Suspense>
+          <WorkloadDialog />
+        </Suspense>
+      )
+    case 'import':
+      return (
+        <Suspense>
+          <ImportDialog />
+        </Suspense>
+      )
     case undefined:
       return null
   }
@@ -100,6 +122,7 @@ function Dialogs(): ReactElement | null {
 
 export function Page(): ReactElement {
   useKeys()
+  useLinkedHover()
   const isNarrow = useMedia(NARROW)
   return (
     <div className={isNarrow ? 'page page-narrow' : 'page'}>

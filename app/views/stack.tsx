@@ -2,6 +2,7 @@ import { memo, useMemo, type CSSProperties, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { layOutStack, type StackDevice } from '../draw/stack_layout.ts'
 import { typeLine } from '../model/engine.ts'
+import { hoverKey } from '../model/hover_id.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { isSameSelection, pageStore, type Selection } from '../model/page_store.ts'
 import { useShownArray } from '../model/shown.ts'
@@ -49,6 +50,7 @@ function Box({
       className={`stack-box ${isSelected ? 'stack-box-selected' : ''}`}
       style={style}
       aria-pressed={isSelected}
+      data-hover={selection.kind === 'command' ? undefined : hoverKey(selection)}
       onClick={() => pick(selection)}
     >
       {words}

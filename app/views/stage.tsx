@@ -19,9 +19,11 @@ const NOTE_LINE = 16
 
 /** What the stripe cache is doing, beside the rows it does it to. */
 const Notes = memo(function Notes({
+  array,
   work,
   layout,
 }: {
+  array: string
   work: readonly StripeWork[]
   layout: StageLayout
 }): ReactElement {
@@ -31,7 +33,12 @@ const Notes = memo(function Notes({
   return (
     <div className="stage-notes" style={{ left: layout.notes.x, width: layout.notes.width }} aria-hidden="true">
       {work.map((note, i) => (
-        <div key={note.key} className={`note ${note.isOver ? 'note-over' : ''}`} style={{ top: tops[i] }}>
+        <div
+          key={note.key}
+          className={`note ${note.isOver ? 'note-over' : ''}`}
+          style={{ top: tops[i] }}
+          data-hover={`entry ${array} ${note.sector}`}
+        >
           <span className="note-plan">{note.title}</span>
           {note.acts.map((act) => (
             <span
@@ -110,7 +117,7 @@ export function Stage(): ReactElement {
           extent.width > 0 && (
             <>
               <StageDrawing array={array} layout={layout} selection={selection} />
-              {layout.notes.width > 0 && <Notes work={array.work} layout={layout} />}
+              {layout.notes.width > 0 && <Notes array={array.name} work={array.work} layout={layout} />}
             </>
           )
         )}

@@ -14,6 +14,7 @@ function pageTicks(mask: number, bits: number, x: number, y: number, width: numb
 }
 
 interface Props {
+  readonly array: string
   /** Parts of a chunk that its mask of volatile pages tells apart. */
   readonly maskBits: number
   readonly mark: ChunkMark
@@ -30,7 +31,7 @@ interface Props {
 
 /** One chunk of one stripe. */
 export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
-  const { mark, maskBits, column, top, height, stripe, slot, disk, isSelected, isEntry } = props
+  const { array, mark, maskBits, column, top, height, stripe, slot, disk, isSelected, isEntry } = props
   const { x, width } = column
   const middle = top + height / 2
   const labelWidth = 14 + mark.label.length * 8.5
@@ -46,6 +47,7 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
       aria-label={chunkAccount(mark, stripe, disk)}
       data-stripe={stripe}
       data-slot={slot}
+      data-hover={`chunk ${array} ${stripe} ${slot}`}
     >
       <rect className="chunk-base" x={x} y={top} width={width} height={height} rx={4} />
       {mark.heat > 0 && (mark.state === 'old' || mark.state === 'new') && (

@@ -39,6 +39,15 @@ interface ChunkMenu {
   readonly from: SVGElement
 }
 
+/** What a mark of the drawing stands for: rows above the stripes are members, left of the chunks are the bits. */
+function selectionOf(array: string, { dataset }: SVGElement): Selection {
+  const stripe = Number(dataset.stripe)
+  if (dataset.bit !== undefined) return { kind: 'bit', array, chunk: Number(dataset.bit) }
+  if (dataset.slot === undefined) return { kind: 'stripe', array, stripe }
+  const slot = Number(dataset.slot)
+  return stripe < 0 ? { kind: 'member', array, slot } : { kind: 'chunk', array, stripe, slot }
+}
+
 interface Props {
   readonly array: ArrayScene
   readonly layout: StageLayout
@@ -60,17 +69,14 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
   const onClick = (event: MouseEvent<SVGSVGElement>): void => {
     const target = (event.target as Element).closest<SVGElement>('[data-stripe]')
     if (!target) return
-    const stripe = Number(target.dataset.stripe)
-    const { slot } = target.dataset
     // What a person wants to look at stands still for it.
     pause()
-    if (slot === undefined) select({ kind: 'stripe', array: array.name, stripe })
-    else select({ kind: 'chunk', array: array.name, stripe, slot: Number(slot) })
+    select(selectionOf(array.name, target))
   }
 
   const onContextMenu = (event: MouseEvent<SVGSVGElement>): void => {
-    const target = (event.target as Element).closest<SVGElement>('[data-slot]')
-    if (!target) return
+    const target = (event.target as Element).closest<SVGElement>('.chunk[data-slot]')
+    if (!target || Number(target.dataset.stripe) < 0) return
     event.preventDefault()
     const box = target.getBoundingClientRect()
     // From the keyboard there is no pointer to stand at.
@@ -97,11 +103,11 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
     event.stopPropagation()
     if (isChosen) {
       pause()
-      select({ kind: 'chunk', array: array.name, stripe, slot })
+      select(selectionOf(array.name, from))
     } else {
       const next = event.currentTarget.querySelector<SVGElement>(`[data-stripe="${to![0]}"][data-slot="${to![1]}"]`)
       next?.focus()
-      if (next) select({ kind: 'chunk', array: array.name, stripe: to![0], slot: to![1] })
+      if (next) select(selectionOf(array.name, next))
     }
   }
 
@@ -132,13 +138,14 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
             </g>
           )}
           {array.members.map((member) => (
-            <StageHead key={member.slot} member={member} column={layout.columns[member.slot]} />
+            <StageHead key={member.slot} array={array.name} member={member} column={layout.columns[member.slot]} />
           ))}
         </g>
-        <StageMeta meta={array.meta} layout={layout} />
+        <StageMeta array={array.name} meta={array.meta} layout={layout} />
         {array.rows.map((row, index) => (
           <StageRow
             key={row.stripe}
+            array={array.name}
             row={row}
             index={index}
             layout={layout}

@@ -13,9 +13,11 @@ const WORDS = {
 
 /** Name, state and cache gauge above a member's column. */
 export const StageHead = memo(function StageHead({
+  array,
   member,
   column,
 }: {
+  array: string
   member: MemberMark
   column: Column
 }): ReactElement {
@@ -27,8 +29,14 @@ export const StageHead = memo(function StageHead({
   return (
     <g
       role="columnheader"
+      tabIndex={-1}
+      data-stripe={-2}
+      data-slot={member.slot}
+      data-hover={`member ${array} ${member.slot}`}
+      className="member-head"
       aria-label={`${member.disk === '-' ? 'no disk' : member.disk}, slot ${member.slot}, ${WORDS[member.state]}, ${bytes(member.cacheBytes)} only in its cache`}
     >
+      <rect x={x} y={2} width={width} height={34} fill="transparent" />
       <text className="member-name" x={x + 1} y={20}>
         {member.disk}
       </text>

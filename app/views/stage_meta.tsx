@@ -16,10 +16,11 @@ function metaAccount(mark: MetaMark): string {
 
 /** The row above the stripes: each member's superblock and bitmap, which are written before the data they speak of. */
 export const StageMeta = memo(function StageMeta(props: {
+  array: string
   meta: readonly MetaMark[]
   layout: StageLayout
 }): ReactElement {
-  const { meta, layout } = props
+  const { array, meta, layout } = props
   const { metaTop: top, rowHeight: height } = layout
   const middle = top + height / 2
   return (
@@ -43,7 +44,16 @@ export const StageMeta = memo(function StageMeta(props: {
               : 'N'
             : WORDS[mark.activity] || (width > 160 ? mark.age : '')
         return (
-          <g key={slot} role="gridcell" aria-label={metaAccount(mark)} className="chunk chunk-meta">
+          <g
+            key={slot}
+            role="gridcell"
+            tabIndex={-1}
+            aria-label={metaAccount(mark)}
+            className="chunk chunk-meta"
+            data-stripe={-1}
+            data-slot={slot}
+            data-hover={`member ${array} ${slot}`}
+          >
             <rect className="chunk-base" x={x} y={top} width={width} height={height} rx={4} />
             {mark.heat > 0 && (
               <rect

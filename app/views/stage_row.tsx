@@ -5,10 +5,14 @@ import { StageChunk } from './stage_chunk.tsx'
 
 /** The bitmap's word on a row: what memory counts, and what the disks hold; that they differ is the point. */
 const Bits = memo(function Bits({
+  array,
+  stripe,
   mark,
   layout,
   y,
 }: {
+  array: string
+  stripe: number
   mark: BitmapMark
   layout: StageLayout
   y: number
@@ -21,9 +25,16 @@ const Bits = memo(function Bits({
   const disk = onDisk === 0 ? 'clear' : onDisk >= 1 ? 'set' : `set on ${mark.media} of ${mark.holders}`
   return (
     <g
+      className="bits"
       role="gridcell"
+      tabIndex={-1}
+      data-stripe={stripe}
+      data-slot={-1}
+      data-bit={mark.chunk}
+      data-hover={`bit ${array} ${mark.chunk}`}
       aria-label={`bitmap: memory counts ${mark.counter}${mark.isNeeded ? ', resync needed' : ''}; bit on the disks ${disk}`}
     >
+      <rect x={memoryX - 2} y={top} width={diskX + size - memoryX + 4} height={size} fill="transparent" />
       <rect className={`bit ${memory}`} x={memoryX} y={top} width={size} height={size} rx={3} />
       {isCounting && !mark.isNeeded && (
         <text className="bit-text" x={memoryX + size / 2} y={y} dy="0.36em">
@@ -46,6 +57,7 @@ const Bits = memo(function Bits({
 })
 
 interface Props {
+  readonly array: string
   readonly row: StripeRow
   readonly index: number
   readonly layout: StageLayout
@@ -58,6 +70,7 @@ interface Props {
 
 /** One stripe. */
 export const StageRow = memo(function StageRow({
+  array,
   row,
   index,
   layout,
@@ -71,7 +84,13 @@ export const StageRow = memo(function StageRow({
   const names = disks.split(' ')
   return (
     <g role="row" aria-rowindex={index + 3}>
-      <g role="rowheader" aria-label={`stripe ${row.stripe}`} data-stripe={row.stripe} style={{ cursor: 'pointer' }}>
+      <g
+        role="rowheader"
+        aria-label={`stripe ${row.stripe}`}
+        data-stripe={row.stripe}
+        data-hover={`stripe ${array} ${row.stripe}`}
+        style={{ cursor: 'pointer' }}
+      >
         <rect x={0} y={top} width={layout.numbersX} height={layout.rowHeight} fill="transparent" />
         <text
           className={`stripe-number ${selected > -2 ? 'stripe-number-selected' : ''}`}
@@ -82,10 +101,13 @@ export const StageRow = memo(function StageRow({
           {row.stripe}
         </text>
       </g>
-      {row.bitmap && layout.bitmap && <Bits mark={row.bitmap} layout={layout} y={middle} />}
+      {row.bitmap && layout.bitmap && (
+        <Bits array={array} stripe={row.stripe} mark={row.bitmap} layout={layout} y={middle} />
+      )}
       {row.chunks.map((mark, slot) => (
         <StageChunk
           key={slot}
+          array={array}
           mark={mark}
           maskBits={maskBits}
           column={layout.columns[slot]}

@@ -8,6 +8,8 @@ import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { CutMenu } from './cut_menu.tsx'
 import { Icon } from './icon.tsx'
+import { ShareMenu } from './export_menu.tsx'
+import { useLongPress } from './use_long_press.ts'
 
 const POWER_IS_OFF = 'The power is off: nothing happens until it is on again.'
 const STARTING = 'The machine is being started.'
@@ -92,9 +94,13 @@ function Power(): ReactElement {
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
   const isOn = isPowerOn || condition !== 'running'
   const refusal = condition === 'running' ? undefined : STARTING
+  const press = useLongPress(() => {
+    if (isOn && refusal === undefined) pageStore.getState().openDialog('cut')
+  })
   return (
     <div className="transport-cut">
       <ActionButton
+        {...press}
         className={isOn ? 'button-danger' : 'button-power'}
         hint={
           isOn
@@ -143,6 +149,10 @@ export function Transport(): ReactElement {
       </div>
       <div className="transport-group transport-end">
         <Power />
+        <ActionButton hint="Start and stop I/O; its rate and latency" onClick={() => open('workloads')}>
+          Workloads
+        </ActionButton>
+        <ShareMenu />
         <ActionButton
           className="button-quiet"
           hint="Everything that can be done (Ctrl+K)"

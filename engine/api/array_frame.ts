@@ -7,6 +7,8 @@ import type { Member } from '../md/member.ts'
 import { LOCKED, OVERWRITE, READ_ERROR, UPTODATE, WANT_WRITE, type Stripe, type StripePart } from '../md/stripe.ts'
 import type { SyncPass } from '../md/sync.ts'
 import { SECOND } from '../sim/sim.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
+import { procedureFrame } from './procedure_frame.ts'
 import {
   STRIPE_COMPUTE,
   STRIPE_LOCKED,
@@ -20,6 +22,7 @@ import {
   type BitmapFrame,
   type MemberFrame,
   type MemberState,
+  type ProcedureFrame,
   type StripeFrame,
   type StripePlan,
   type SyncFrame,
@@ -46,7 +49,18 @@ export function arrayFrame(array: MdArray): ArrayFrame {
     bitmap: array.bitmap === null ? null : bitmapFrame(array, array.bitmap),
     stripes: array.raid5.cache.active().map((stripe) => stripeFrame(array, stripe)),
     sync: syncFrame(array),
+    writesPending: array.writesPending,
+    resyncOffset: array.resyncOffset === MAX_SECTOR ? Infinity : array.resyncOffset,
+    procedures: procedureFrames(array),
   }
+}
+
+function procedureFrames({ updating, flushing, sync }: MdArray): ProcedureFrame[] {
+  return [
+    ...(updating === null ? [] : [procedureFrame('superblock update', updating)]),
+    ...(flushing === null ? [] : [procedureFrame('bitmap flush', flushing)]),
+    ...(sync === null ? [] : [procedureFrame(sync.action, sync)]),
+  ]
 }
 
 function memberFrames(array: MdArray): MemberFrame[] {

@@ -93,6 +93,20 @@ export interface CommandFrame {
   readonly cause: number
   /** When it began. */
   readonly at: number
+  /** Of its procedure, in the order of its table. */
+  readonly steps: readonly string[]
+}
+
+/** Work of several steps that is under way. */
+export interface ProcedureFrame {
+  /** What it does, in a few words. */
+  readonly name: string
+  /** The step that runs when nothing is pending any more. */
+  readonly step: string
+  /** All its steps, in the order of its table; some are repeated, some passed over. */
+  readonly steps: readonly string[]
+  /** I/Os, timers and sub-procedures it waits for. */
+  readonly pending: number
 }
 
 /** A command that ended. */
@@ -261,6 +275,12 @@ export interface ArrayFrame {
   readonly bitmap: BitmapFrame | null
   readonly stripes: readonly StripeFrame[]
   readonly sync: SyncFrame
+  /** Writes that the array has accepted and not yet answered. */
+  readonly writesPending: number
+  /** Below this sector of the members parity is known to fit; Infinity when it fits everywhere. */
+  readonly resyncOffset: number
+  /** What its thread is at: superblock update, bitmap flush, sync pass. */
+  readonly procedures: readonly ProcedureFrame[]
 }
 
 export interface WorkloadFrame {

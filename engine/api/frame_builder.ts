@@ -6,6 +6,7 @@ import type { Workload } from '../lab/workload.ts'
 import type { DiskSlotView } from '../shell/lab_host.ts'
 import { targetLines } from '../shell/dmsetup_show.ts'
 import { arrayFrame } from './array_frame.ts'
+import { procedureFrame } from './procedure_frame.ts'
 import {
   FRAME_VERSION,
   INFLIGHT_COLUMNS,
@@ -92,7 +93,8 @@ function commandFrame({ shell }: Machine): CommandFrame | null {
   const { line } = shell
   if (line === null) return null
   const procedure = shell.current ?? line
-  return { line: line.line.text, step: procedure.step, pending: procedure.pending, cause: line.cause, at: line.begun }
+  const { step, steps, pending } = procedureFrame(line.name, procedure)
+  return { line: line.line.text, step, pending, cause: line.cause, at: line.begun, steps }
 }
 
 /** @param disk as the running kernel has it; undefined where it has none */

@@ -126,7 +126,7 @@ export class Media {
     const here = new Uint8Array(RUN_PAGES * MEDIA_PAGE_BYTES)
     const there = new Uint8Array(RUN_PAGES * MEDIA_PAGE_BYTES)
     let written = 0
-    for (let first = 0; first < pages; ) {
+    for (let first = 0; first < pages;) {
       if (from.below === this && from.page(first) === undefined) {
         first += from.chunks[Math.floor(first / CHUNK_PAGES)] === undefined ? CHUNK_PAGES - (first % CHUNK_PAGES) : 1
         continue

@@ -74,7 +74,12 @@ export interface Limits {
 export interface KeptMachine {
   readonly machine: Machine
   readonly memory: FrozenMemory
+  /** How many objects the copy is made of. */
+  readonly objects: number
 }
+
+/** What a woken machine has in place of something that its kept copy names. */
+export type Replacements = Iterable<readonly [object, object]>
 
 export class Machine implements World, Lab, EventTarget {
   readonly sim: Sim
@@ -350,20 +355,37 @@ export class Machine implements World, Lab, EventTarget {
   /** A copy of this very instant, at rest; {@link wake} makes it run. */
   keep(): KeptMachine {
     const memory = this.sim.memory.freeze()
-    const inert = new PlainArena(0)
     const copies = new Map<object, object>([
-      [this.sim.memory.arena, inert],
+      [this.sim.memory.arena, new PlainArena(0)],
       [this.host, MEMORY_HOST],
     ])
-    return { machine: copyGraph<Machine>(this, copies), memory }
+    this.shareLists(copies)
+    const machine = copyGraph<Machine>(this, copies)
+    return { machine, memory, objects: copies.size }
   }
 
-  /** A running machine from a kept one, on an arena of its own; the kept one stays as it is. */
-  static wake(kept: KeptMachine, arena: Arena): Machine {
-    const copies = new Map<object, object>([[kept.machine.sim.memory.arena, arena]])
+  /**
+   * A running machine from a kept one, on an arena of its own; the kept one stays as it is.
+   * @param replacements the kept copy's disks and host, if the machine is to have others
+   */
+  static wake(kept: KeptMachine, arena: Arena, replacements: Replacements = []): Machine {
+    const copies = new Map<object, object>([[kept.machine.sim.memory.arena, arena], ...replacements])
+    kept.machine.shareLists(copies)
     const machine = copyGraph<Machine>(kept.machine, copies)
     machine.sim.memory.thaw(kept.memory)
     return machine
+  }
+
+  /** This machine is given up: disks on backings stop keeping old pages for it. */
+  release(): void {
+    for (const { media } of this.slots) media.release()
+  }
+
+  /** What only grows, and consists of what never changes, is not looked into when it is copied. */
+  private shareLists(copies: Map<object, object>): void {
+    for (const list of [this.shell.results, this.sim.causes, this.recording.lines, this.recording.disks]) {
+      copies.set(list, list.slice())
+    }
   }
 
   private newKernel(): Kernel {

@@ -43,11 +43,8 @@ export function fingerprint(machine: Machine, trace: TraceHash): Fingerprint {
   return { instant: instantOf(machine), disks: hashDisks(machine), trace: trace.digest() }
 }
 
-/**
- * Makes the machine of a recording again, up to an instant.
- * @errors EINVAL when an event that was there then does not come: the recording is of another version, or other images.
- */
-export function replay(recording: Recording, until: Instant, options: ReplayOptions): Result<Machine> {
+/** The machine of a recording before its first line. */
+export function machineAtBeginning(recording: Recording, options: Omit<ReplayOptions, 'trace'>): Machine {
   const machine = new Machine({
     seed: recording.seed,
     epochSeconds: recording.epochSeconds,
@@ -64,6 +61,15 @@ export function replay(recording: Recording, until: Instant, options: ReplayOpti
     machine.addFault(kind, disk, sector, sectors, amount)
   }
   for (const name of head.pulled) machine.pullDisk(name)
+  return machine
+}
+
+/**
+ * Makes the machine of a recording again, up to an instant.
+ * @errors EINVAL when an event that was there then does not come: the recording is of another version, or other images.
+ */
+export function replay(recording: Recording, until: Instant, options: ReplayOptions): Result<Machine> {
+  const machine = machineAtBeginning(recording, options)
   for (const line of recording.lines) {
     if (line.at > until.delivered) break
     const reached = runTo(machine, { delivered: line.at, time: line.time }, options.trace)

@@ -1,6 +1,7 @@
 /** The bytes of a machine's disks, for whoever looks at them or takes them away. */
+import { structuresOn } from '../../engine/api/bytes.ts'
 import type { Machine } from '../../engine/lab/machine.ts'
-import type { DiskBytes } from './engine_api.ts'
+import type { DiskBytes, DiskView } from './engine_api.ts'
 
 /** @returns null where there is no such disk */
 export function readDisk(machine: Machine, name: string, sector: number, sectors: number): DiskBytes | null {
@@ -22,6 +23,16 @@ export function readDisk(machine: Machine, name: string, sector: number, sectors
     }
   }
   return { sector: from, media, newest, isCached }
+}
+
+/** The same, and what lies on the disk. @returns null where there is no such disk */
+export function viewDisk(machine: Machine, name: string, sector: number, sectors: number): DiskView | null {
+  const bytes = readDisk(machine, name, sector, sectors)
+  const diskSectors = Math.floor((machine.media(name)?.sizeBytes ?? 0) / 512)
+  if (bytes === null) return null
+  const read = (from: number, count: number): Uint8Array =>
+    readDisk(machine, name, from, count)?.newest ?? new Uint8Array(0)
+  return { ...bytes, steps: machine.sim.steps, diskSectors, structures: structuresOn(read, diskSectors) }
 }
 
 /** What is on the medium, as one image. @returns null where there is no such disk. */

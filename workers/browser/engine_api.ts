@@ -11,6 +11,8 @@
  *     const report = await engine.start()
  *     await engine.play()
  */
+import type { StructurePlace } from '../../engine/api/bytes.ts'
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 
 export type { Frame } from '../../engine/api/frame.ts'
@@ -57,6 +59,16 @@ export interface DiskBytes {
   readonly isCached: Uint8Array
 }
 
+/** Bytes of a disk, and what is needed to understand them. */
+export interface DiskView extends DiskBytes {
+  /** Completed disk I/Os when they were read. */
+  readonly steps: number
+  /** Sectors of the whole disk. */
+  readonly diskSectors: number
+  /** What lies on it, as far as a read would find it. */
+  readonly structures: readonly StructurePlace[]
+}
+
 export interface EngineApi {
   /**
    * Opens the stored machine, or makes the first one. The machine pauses until {@link play}; commands of the boot script, or
@@ -85,6 +97,8 @@ export interface EngineApi {
 
   /** @returns null where there is no such disk; fewer sectors than asked for at its end */
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null>
+  /** As {@link readDisk}, with what a byte view needs besides. */
+  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
   /** The image of a disk: what would survive a cut now that keeps nothing of its cache. */
   exportDisk(disk: string): Promise<Uint8Array | null>
   /**
@@ -93,6 +107,8 @@ export interface EngineApi {
    * @errors says why where the image is no disk: its size is not a whole number of sectors
    */
   importDisk(disk: string, bytes: Uint8Array, model?: DiskModelName): Promise<StartReport>
+  /** What the disks would hold after a power cut at this instant. */
+  previewCut(keep: PreviewKeep): Promise<CutPreview>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */
   exportRecording(): Promise<string>
 }

@@ -3,16 +3,18 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
+import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { readDisk, readImage } from './disk_bytes.ts'
+import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
   type DiskBytes,
+  type DiskView,
   type EngineApi,
   type StartOptions,
   type StartReport,
@@ -273,8 +275,16 @@ export class EngineHost implements EngineApi {
     return Promise.resolve(readDisk(this.#machine().machine, disk, sector, sectors))
   }
 
+  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    return Promise.resolve(viewDisk(this.#machine().machine, disk, sector, sectors))
+  }
+
   exportDisk(disk: string): Promise<Uint8Array | null> {
     return Promise.resolve(readImage(this.#machine().machine, disk))
+  }
+
+  previewCut(keep: PreviewKeep): Promise<CutPreview> {
+    return Promise.resolve(previewCut(this.#machine().machine, keep))
   }
 
   exportRecording(): Promise<string> {

@@ -96,11 +96,13 @@ const api: EngineApi = {
   stepForward: (count) => host.stepForward(count),
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
+  viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),
   exportDisk: async (disk) => {
     const bytes = await host.exportDisk(disk)
     return bytes === null ? null : transfer(bytes, [bytes.buffer])
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
+  previewCut: (keep) => host.previewCut(keep),
   exportRecording: () => host.exportRecording(),
 }
 

@@ -1,0 +1,33 @@
+/** The memory that all lines of time together may take, and what is given up when it is not enough. */
+import { GAP_MAX, type History } from './history.ts'
+
+export const BUDGET_BYTES = 192 << 20
+
+export function bytesOf(histories: readonly History[]): number {
+  return histories.reduce((sum, history) => sum + history.bytes, 0)
+}
+
+/**
+ * Drops copies until the rest fits: first those between others, then those before typed lines, then left ends, the oldest
+ * first. The newest copy of each line stays in any case.
+ */
+export function fitInto(budgetBytes: number, histories: readonly History[]): void {
+  while (bytesOf(histories) > budgetBytes) {
+    if (!dropCheapest(histories, false) && !dropCheapest(histories, true) && !shortenOldest(histories)) return
+  }
+}
+
+function dropCheapest(histories: readonly History[], lines: boolean): boolean {
+  let best: { history: History; index: number; closeness: number } | null = null
+  for (const history of histories) {
+    const found = history.cheapest(lines, GAP_MAX)
+    if (found !== null && (best === null || found.closeness < best.closeness)) best = { history, ...found }
+  }
+  best?.history.drop(best.index)
+  return best !== null
+}
+
+function shortenOldest(histories: readonly History[]): boolean {
+  const oldestFirst = [...histories].sort((a, b) => a.moments[0].delivered - b.moments[0].delivered)
+  return oldestFirst.some((history) => history.shorten())
+}

@@ -1,0 +1,463 @@
+/**
+ * A session: a live machine, its past, and the branches of both.
+ *
+ *     live ──seek──► travelling ──arrived──► past ──typed into──► live, on a new branch
+ *      ▲                 │                    │ ▲
+ *      └──── live() ─────┴────────────────────┘ └── run: what was recorded happens again, up to the newest moment
+ *
+ * Whoever drives a machine can drive a session instead: it is typed into, and run in bounded batches. What is shown is
+ * `machine`: the live one, or one that was run again up to a moment of the past. The live machine stands still meanwhile. A
+ * line that is typed in the past makes a new branch of time; the old one stays, with its machine at its newest moment.
+ */
+import type { Arena } from '../base/arena.ts'
+import { fail, ok, type Result } from '../base/errno.ts'
+import type { CommandResult } from '../shell/shell.ts'
+import type { Sim } from '../sim/sim.ts'
+import { Branch, type BranchView } from './branch.ts'
+import { GAP_MIN, History, keepMoment, type KeptMoment, type Reason } from './history.ts'
+import { BUDGET_BYTES, bytesOf, fitInto } from './history_budget.ts'
+import { TimelineIndex } from './history_index.ts'
+import { NOTABLE, type MarkerKind } from './history_markers.ts'
+import type { Rerun } from './history_rerun.ts'
+import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
+import { Machine, type Limits } from './machine.ts'
+import type { TimedLine } from './recording.ts'
+import { linesToType, travelOf, type Travel } from './session_lines.ts'
+import { Arenas, isAtEnd, Past } from './session_past.ts'
+import { Places } from './session_places.ts'
+
+/** Between two looks at the trace its ring has not gone round. */
+const WATCHED_EVENTS = 256
+const BATCH_EVENTS = 100_000
+
+/** Copies between two counts of what old pages of disks outside cost. */
+const WEIGH_INTERVAL = 16
+
+const BRANCH_NAME_MAX = 60
+
+const OPENING = fail('EBUSY', 'the recording is still being carried out')
+
+export interface SessionOptions {
+  /** A memory for a second machine, as large as the first one's; asked for once, when the past is first looked at. */
+  readonly arena: () => Arena
+  /** What kept copies may take, in bytes. */
+  readonly budgetBytes?: number
+}
+
+/** How far back one can go, and why not further. */
+export interface LeftEnd extends Place {
+  /** Null where it is the beginning. */
+  readonly reason: string | null
+}
+
+export class Session {
+  /** What travelling lines said; those that machines carried out are in `machine.results`. */
+  readonly said: CommandResult[] = []
+  readonly budgetBytes: number
+  /** Why a machine could not be run again; null as long as all is well. */
+  failure: string | null = null
+  readonly #arenas: Arenas
+  readonly #places: Places
+  readonly #past: Past
+  readonly #branches: Branch[]
+  #branch: Branch
+  #newest: Machine
+  /** Lines that wait for the one before. */
+  readonly #waiting: string[] = []
+  /** The recording that the live machine still has to carry out. */
+  #opening: Seek | null = null
+  #keptSinceWeighed = 0
+
+  /** @param machine the live one; what it has done so far is not kept */
+  constructor(machine: Machine, options: SessionOptions) {
+    this.#newest = machine
+    this.#arenas = new Arenas(options.arena)
+    this.budgetBytes = options.budgetBytes ?? BUDGET_BYTES
+    this.#places = new Places(machine.host)
+    this.#past = new Past(this.#arenas)
+    const index = new TimelineIndex()
+    index.follow(machine.sim.trace)
+    const first = keepMoment(machine, index, 'end', machine.sim.delivered === 0)
+    this.#branch = new Branch('branch 1', new History(first), index, null, null)
+    this.#branches = [this.#branch]
+  }
+
+  /**
+   * A session whose machine is to carry out a recording first, up to a moment of it; {@link run} does.
+   * @param machine as it was before the first line
+   */
+  static opening(machine: Machine, lines: readonly TimedLine[], end: Target, options: SessionOptions): Session {
+    const session = new Session(machine, options)
+    const opening = new Seek(end, machine, lines, session.#branch.index)
+    if (!opening.isArrived) session.#opening = opening
+    return session
+  }
+
+  // ---- what is shown ----
+
+  /** The machine at the moment that is shown; another object after every journey. */
+  get machine(): Machine {
+    return this.#past.machine ?? this.#newest
+  }
+
+  get sim(): Sim {
+    return this.machine.sim
+  }
+
+  get seed(): number {
+    return this.machine.seed
+  }
+
+  /** What is shown is the newest moment of the branch. */
+  get isLive(): boolean {
+    return this.#past.machine === null
+  }
+
+  /** On the way to a moment: what `machine` shows is not yet it. */
+  get isTravelling(): boolean {
+    return this.#past.travel !== null || this.#opening !== null
+  }
+
+  /** How far the way is gone, 0 to 1. */
+  get progress(): number {
+    return (this.#past.travel ?? this.#opening)?.progress ?? 1
+  }
+
+  /** Something is under way that {@link run} carries on, whatever the clock shows: a journey, or a command. */
+  get busy(): boolean {
+    return this.isTravelling || this.#waiting.length > 0 || (this.isLive && this.#newest.busy)
+  }
+
+  /** When something happens next, in nanoseconds: an event, or in the past a line that was typed then. */
+  nextTime(): number {
+    return this.#past.there?.nextTime() ?? this.machine.sim.queue.nextTime()
+  }
+
+  /** The newest moment of the branch. */
+  get newest(): Place {
+    return placeOf(this.#newest)
+  }
+
+  /** All lines of the branch, also those that come after what is shown. */
+  get lines(): readonly TimedLine[] {
+    return this.#newest.recording.lines
+  }
+
+  /** What happened on the whole branch. */
+  get index(): TimelineIndex {
+    return this.#branch.index
+  }
+
+  get leftEnd(): LeftEnd {
+    const { history } = this.#branch
+    const { lines, delivered, time, steps, rows } = history.leftEnd
+    const isBeginning = delivered === 0 && lines === 0
+    const megabytes = Math.round(this.budgetBytes / (1 << 20))
+    const lost = `What was before step ${steps} is not kept: the history would need more than ${megabytes} MiB.`
+    const unseen = `What was before step ${steps} was not watched.`
+    return { lines, delivered, time, steps, rows, reason: isBeginning ? null : history.hasLost ? lost : unseen }
+  }
+
+  /** What all kept copies take, in bytes: an estimate. */
+  get bytes(): number {
+    return bytesOf(this.#histories())
+  }
+
+  /** How many copies are kept, on all branches. */
+  get copies(): number {
+    return this.#histories().reduce((sum, { moments }) => sum + moments.length, 0)
+  }
+
+  /** Bytes that were written back to disks outside when past moments became live. */
+  get restoredBytes(): number {
+    return this.#places.restoredBytes
+  }
+
+  // ---- driving ----
+
+  /** Types a text at the moment that is shown. In the past, that leaves the branch for a new one. */
+  type(text: string): void {
+    const lines = linesToType(text)
+    const isAlone = lines.length === 1 && this.#waiting.length === 0 && this.#opening === null
+    const travel = isAlone ? travelOf(lines[0]) : null
+    if (travel !== null && this.#isJourney(travel)) this.#carryOut(lines[0], travel)
+    else if (isAlone && !this.isTravelling) this.#typeNow(text)
+    else {
+      this.#waiting.push(...lines)
+      this.#typeWaiting()
+    }
+  }
+
+  /**
+   * One bounded batch: of a journey, of what was recorded, or of the live machine.
+   * @returns how much happened; 0 when nothing is left to happen within the limits
+   */
+  run(limits: Limits = {}): number {
+    const { maxEvents = BATCH_EVENTS } = limits
+    const { travel, there } = this.#past
+    let count = 1
+    if (travel !== null) this.failure = this.#past.work(travel, maxEvents) ?? this.failure
+    else if (this.#opening !== null) this.#open(this.#opening, maxEvents)
+    else if (there !== null) count = this.#again(there, limits)
+    else count = this.#runLive({ ...limits, maxEvents })
+    this.#typeWaiting()
+    return count
+  }
+
+  /** Moves the clock of the machine that is shown to an instant at which nothing happens. */
+  idleUntil(time: number): void {
+    if (this.isTravelling) return
+    if (this.isLive) this.#newest.idleUntil(time)
+    else this.#past.idleUntil(time)
+  }
+
+  /** Carries on until what is shown is where it was to be, and no line waits. For whoever need not share the time. */
+  arrive(): void {
+    while (this.isTravelling || this.#waiting.length > 0) if (this.run() === 0) return
+  }
+
+  /** Keeps the live machine as it is now: for whoever has a moment to spare, and wants steps back from here to be quick. */
+  keepNow(): void {
+    if (this.isLive && this.#opening === null) this.#keep(null)
+  }
+
+  // ---- moving in time ----
+
+  /**
+   * To the moment right after a disk I/O, counted from the beginning of the recording; to the newest moment, where that
+   * many have not completed yet, or no more than that.
+   * @errors ENODATA where that is before the left end; EBUSY while a recording is being carried out
+   */
+  seek(step: number): Result<null> {
+    return step >= this.#newest.sim.steps ? this.live() : this.#go({ kind: 'step', step })
+  }
+
+  /** @errors as {@link seek}; ENODATA at the beginning */
+  stepBack(count = 1): Result<null> {
+    const { steps } = this.sim
+    if (count > steps) return fail('ENODATA', `this is step ${steps}: there is nothing before step 0`)
+    return this.#go({ kind: 'step', step: steps - count })
+  }
+
+  /** Back to before the last line that was typed. @errors as {@link seek}; ENODATA where nothing was typed */
+  undo(): Result<null> {
+    return this.beforeLine(this.machine.recording.lines.length - 1)
+  }
+
+  /** To the moment before a line of the branch was typed; 0 is the first. @errors as {@link seek} */
+  beforeLine(line: number): Result<null> {
+    if (!(line >= 0 && line < this.lines.length)) return fail('ENODATA', 'no line was typed there')
+    return this.#go({ kind: 'line', line })
+  }
+
+  /** To the next notable event, or to the newest moment where there is none. @errors as {@link seek} */
+  nextNotable(kinds: readonly MarkerKind[] = NOTABLE): Result<null> {
+    const marker = this.index.markers.next(this.sim.trace.written, kinds)
+    return marker === null ? this.live() : this.#go({ kind: 'row', row: marker.row, step: marker.step })
+  }
+
+  /** To the notable event before what is shown. @errors as {@link seek}; ENODATA where there is none */
+  previousNotable(kinds: readonly MarkerKind[] = NOTABLE): Result<null> {
+    const marker = this.index.markers.previous(this.sim.trace.written, this.sim.now, kinds)
+    if (marker === null) return fail('ENODATA', 'nothing notable happened before')
+    return this.#go({ kind: 'row', row: marker.row, step: marker.step })
+  }
+
+  /** To any place of the branch. @errors as {@link seek} */
+  goTo({ lines, delivered, time }: Pick<Place, 'lines' | 'delivered' | 'time'>): Result<null> {
+    if (isNotAfter(this.newest, { lines, delivered, time })) return this.live()
+    return this.#go({ kind: 'instant', lines, delivered, time })
+  }
+
+  /** To the newest moment of the branch. @errors EBUSY while a recording is being carried out */
+  live(): Result<null> {
+    if (this.#opening !== null) return OPENING
+    this.#past.leave()
+    return ok(null)
+  }
+
+  #go(target: Target): Result<null> {
+    if (this.#opening !== null) return OPENING
+    if (this.#past.go(target, this.#branch.history, this.lines)) return ok(null)
+    return fail('ENODATA', this.leftEnd.reason ?? 'there is nothing before the beginning')
+  }
+
+  // ---- branches ----
+
+  branches(): BranchView[] {
+    return this.#branches.map((branch) => branch.view(branch === this.#branch ? this.newest : null))
+  }
+
+  /** Makes another branch the live one, at its newest moment. @errors ENOENT; EBUSY */
+  switchTo(name: string): Result<null> {
+    if (this.#opening !== null) return OPENING
+    const branch = this.#find(name)
+    if (branch === undefined) return fail('ENOENT', `no ${name}; there are ${this.#names()}`)
+    const { parked } = branch
+    this.#past.leave()
+    if (parked === null) return ok(null)
+    this.#park()
+    branch.parked = null
+    parked.reason = null
+    this.#comeAlive(branch, parked)
+    return ok(null)
+  }
+
+  /** @errors ENOENT; EEXIST; EINVAL */
+  rename(name: string, to: string): Result<null> {
+    const branch = this.#find(name)
+    if (branch === undefined) return fail('ENOENT', `no ${name}; there are ${this.#names()}`)
+    if (to.trim() === '' || to.length > BRANCH_NAME_MAX) {
+      return fail('EINVAL', `a name has 1 to ${BRANCH_NAME_MAX} characters`)
+    }
+    if (to !== name && this.#find(to) !== undefined) return fail('EEXIST', `there is a ${to} already`)
+    branch.name = to
+    return ok(null)
+  }
+
+  /** The past machine becomes the live one, on a branch of its own. */
+  #fork(there: Rerun): void {
+    const parent = this.#branch
+    const first = this.#past.keep(there)
+    const index = parent.index.fork(there.tally)
+    this.#past.leave()
+    this.#park()
+    let number = this.#branches.length + 1
+    while (this.#find(`branch ${number}`) !== undefined) number++
+    const branch = new Branch(`branch ${number}`, new History(first, parent.history), index, parent, first)
+    this.#branches.push(branch)
+    this.#comeAlive(branch, first)
+    this.#fit()
+  }
+
+  /** Keeps the live machine where its branch ends; it is not the live one any more. */
+  #park(): void {
+    const { history, index } = this.#branch
+    this.#places.note(this.#newest)
+    const parked = keepMoment(this.#newest, index, 'newest', false)
+    history.add(parked)
+    this.#branch.parked = parked
+    this.#past.forget()
+    this.#arenas.give(this.#newest.sim.memory.arena)
+  }
+
+  #comeAlive(branch: Branch, { kept }: KeptMoment): void {
+    this.#branch = branch
+    this.#newest = Machine.wake(kept, this.#arenas.take(), this.#places.settle(kept))
+    this.#places.note(this.#newest)
+  }
+
+  #find(name: string): Branch | undefined {
+    return this.#branches.find((branch) => branch.name === name)
+  }
+
+  #names(): string {
+    return this.#branches.map(({ name }) => name).join(', ')
+  }
+
+  // ---- running ----
+
+  #runLive(limits: Limits & { readonly maxEvents: number }): number {
+    const { sim, power, results } = this.#newest
+    const { untilStep = Infinity } = limits
+    const ended = results.length
+    const isOn = power.on
+    let count = 0
+    while (count < limits.maxEvents) {
+      const maxEvents = Math.min(WATCHED_EVENTS, limits.maxEvents - count, this.#untilKeep())
+      const delivered = this.#newest.run({ ...limits, maxEvents })
+      this.index.follow(sim.trace)
+      if (this.#untilKeep() <= 0) this.#keep(null)
+      count += delivered
+      // The machine returns early where somebody is to see something.
+      if (delivered < maxEvents || results.length !== ended || power.on !== isOn || sim.steps >= untilStep) break
+    }
+    return count
+  }
+
+  /** The live machine carries out a recording. */
+  #open(opening: Seek, maxEvents: number): void {
+    const { sim } = opening.machine
+    for (let count = 0; count < maxEvents && !opening.isArrived && opening.failure === null;) {
+      const untilLine = (opening.rerun.nextLine?.at ?? Infinity) - sim.delivered
+      if (untilLine <= 0) this.#keep('line')
+      count += opening.work(Math.min(maxEvents - count, Math.max(1, untilLine), this.#untilKeep()))
+      if (this.#untilKeep() <= 0) this.#keep(null)
+    }
+    this.failure = opening.failure ?? this.failure
+    if (opening.isArrived || opening.failure !== null) this.#opening = null
+  }
+
+  /** What was recorded happens again; at the newest moment the live machine takes over. */
+  #again(there: Rerun, limits: Limits): number {
+    const count = this.#past.again(there, limits, this.newest)
+    if (isAtEnd(there.machine, this.newest)) this.#past.leave()
+    return count
+  }
+
+  /** Events until the next copy is due. */
+  #untilKeep(): number {
+    return this.#branch.history.newest.delivered + GAP_MIN - this.#newest.sim.delivered
+  }
+
+  #keep(reason: Reason): void {
+    const { history, index } = this.#branch
+    const { newest } = history
+    const { lines, delivered } = this.newest
+    if (newest.delivered === delivered && newest.lines === lines) {
+      newest.reason ??= reason
+      return
+    }
+    history.add(keepMoment(this.#newest, index, reason, false))
+    this.#fit()
+  }
+
+  #fit(): void {
+    const histories = this.#histories()
+    if (++this.#keptSinceWeighed >= WEIGH_INTERVAL) {
+      this.#keptSinceWeighed = 0
+      for (const history of histories) history.weighAll()
+    }
+    fitInto(this.budgetBytes, histories)
+  }
+
+  #histories(): History[] {
+    return this.#branches.map(({ history }) => history)
+  }
+
+  // ---- lines ----
+
+  #typeNow(text: string): void {
+    const { there } = this.#past
+    if (there !== null) this.#fork(there)
+    this.#keep('line')
+    this.#newest.type(text)
+    this.index.follow(this.#newest.sim.trace)
+  }
+
+  /** Begins what waits, as far as it can begin. */
+  #typeWaiting(): void {
+    while (this.#waiting.length > 0 && !this.isTravelling && !(this.isLive && this.#newest.busy)) {
+      const line = this.#waiting.shift() as string
+      const travel = travelOf(line)
+      if (travel !== null && this.#isJourney(travel)) this.#carryOut(line, travel)
+      else this.#typeNow(line)
+    }
+  }
+
+  /** Whether the session has to carry a line out; what leads beyond the newest moment is the live machine's. */
+  #isJourney({ kind, count }: Travel): boolean {
+    if (kind === 'back') return true
+    const { steps } = this.#newest.sim
+    return kind === 'seek' ? count < steps : !this.isLive && this.sim.steps + count <= steps
+  }
+
+  #carryOut(command: string, { kind, count }: Travel): void {
+    const { now, steps } = this.sim
+    const done = kind === 'back' ? this.stepBack(count) : this.seek(kind === 'seek' ? count : steps + count)
+    const argv0 = kind === 'seek' ? 'seek' : 'step'
+    const outcome = done.ok ? { stderr: '', status: 0 } : { stderr: `${argv0}: ${done.message}\n`, status: 1 }
+    const times = { begun: now, at: now, cause: 0 }
+    this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed' })
+  }
+}
