@@ -29,7 +29,7 @@ const TESTS_LOOKING_UP: Record<string, string[]> = {
 }
 
 /** The packages the engine may import; its tests may import any, and Node. */
-const ENGINE_PACKAGES = ['@noble/hashes']
+const ENGINE_PACKAGES = ['@noble/hashes', 'fflate']
 
 /** The floors of the engine that the page may import. */
 const PAGE_FLOORS = ['api']
@@ -130,6 +130,7 @@ test.each([
   ['engine/md/raid5.ts', 'node:fs', false],
   ['engine/md/raid5.ts', 'zustand', false],
   ['engine/md/raid5.ts', '@noble/hashes/sha2.js', true],
+  ['engine/lab/moment_text.ts', 'fflate', true],
   ['engine/md/raid5.ts', '../../workers/node/lab.ts', false],
   ['engine/md/raid5.test.ts', 'node:fs', true],
   ['engine/md/raid5.test.ts', '../lab/machine.ts', false],

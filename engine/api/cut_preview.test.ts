@@ -20,21 +20,24 @@ function judge(machine: Machine, keep: PreviewKeep) {
   return { wrong: inconsistentRows(members), uncovered: uncoveredRows(members) }
 }
 
-test.each([64, 67, 71, 83, 95, 110, 150, 151, 152, 153, 154])('what is foretold after %i disk I/Os is what a cut does', (steps) => {
-  const machine = atWork(steps)
-  const writes = atStake(machine)
-  expect(writes.length).toBeGreaterThan(0)
-  const some = writes.filter((_, i) => i % 2 === 0)
-  const torn = writes.map(({ disk, sector, sectors }) => ({ disk, sector, sectors: Math.ceil(sectors / 2) }))
-  for (const keep of ['none', 'all', some, torn] satisfies PreviewKeep[]) {
-    const { stripes } = previewCut(machine, keep)
-    const foretold = stripes.filter(({ wrong }) => wrong !== 0)
-    const { wrong, uncovered } = judge(machine, keep)
-    // Nothing but the stripes at stake can be wrong: the array was consistent before.
-    expect(foretold.map(({ sector }) => sector / 8)).toEqual(wrong)
-    expect(foretold.filter(({ bitsSet }) => bitsSet === 0).map(({ sector }) => sector / 8)).toEqual(uncovered)
-  }
-})
+test.each([64, 67, 71, 83, 95, 110, 150, 151, 152, 153, 154])(
+  'what is foretold after %i disk I/Os is what a cut does',
+  (steps) => {
+    const machine = atWork(steps)
+    const writes = atStake(machine)
+    expect(writes.length).toBeGreaterThan(0)
+    const some = writes.filter((_, i) => i % 2 === 0)
+    const torn = writes.map(({ disk, sector, sectors }) => ({ disk, sector, sectors: Math.ceil(sectors / 2) }))
+    for (const keep of ['none', 'all', some, torn] satisfies PreviewKeep[]) {
+      const { stripes } = previewCut(machine, keep)
+      const foretold = stripes.filter(({ wrong }) => wrong !== 0)
+      const { wrong, uncovered } = judge(machine, keep)
+      // Nothing but the stripes at stake can be wrong: the array was consistent before.
+      expect(foretold.map(({ sector }) => sector / 8)).toEqual(wrong)
+      expect(foretold.filter(({ bitsSet }) => bitsSet === 0).map(({ sector }) => sector / 8)).toEqual(uncovered)
+    }
+  },
+)
 
 test('at some instants a cut leaves parity wrong', () => {
   const counts = [150, 151, 152, 153, 154, 155, 156].map((steps) => {

@@ -108,6 +108,11 @@ export class Media {
     return this.backing !== null
   }
 
+  /** These bytes as they are now, whatever happens to this medium; to be released when nobody needs them. */
+  snapshot(): Media {
+    return this[COPY]()
+  }
+
   /** This copy is not needed any more: its original stops keeping old pages for it. */
   release(): void {
     if (this.below !== null) this.below.above = this.below.above.filter((medium) => medium !== this)
@@ -159,7 +164,7 @@ export class Media {
     return bytes
   }
 
-  [COPY](): object {
+  [COPY](): Media {
     const copy = new Media(this.sizeBytes)
     if (this.backing !== null) {
       copy.below = this

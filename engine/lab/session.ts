@@ -20,7 +20,7 @@ import { TimelineIndex } from './history_index.ts'
 import { NOTABLE, type MarkerKind } from './history_markers.ts'
 import type { Rerun } from './history_rerun.ts'
 import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
-import { Machine, type Limits } from './machine.ts'
+import { Machine, type KeptMachine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
 import { linesToType, travelOf, type Travel } from './session_lines.ts'
 import { Arenas, isAtEnd, Past } from './session_past.ts'
@@ -168,6 +168,12 @@ export class Session {
     return this.#histories().reduce((sum, { moments }) => sum + moments.length, 0)
   }
 
+  /** The machine before its first line, for as long as it is kept. */
+  get beginning(): KeptMachine | null {
+    const [first] = this.#branches[0].history.moments
+    return first.delivered === 0 && first.lines === 0 ? first.kept : null
+  }
+
   /** Bytes that were written back to disks outside when past moments became live. */
   get restoredBytes(): number {
     return this.#places.restoredBytes
@@ -180,7 +186,7 @@ export class Session {
     const lines = linesToType(text)
     const isAlone = lines.length === 1 && this.#waiting.length === 0 && this.#opening === null
     const travel = isAlone ? travelOf(lines[0]) : null
-    if (travel !== null && this.#isJourney(travel)) this.#carryOut(lines[0], travel)
+    if (travel !== null) this.#move(lines[0], travel)
     else if (isAlone && !this.isTravelling) this.#typeNow(text)
     else {
       this.#waiting.push(...lines)
@@ -440,22 +446,27 @@ export class Session {
     while (this.#waiting.length > 0 && !this.isTravelling && !(this.isLive && this.#newest.busy)) {
       const line = this.#waiting.shift() as string
       const travel = travelOf(line)
-      if (travel !== null && this.#isJourney(travel)) this.#carryOut(line, travel)
+      if (travel !== null) this.#move(line, travel)
       else this.#typeNow(line)
     }
   }
 
-  /** Whether the session has to carry a line out; what leads beyond the newest moment is the live machine's. */
-  #isJourney({ kind, count }: Travel): boolean {
-    if (kind === 'back') return true
-    const { steps } = this.#newest.sim
-    return kind === 'seek' ? count < steps : !this.isLive && this.sim.steps + count <= steps
+  /** Carries out a line that moves in time; what leads beyond the newest moment is the live machine's business. */
+  #move(command: string, { kind, count }: Travel): void {
+    const { now, steps } = this.sim
+    const newest = this.#newest.sim.steps
+    if (kind === 'back') this.#say(command, now, this.stepBack(count))
+    else if (kind === 'seek' ? count < newest : !this.isLive && steps + count <= newest) {
+      this.#say(command, now, this.seek(kind === 'seek' ? count : steps + count))
+    } else if (this.isLive) this.#typeNow(command)
+    else {
+      this.#past.leave()
+      this.#typeNow(`seek ${kind === 'seek' ? count : steps + count}`)
+    }
   }
 
-  #carryOut(command: string, { kind, count }: Travel): void {
-    const { now, steps } = this.sim
-    const done = kind === 'back' ? this.stepBack(count) : this.seek(kind === 'seek' ? count : steps + count)
-    const argv0 = kind === 'seek' ? 'seek' : 'step'
+  #say(command: string, now: number, done: Result<null>): void {
+    const [argv0] = command.trim().split(/\s/, 1)
     const outcome = done.ok ? { stderr: '', status: 0 } : { stderr: `${argv0}: ${done.message}\n`, status: 1 }
     const times = { begun: now, at: now, cause: 0 }
     this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed' })

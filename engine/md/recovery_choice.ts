@@ -42,12 +42,15 @@ export function leaveSlot(array: MdArray, member: Member): void {
 /** @returns how many members have a slot but are not in sync. */
 export function removeAndAddSpares(array: MdArray): number {
   for (const member of array.members) {
-    if (member.slot < 0 || !member.faulty) continue
+    // A member that was being rebuilt is of no use any more where too many others are gone: it is a spare again.
+    if (member.slot < 0 || !(member.faulty || (array.broken && !member.inSync))) continue
     if (member.pending > 0) {
       array.recoveryNeeded = true
       continue
     }
     leaveSlot(array, member)
+    array.changes |= CHANGE_DEVS
+    array.wakeThread()
   }
   let spares = 0
   for (const member of array.members) {
