@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest'
 import { latencyClass } from '../model/latency_histogram.ts'
-import { classRange, histogramBars, latencyTicks, latencyX, roundUp, stackedBars } from './latency_plot.ts'
+import {
+  classRange,
+  histogramBars,
+  latencyTicks,
+  latencyX,
+  roundUp,
+  roundUpBytes,
+  stackedBars,
+} from './latency_plot.ts'
 
 const SIZE = { width: 100, height: 40 }
 
 test('scales end at round numbers', () => {
   expect([0, 1, 1.2, 2.1, 4.4, 7, 99, 1000].map(roundUp)).toEqual([1, 1, 2, 3, 5, 10, 100, 1000])
+  expect([0, 300, 1500, 300 * 1024, 3e6].map(roundUpBytes)).toEqual([1, 300, 2048, 300 * 1024, 3 << 20])
 })
 
 test('bars stand on each other', () => {

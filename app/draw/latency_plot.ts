@@ -17,6 +17,12 @@ export function roundUp(value: number): number {
   return digit * power
 }
 
+/** The same for bytes, whose units are powers of 1024. */
+export function roundUpBytes(value: number): number {
+  const unit = value <= 0 ? 1 : 1024 ** Math.floor(Math.log2(value) / 10)
+  return Math.min(roundUp(value / unit), 1024) * unit
+}
+
 /** Bars from below upwards, the second kind on top of the first. */
 export function stackedBars(
   lower: readonly number[],

@@ -35,8 +35,15 @@ test('cached pages and writes in flight, by disk and sector, with what they are'
     ['sdc:2048', 7, 'D2 of stripe 0, page 0'],
   ])
   expect(PAGES.map(({ isCached, isInFlight }) => [isCached, isInFlight])).toEqual([
-    ...[[true, false], [true, false], [true, false]],
-    ...[[false, true], [false, true]],
+    ...[
+      [true, false],
+      [true, false],
+      [true, false],
+    ],
+    ...[
+      [false, true],
+      [false, true],
+    ],
     [true, true],
   ])
 })

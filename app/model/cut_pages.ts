@@ -34,10 +34,7 @@ export type Kept = ReadonlyMap<string, number>
  * The pages at stake, by disk and sector.
  * @param geometryOf the geometry of an array, by name
  */
-export function pagesAtStake(
-  frame: Frame,
-  geometryOf: (array: string) => Geometry | undefined,
-): readonly StakePage[] {
+export function pagesAtStake(frame: Frame, geometryOf: (array: string) => Geometry | undefined): readonly StakePage[] {
   return frame.disks.flatMap((disk) => {
     if (disk.isAbsent) return []
     const holder = holderOf(frame, disk.name)
@@ -168,7 +165,8 @@ export type When = { readonly kind: 'now' } | { readonly kind: 'writes' | 'time'
 
 /** The line that cuts. */
 export function cutLine(keep: string, when: When): string {
-  const armed = when.kind === 'writes' ? ` --after-writes ${when.amount}` : when.kind === 'time' ? ` --after ${when.amount}` : ''
+  const armed =
+    when.kind === 'writes' ? ` --after-writes ${when.amount}` : when.kind === 'time' ? ` --after ${when.amount}` : ''
   return `power cut${armed} --keep ${keep}`
 }
 

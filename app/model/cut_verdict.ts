@@ -1,4 +1,5 @@
 /** What a cut would leave of one page of a stripe, in the words of the picture. */
+import { plural } from '../draw/format.ts'
 import type { CutMember, CutStripe } from '../../engine/api/cut_preview.ts'
 
 export type HeldState = 'old' | 'new' | 'torn' | 'same'
@@ -45,5 +46,5 @@ export function summaryOf(stripes: readonly CutStripe[]): string {
     danger > 0 ? `${danger} in danger` : '',
     amber > 0 ? `${amber} with wrong parity that a resync will mend` : '',
   ]
-  return `Of ${stripes.length} stripe pages at stake: ${parts.filter(Boolean).join(', ')}.`
+  return `Of ${plural(stripes.length, 'stripe page')} at stake: ${parts.filter(Boolean).join(', ')}.`
 }

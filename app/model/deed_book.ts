@@ -78,22 +78,22 @@ export class DeedBook {
         return
       }
       case TRACE.superblock_write:
-        this.#note(`superblock ${a}`, time, `superblocks written: ${b} events, ${c === 1 ? 'clean' : 'dirty'}`)
+        this.#note(`superblock ${a}`, time, `superblocks written: ${c === 1 ? 'clean' : 'dirty'}, event count ${b}`)
         return
       case TRACE.bitmap_disk_bit:
         this.#bit(time, a, b, c, frame)
         return
       case TRACE.member_state:
-        this.#note(`member ${a} ${b}`, time, `became ${MEMBER_WORDS[d] ?? 'another'}`)
+        this.#note(`member ${a} ${b}`, time, `became ${MEMBER_WORDS[d] ?? 'another'}`, 0, this.#command)
         return
       case TRACE.sync_begin:
-        this.#note(`sync ${a}`, time, `${SYNC_WORDS[b] ?? 'sync'} begun at sector ${c}`)
+        this.#note(`sync ${a}`, time, `${SYNC_WORDS[b] ?? 'sync'} begun at sector ${c}`, 0, this.#command)
         return
       case TRACE.fault:
-        this.#note(`fault ${a}`, time, e === 1 ? 'lifted' : 'laid')
+        this.#note(`fault ${a}`, time, e === 1 ? 'lifted' : 'laid', 0, this.#command)
         return
       case TRACE.disk_state:
-        this.#note(`disk ${a}`, time, c === 1 ? 'pulled' : 'inserted')
+        this.#note(`disk ${a}`, time, c === 1 ? 'pulled' : 'inserted', 0, this.#command)
     }
   }
 
@@ -112,11 +112,12 @@ export class DeedBook {
     return from < (chunk + 1) * bitmap.chunkSectors && to > chunk * bitmap.chunkSectors
   }
 
-  #note(what: string, time: number, text: string, bio = 0): void {
+  /** @param cause the command behind it, if commands do such things; what the kernel does of itself has none */
+  #note(what: string, time: number, text: string, bio = 0, cause = 0): void {
     const deeds = this.#deeds
     // The newest last, so that the oldest go first.
     deeds.delete(what)
-    deeds.set(what, { time, text, bio, cause: this.#command })
+    deeds.set(what, { time, text, bio, cause })
     if (deeds.size <= DEEDS_KEPT) return
     for (const oldest of deeds.keys()) {
       deeds.delete(oldest)

@@ -26,7 +26,14 @@ const INITIAL: Readonly<Record<string, string>> = {
   display: 'inline',
   visibility: 'visible',
 }
-const TEXT_ONLY = new Set(['font-family', 'font-size', 'font-weight', 'text-anchor', 'paint-order', 'font-variant-numeric'])
+const TEXT_ONLY = new Set([
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+  'paint-order',
+  'font-variant-numeric',
+])
 /** Of the page and of no use in a picture. */
 const DROPPED = ['class', 'style', 'role', 'tabindex', 'aria-label', 'aria-selected', 'aria-hidden', 'aria-rowindex']
 
@@ -83,11 +90,7 @@ function set(element: Element, attributes: Readonly<Record<string, string | numb
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))
 }
 
-function child(
-  parent: Element,
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-): SVGElement {
+function child(parent: Element, name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
   const element = document.createElementNS(SVG, name)
   set(element, attributes)
   parent.append(element)

@@ -7,6 +7,7 @@ import type { BytesState } from './bytes_store.ts'
 import type { ConsoleLine } from './console_log.ts'
 import { hoverKey, parseHoverKey, type HoverId } from './hover_id.ts'
 import { deviceName } from './inspection.ts'
+import { overlaps, placesOf, type LinePlace } from './line_places.ts'
 import type { Picture } from './picture.ts'
 
 export interface HoverWorld {
@@ -17,6 +18,8 @@ export interface HoverWorld {
 
 /** In a larger array it is not looked up which chunks a console line touched last. */
 const CHUNKS_SEARCHED = 20_000
+/** So many chunks of what a line speaks of are marked. */
+const CHUNKS_MARKED = 512
 
 /** The keys of what is to be marked, the thing itself among them. */
 export function relatedKeys(id: HoverId, world: HoverWorld): ReadonlySet<string> {
@@ -126,6 +129,10 @@ class Relations {
       const first = member.dataOffset + stripe * frame.chunkSectors
       this.#bytesOf(member.name, first, frame.chunkSectors)
     }
+    const from = stripe * frame.chunkSectors
+    const logical = field.geometry.arraySector(slot, from)
+    if (logical >= 0) this.#linesAbout(array, logical, frame.chunkSectors)
+    if (member) this.#linesAbout(member.name, member.dataOffset + from, frame.chunkSectors)
     const last = field.lastBio[stripe * field.slots + slot]
     if (last > 0) this.#causeOf(last)
     for (const flight of this.#world.picture.arrays.get(array)?.flights ?? []) {
@@ -305,6 +312,7 @@ class Relations {
     const line = lines.find((one) => one.key === key)
     if (!line || line.kind !== 'command') return
     for (const named of this.#namedIn(line.text)) this.#add(named)
+    for (const place of placesOf(line.text)) this.#place(place)
     const cause = picture.causes.lastIndexOf(line.text)
     if (cause <= 0) return
     for (const [array, { field, flights }] of picture.arrays) {
@@ -318,6 +326,38 @@ class Relations {
         const stripe = Math.floor(chunk / field.slots)
         this.#add({ kind: 'chunk', array, stripe, slot: chunk % field.slots })
       })
+    }
+  }
+
+  /** The chunks in which the sectors are that a line speaks of. */
+  #place({ device, sector, sectors }: LinePlace): void {
+    const own = this.#array(device)
+    const [frame, member] = own ? [this.#frame(device)] : (this.#memberOf(device) ?? [])
+    const field = frame && this.#array(frame.name)
+    if (!frame || !field) return
+    const array = frame.name
+    const { chunkSectors } = frame
+    const from = member ? sector - member.dataOffset : sector
+    const last = Math.min(
+      Math.floor((from + sectors - 1) / chunkSectors),
+      Math.floor(from / chunkSectors) + CHUNKS_MARKED,
+    )
+    for (let chunk = Math.max(0, Math.floor(from / chunkSectors)); chunk <= last; chunk++) {
+      const { stripe, slot } = member
+        ? { stripe: chunk, slot: member.slot }
+        : field.geometry.locate(chunk * chunkSectors)
+      if (stripe >= field.rows) break
+      this.#add({ kind: 'chunk', array, stripe, slot })
+      this.#add({ kind: 'stripe', array, stripe })
+    }
+  }
+
+  /** Lines that speak of sectors. */
+  #linesAbout(device: string, sector: number, sectors: number): void {
+    for (const { kind, key, text } of this.#world.lines) {
+      if (kind !== 'command') continue
+      const isIt = placesOf(text).some((place) => place.device === device && overlaps(place, sector, sectors))
+      if (isIt) this.#add({ kind: 'line', line: key })
     }
   }
 

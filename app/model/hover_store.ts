@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import { hoverKey, type HoverId } from './hover_id.ts'
 
-/** Where it came from: what the pointer is over goes before what has the focus. */
+/** Where it came from; what was looked at last counts, so that a pointer which lies still is not in the way of the keyboard. */
 export type HoverSource = 'pointer' | 'focus'
 
 export interface HoverState {
@@ -24,7 +24,8 @@ export const hoverStore = createStore<HoverState>()((set, get) => ({
     const before = get()
     if (isSame(before[source], id)) return
     const next = { pointer: before.pointer, focus: before.focus, [source]: id }
-    const now = next.pointer ?? next.focus
+    const other = source === 'pointer' ? next.focus : next.pointer
+    const now = id ?? other
     set({ ...next, id: isSame(before.id, now) ? before.id : now })
   },
 }))

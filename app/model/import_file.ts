@@ -46,7 +46,9 @@ export function readImported(name: string, bytes: Uint8Array): Imported {
   if (text !== undefined) return readScript(name, text)
   if (SCRIPT_NAME.test(name)) {
     return refused(
-      bytes.length > SCRIPT_BYTES_MAX ? 'A script has at most 256 KiB.' : 'This is no text: there are bytes in it that no script has.',
+      bytes.length > SCRIPT_BYTES_MAX
+        ? 'A script has at most 256 KiB.'
+        : 'This is no text: there are bytes in it that no script has.',
     )
   }
   return readImage(name, bytes)

@@ -1,9 +1,13 @@
 /** Who set a state: the deed itself, the bio that brought it about, and the line behind it. */
 import { OP_NAMES } from '../../engine/api/vocabulary.ts'
 import { clock } from '../draw/format.ts'
+import type { Selection } from './page_store.ts'
 import { hoverKey } from './hover_id.ts'
-import type { Cause } from './inspection.ts'
+import { deviceName, type Cause } from './inspection.ts'
 import type { Picture } from './picture.ts'
+
+/** Lines during which things happen that they do not bring about: they only let time pass. */
+const PASSING = /^(run|settle|step|sleep|wait)\b/
 
 /** @param what as the deed book names it */
 export function originOf(picture: Picture, what: string): readonly Cause[] {
@@ -11,7 +15,8 @@ export function originOf(picture: Picture, what: string): readonly Cause[] {
   if (!deed) return []
   const causes: Cause[] = []
   const line = picture.causes[picture.bios.causeOf(deed.bio) || deed.cause] as string | undefined
-  if (line) causes.push({ key: `${what} line`, text: line, detail: '', tone: 'plain', isUnderWay: false })
+  if (line && !PASSING.test(line))
+    causes.push({ key: `${what} line`, text: line, detail: '', tone: 'plain', isUnderWay: false })
   const bio = picture.bios.find(deed.bio)
   if (bio) {
     causes.push({
@@ -25,4 +30,21 @@ export function originOf(picture: Picture, what: string): readonly Cause[] {
   }
   causes.push({ key: what, text: deed.text, detail: clock(deed.time), tone: 'plain', isUnderWay: false })
   return causes
+}
+
+/** What the inspector is to show for a bio: the chunk it is at, the member's metadata, or its disk. */
+export function chunkOfBio(picture: Picture, bio: number): Selection | undefined {
+  const record = picture.bios.find(bio)
+  if (!record) return undefined
+  const name = deviceName(picture, record.device)
+  const logical = picture.arrays.get(name)?.field.geometry.locate(record.sector)
+  if (logical) return { kind: 'chunk', array: name, stripe: logical.stripe, slot: logical.slot }
+  for (const array of picture.frame?.arrays ?? []) {
+    const member = array.members.find((one) => one.name === name && one.slot >= 0)
+    if (!member) continue
+    const stripe = Math.floor((record.sector - member.dataOffset) / array.chunkSectors)
+    const { slot } = member
+    return stripe < 0 ? { kind: 'member', array: array.name, slot } : { kind: 'chunk', array: array.name, stripe, slot }
+  }
+  return { kind: 'disk', disk: name }
 }

@@ -74,7 +74,12 @@ function readAll(rows: Float64Array): LatencyBook {
   const bios = new BioBook()
   const book = new LatencyBook()
   bios.read(rows)
-  book.read(rows, frame({ time: 8000 }), (id) => bios.find(id), () => geometry)
+  book.read(
+    rows,
+    frame({ time: 8000 }),
+    (id) => bios.find(id),
+    () => geometry,
+  )
   return book
 }
 
@@ -117,7 +122,12 @@ test('going back in time begins anew', () => {
   const book = new LatencyBook()
   bios.read(SMALL_WRITE)
   const read = (rows: Float64Array, time: number): void =>
-    book.read(rows, frame({ time }), (id) => bios.find(id), () => geometry)
+    book.read(
+      rows,
+      frame({ time }),
+      (id) => bios.find(id),
+      () => geometry,
+    )
   read(SMALL_WRITE, 8000)
   read(traceRows(), 500)
   expect(book.devices.size).toBe(0)

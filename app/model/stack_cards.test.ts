@@ -20,7 +20,14 @@ test('an array stands on its members, also on those that have failed', () => {
 })
 
 test('the command under way stands above the device it names', () => {
-  const command = { line: 'dd if=/dev/zero of=/dev/md0 bs=4k', step: 'copy', pending: 1, cause: 1, at: 0, steps: ['copy'] }
+  const command = {
+    line: 'dd if=/dev/zero of=/dev/md0 bs=4k',
+    step: 'copy',
+    pending: 1,
+    cause: 1,
+    at: 0,
+    steps: ['copy'],
+  }
   const devices = stackDevices(sceneOf({ command }))
   expect(devices[0]).toEqual({ id: 'command', kind: 'source', below: ['md0'] })
   expect(stackDevices(sceneOf({ command: { ...command, line: 'cat /dev/md01' } }))[0].id).toBe('md0')

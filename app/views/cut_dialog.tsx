@@ -74,7 +74,8 @@ export function CutDialog(): ReactElement {
   const [amounts, setAmounts] = useState({ writes: '1', time: '2ms' })
   const { closeDialog } = pageStore.getState()
 
-  const kept: Kept = mode === 'ticked' ? ticked : mode === 'all' ? new Map(pages.map((p) => [p.key, p.mask])) : new Map()
+  const kept: Kept =
+    mode === 'ticked' ? ticked : mode === 'all' ? new Map(pages.map((p) => [p.key, p.mask])) : new Map()
   const isNow = kind === 'now'
   const when: When = isNow ? { kind } : { kind, amount: amounts[kind] }
   const keep = mode === 'ticked' ? keepWords(pages, ticked) : mode
@@ -144,11 +145,15 @@ export function CutDialog(): ReactElement {
           {mode === 'random' ? (
             <div className="cut-summary">
               <p>
-                Each page survives or is lost by the throw of a coin, one in eight tears between sectors. The coin is the
-                machine’s, from its seed, and falls at the cut.
+                Each page survives or is lost by the throw of a coin, one in eight tears between sectors. The coin is
+                the machine’s, from its seed, and falls at the cut.
               </p>
               <p style={{ marginTop: 10 }}>
-                <ActionButton className="button-small" refusal={isAnyAtStake ? undefined : 'Nothing is at stake.'} onClick={dice}>
+                <ActionButton
+                  className="button-small"
+                  refusal={isAnyAtStake ? undefined : 'Nothing is at stake.'}
+                  onClick={dice}
+                >
                   Throw now, and show what it would leave
                 </ActionButton>
               </p>

@@ -66,16 +66,17 @@ function PageRow({
       <button
         type="button"
         className="button button-small button-quiet"
-        aria-expanded={isTorn}
+        aria-pressed={isTorn}
         aria-label={`Tear ${what} on ${disk}`}
         title="A cut in the middle of the page: only some of its sectors arrive"
         onClick={() => {
-          if (isTorn) set(state === 'some' ? 0 : kept)
-          else if (state !== 'some') set(mask & 15 || mask & -mask)
+          // Torn, the first half arrives, until somebody ticks otherwise.
+          if (!isTorn) set(mask & 15 || mask & -mask)
+          else if (state === 'some') set(0)
           setOpen(!isTorn)
         }}
       >
-        {isTorn ? 'whole' : 'tear'}
+        tear
       </button>
       {isTorn && (
         <div className="cut-tear" role="group" aria-label={`Sectors of ${what} on ${disk} that survive`}>

@@ -45,7 +45,12 @@ function StripeRows({ stripe, slots }: { stripe: CutStripe; slots: number }): Re
         {Array.from({ length: slots }, (_, slot) => {
           const member = stripe.members.find((candidate) => candidate.slot === slot)
           const name = geometry ? chunkName(geometry, stripe.stripe, slot) : ''
-          if (!member) return <td key={slot} className="dim">× missing</td>
+          if (!member)
+            return (
+              <td key={slot} className="dim">
+                × missing
+              </td>
+            )
           const held = heldState(member)
           return (
             <td key={slot}>

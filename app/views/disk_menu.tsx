@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { typeLine } from '../model/engine.ts'
+import { diskFaultLines } from '../model/fault_lines.ts'
 import { machineStore } from '../model/machine_store.ts'
 import type { DiskScene } from '../model/machine_scene.ts'
 import type { ArrayScene } from '../model/scene.ts'
@@ -50,9 +51,10 @@ export function diskActions(
 
 /** The dots beside a disk. */
 export function DiskMenu({ disk }: { disk: DiskScene }): ReactElement {
-  const arrays = useStore(machineStore, (state) => state.scene.arrays)
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
-  const entries = diskActions(disk, arrays, isPowerOn).map((entry) => ({
+  const scene = useStore(machineStore, (state) => state.scene)
+  const all = [...diskActions(disk, scene.arrays, isPowerOn), ...diskFaultLines(scene, disk.name)]
+  const entries = all.map((entry) => ({
     ...entry,
     onSelect: () => void typeLine(entry.line),
   }))

@@ -93,14 +93,14 @@ export function FieldList({ disk, sector, fields, differing }: Props): ReactElem
               aria-selected={isFocused && index === cursor}
               aria-setsize={fields.length}
               aria-posinset={index + 1}
-              aria-label={`${field.name}: ${field.value || field.doc}${isChanged ? ', differs' : ''}. ${field.doc}`}
+              aria-description={`${isChanged ? 'differs; ' : ''}${field.doc}`}
               className={`field-line${isChanged ? ' field-changed' : ''}`}
               title={field.doc}
               data-meaning={field.meaning}
               data-hover={hoverKey(hoverAt(index))}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <span className="field-name mono">{field.name}</span>
+              <span className="field-name mono">{field.name}</span>{' '}
               <span className="field-value">{field.value || '–'}</span>
             </div>
           )

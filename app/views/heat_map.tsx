@@ -4,6 +4,7 @@ import { count, percent } from '../draw/format.ts'
 import { heatChunkAt, layOutHeat } from '../draw/heat_layout.ts'
 import { LOST, NEW, STALE, UNKNOWN } from '../model/chunk_field.ts'
 import { picture } from '../model/engine.ts'
+import { hoverStore } from '../model/hover_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene } from '../model/scene.ts'
 import { chunkName } from '../model/stripe_notes.ts'
@@ -64,6 +65,9 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
         }}
         onMouseMove={(event) => {
           const found = find(event)
+          hoverStore
+            .getState()
+            .hover('pointer', found && { kind: 'chunk', array: array.name, stripe: found.row, slot: found.slot })
           const field = picture().arrays.get(array.name)?.field
           setUnder(
             found && field
@@ -71,7 +75,10 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
               : '',
           )
         }}
-        onMouseLeave={() => setUnder('')}
+        onMouseLeave={() => {
+          hoverStore.getState().hover('pointer', undefined)
+          setUnder('')
+        }}
       />
       <p className="heat-words number">
         {under || words}

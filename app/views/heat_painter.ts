@@ -3,6 +3,8 @@ import { BITS_WIDTH, heatRow, type HeatLayout } from '../draw/heat_layout.ts'
 import { heatCode, paintHeatBits, paintHeatCell, type HeatColours } from '../draw/heat_paint.ts'
 import type { ChunkField } from '../model/chunk_field.ts'
 import { picture } from '../model/engine.ts'
+import { parseHoverKey } from '../model/hover_id.ts'
+import { hoverMarks } from '../model/hover_marks.ts'
 import { pageStore } from '../model/page_store.ts'
 
 const COLOURS = {
@@ -86,6 +88,17 @@ export class HeatPainter implements Painter {
       const left = x + BITS_WIDTH + selection.slot * cellWidth
       context.strokeRect(left + 1, y + 1, Math.max(1, cellWidth - 3), Math.max(1, cellHeight - 3))
       marked.push(selection.stripe)
+    }
+    const { self, keys } = hoverMarks()
+    for (const key of keys) {
+      const id = key.startsWith('chunk ') ? parseHoverKey(key) : undefined
+      if (id?.kind !== 'chunk' || id.array !== this.#array || id.stripe >= field.rows) continue
+      const { x, y } = heatRow(this.#layout, id.stripe)
+      context.strokeStyle = colours.ink
+      context.lineWidth = key === self ? 2 : 1
+      const left = x + BITS_WIDTH + id.slot * cellWidth
+      context.strokeRect(left + 0.5, y + 0.5, Math.max(1, cellWidth - 2), Math.max(1, cellHeight - 2))
+      marked.push(id.stripe)
     }
     this.#marked = marked
   }

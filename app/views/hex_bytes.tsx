@@ -11,6 +11,7 @@ import {
   sectorOf,
   sectorWords,
 } from '../model/byte_watch.ts'
+import { count } from '../draw/format.ts'
 import { bytesStore } from '../model/bytes_store.ts'
 import { enginePort, picture } from '../model/engine.ts'
 import type { Peeked } from '../model/engine_port.ts'
@@ -125,14 +126,13 @@ function Readout({
   disk: string
   sector: number
   fields: readonly ByteField[]
-}): ReactElement {
+}): ReactElement | null {
   const name = useStore(hoverStore, ({ id }) =>
     id?.kind === 'field' && id.disk === disk && id.sector === sector ? id.name : '',
   )
   const field = fields.find((one) => one.name === name)
-  if (!field) {
-    return <p className="hex-readout dim">{fields.length > 0 ? 'Point at a byte: the field it belongs to.' : ''}</p>
-  }
+  if (fields.length === 0) return null
+  if (!field) return <p className="hex-readout dim">Point at a byte: the field it belongs to.</p>
   const { offset, size, value, doc } = field
   return (
     <p className="hex-readout" role="status">
@@ -154,12 +154,9 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
   const shown = useShown({ selection, sector, beside })
   const place = shown && structureAt(shown.now.structures, shown.now.sector)
   const bytes = shown?.now.newest
-  const fields = useMemo(
-    () => (place && bytes ? fieldsOfSector(place, shown.now.sector, bytes) : NO_FIELDS),
-    [place, bytes, shown?.now.sector],
-  )
   const disk = shown?.disk ?? ''
   const at = shown?.now.sector ?? -1
+  const fields = useMemo(() => (place && bytes ? fieldsOfSector(place, at, bytes) : NO_FIELDS), [place, bytes, at])
   useEffect(() => bytesStore.setState({ disk, sector: at, fields }), [disk, at, fields])
   useEffect(() => () => bytesStore.setState({ disk: '', sector: -1, fields: [] }), [])
   if (!shown) return null
@@ -199,6 +196,9 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
         >
           <Icon name="right" />
         </ActionButton>
+        <span className="dim number">of {count(now.diskSectors)}</span>
+      </div>
+      <div className="bytes-bar">
         {now.structures.map(({ kind, sector: to }) => (
           <ActionButton
             key={kind}
@@ -219,11 +219,11 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
       <div className="bytes-beside">
         <label htmlFor={id}>Compare with</label>
         <select id={id} value={beside} onChange={({ target }) => setBeside(target.value)}>
-          <option value="medium">what a cut now would leave</option>
+          <option value="medium">after a cut now</option>
           <option value="before">the previous step</option>
           {mates.map((mate) => (
             <option key={mate.disk} value={mate.disk}>
-              {mate.disk}, the same sector
+              {mate.disk}, same sector
             </option>
           ))}
           <option value="nothing">nothing</option>
@@ -251,6 +251,7 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
         otherName={otherName}
         fields={fields}
         columns={extent.width >= WIDE ? 16 : 8}
+        target={sector === undefined ? targetByte(selection) : -1}
         turn={(by) => go(at + by)}
       />
       <Readout disk={disk} sector={at} fields={fields} />
@@ -262,6 +263,12 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
       )}
     </section>
   )
+}
+
+/** The byte of what was picked, in its sector; -1 where it is no byte. */
+function targetByte(selection: Selection): number {
+  const place = selection.kind === 'bit' ? placeOf(picture(), selection) : undefined
+  return place?.chunk === undefined ? -1 : (256 + Math.floor(place.chunk / 8)) % 512
 }
 
 /** First sector of a member's data; -1 for a disk of no array. */

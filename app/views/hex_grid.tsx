@@ -18,6 +18,8 @@ export interface HexGridProps {
   readonly otherName: string
   readonly fields: readonly ByteField[]
   readonly columns: number
+  /** The byte to begin with, or -1. */
+  readonly target: number
   turn(by: 1 | -1): void
 }
 
@@ -30,10 +32,10 @@ function byByte(fields: readonly ByteField[], length: number): readonly (ByteFie
 
 /** A sector, byte by byte: below each line that differs, what it is compared with. */
 export function HexGrid(props: HexGridProps): ReactElement {
-  const { disk, sector, bytes, other, otherName, fields, columns, turn } = props
+  const { disk, sector, bytes, other, otherName, fields, columns, target, turn } = props
   const id = useId()
   const box = useRef<HTMLDivElement>(null)
-  const [cursor, setCursor] = useState(0)
+  const [cursor, setCursor] = useState(Math.max(0, target))
   const [isFocused, setFocused] = useState(false)
   const fieldOf = useMemo(() => byByte(fields, bytes.length), [fields, bytes.length])
   const lines = Math.ceil(bytes.length / columns)
@@ -55,8 +57,8 @@ export function HexGrid(props: HexGridProps): ReactElement {
   })
   useEffect(() => rows.measure(), [rows, shape])
 
-  // To the first byte that differs, or to where there is anything at all.
-  const first = Math.max(0, differing.indexOf(true))
+  // To what is wanted, else to the first byte that differs.
+  const first = target < 0 ? Math.max(0, differing.indexOf(true)) : Math.floor(target / columns)
   useEffect(() => rows.scrollToIndex(first, { align: first === 0 ? 'start' : 'center' }), [rows, disk, sector, first])
 
   const keyAt = (at: number): string => {
@@ -139,9 +141,9 @@ export function HexGrid(props: HexGridProps): ReactElement {
                     key={i}
                     id={`${id}-${at}`}
                     role="gridcell"
-                    aria-selected={at === active}
+                    aria-selected={at === active || at === target}
                     aria-label={`${hex(byte, 2)}${field ? `, ${field.name}` : ''}${isOther ? `, ${otherName} ${hex(other[at], 2)}` : ''}`}
-                    className={`hex-byte${isOther ? ' hex-differs' : ''}${at === active ? ' hex-cursor' : ''}${isFirst ? ' hex-first' : ''}${isLast ? ' hex-last' : ''}`}
+                    className={`hex-byte${isOther ? ' hex-differs' : ''}${at === active ? ' hex-cursor' : at === target ? ' hex-target' : ''}${isFirst ? ' hex-first' : ''}${isLast ? ' hex-last' : ''}`}
                     data-at={at}
                     data-meaning={field?.meaning}
                     data-hover={keyAt(at)}

@@ -132,7 +132,11 @@ function Causes({ causes }: { causes: readonly Cause[] }): ReactElement {
   return (
     <ol className="causes">
       {causes.map(({ key, text, detail, tone, isUnderWay, hover }) => (
-        <li key={key} className={`cause tone-${tone} ${isUnderWay ? 'cause-now' : ''}`} data-hover={hover}>
+        <li
+          key={key}
+          className={`cause tone-${tone}${isUnderWay ? ' cause-now' : ''}${/\b(cause|line)$/.test(key) ? ' cause-line' : ''}`}
+          data-hover={hover}
+        >
           <span className="cause-text">{text}</span> <span className="cause-detail">{detail}</span>
         </li>
       ))}

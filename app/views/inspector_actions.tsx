@@ -2,6 +2,7 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { picture, typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
+import { chunkFaultLines, diskFaultLines } from '../model/fault_lines.ts'
 import type { MachineScene } from '../model/machine_scene.ts'
 import type { Selection } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
@@ -50,12 +51,28 @@ export function chunkActions(scene: MachineScene, array: string, stripe: number,
       refusal: block < 0 ? 'Parity is read by the array alone.' : undefined,
     },
     { label: 'Let its first page rot', line: `fault add rot ${member.name} ${sector}+8`, refusal: noDisk },
-    { label: 'Make it unreadable', line: `fault add latent ${member.name} ${sector}+8`, refusal: noDisk },
+    { label: 'Make its first page unreadable', line: `fault add latent ${member.name} ${sector}+8`, refusal: noDisk },
   ]
 }
 
 function memberDisk(scene: MachineScene, array: string, slot: number): string | undefined {
   return scene.arrays.find(({ name }) => name === array)?.members.find((member) => member.slot === slot)?.disk
+}
+
+/** What the menu of a place on the stage offers: of a chunk, or of its disk where the head of a column was meant. */
+export function stageActions(scene: MachineScene, array: string, stripe: number, slot: number): readonly LineAction[] {
+  const frame = picture().frame?.arrays.find(({ name }) => name === array)
+  const member = frame?.members.find((candidate) => candidate.slot === slot)
+  if (!frame || !member || member.name === '') return []
+  if (stripe >= 0) {
+    const sector = member.dataOffset + stripe * frame.chunkSectors
+    return [
+      ...chunkActions(scene, array, stripe, slot),
+      ...chunkFaultLines(scene, member.name, sector, frame.chunkSectors),
+    ]
+  }
+  const disk = scene.disks.find(({ name }) => name === member.name)
+  return disk ? [...diskActions(disk, scene.arrays, scene.isPowerOn), ...diskFaultLines(scene, disk.name)] : []
 }
 
 function actionsFor(scene: MachineScene, selection: Selection): readonly LineAction[] {

@@ -35,7 +35,12 @@ function sampleOf(name: string, device: DeviceLatency, resolution: number): Late
 
 interface Sampled {
   readonly devices: readonly LatencySample[]
-  readonly penalties: readonly { readonly array: string; readonly write: Penalty; readonly read: Penalty; readonly sync: number }[]
+  readonly penalties: readonly {
+    readonly array: string
+    readonly write: Penalty
+    readonly read: Penalty
+    readonly sync: number
+  }[]
   readonly since: number
 }
 
@@ -63,7 +68,9 @@ function PenaltyBar({ verb, penalty }: { verb: string; penalty: Penalty }): Reac
       <div className="penalty-bar" aria-hidden="true">
         {penalty.parts.map(({ label, each, kind }) => (
           <div key={label} className={`penalty-part penalty-${kind}`} style={{ '--each': each } as CSSProperties}>
-            <span>{each >= 0.4 ? `${ratio(each)} ${label}` : ''}</span>
+            <span>
+              {ratio(each)} {label}
+            </span>
           </div>
         ))}
       </div>
@@ -73,7 +80,7 @@ function PenaltyBar({ verb, penalty }: { verb: string; penalty: Penalty }): Reac
 
 /** Rates and latencies of every device, and the price of writing to an array. */
 export function LatencyPanel(): ReactElement {
-  const [resolution, setResolution] = useState('2')
+  const [resolution, setResolution] = useState('0')
   const { devices, penalties, since } = useSampled(() => takeSample(Number(resolution)), [resolution])
   const range = classRange(devices.flatMap(({ readCounts, writeCounts }) => [readCounts, writeCounts]))
   return (
@@ -103,8 +110,8 @@ export function LatencyPanel(): ReactElement {
           <thead>
             <tr>
               <th scope="col">device</th>
-              <th scope="col">I/Os per second</th>
-              <th scope="col">bytes per second</th>
+              <th scope="col">I/Os: mean / top of scale</th>
+              <th scope="col">bytes: mean / top of scale</th>
               <th scope="col">
                 latency, <span className="plot-key plot-key-median">median</span>{' '}
                 <span className="plot-key plot-key-high">99 %</span>

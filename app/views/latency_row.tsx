@@ -5,6 +5,7 @@ import {
   latencyTicks,
   latencyX,
   roundUp,
+  roundUpBytes,
   stackedBars,
   type PlotSize,
 } from '../draw/latency_plot.ts'
@@ -26,25 +27,29 @@ export interface LatencySample {
   readonly errors: number
 }
 
-const RATE: PlotSize = { width: 150, height: 44 }
+const RATE: PlotSize = { width: 164, height: 44 }
 const LATENCY: PlotSize = { width: 300, height: 44 }
 
-const last = (values: readonly number[]): number => values[values.length - 2] ?? 0
+/** Over what is shown, but for the stretch that is still being filled. */
+const mean = (values: readonly number[]): number =>
+  values.slice(0, -1).reduce((sum, value) => sum + value, 0) / Math.max(1, values.length - 1)
 
 function RatePlot({
   what,
   reads,
   writes,
   words,
+  round,
 }: {
   what: string
   reads: readonly number[]
   writes: readonly number[]
   words: (value: number) => string
+  round: (value: number) => number
 }): ReactElement {
-  const top = roundUp(reads.reduce((most, value, i) => Math.max(most, value + writes[i]), 0))
+  const top = round(reads.reduce((most, value, i) => Math.max(most, value + writes[i]), 0))
   const paths = stackedBars(writes, reads, top, RATE)
-  const said = `${what}: ${words(last(writes))} written, ${words(last(reads))} read; the scale ends at ${words(top)}`
+  const said = `${what}: on average ${words(mean(writes))} written, ${words(mean(reads))} read; the scale ends at ${words(top)}`
   return (
     <svg className="plot" viewBox={`0 0 ${RATE.width} ${RATE.height + 15}`} role="img" aria-label={said}>
       <title>{said}</title>
@@ -52,10 +57,10 @@ function RatePlot({
       <path className="plot-write" d={paths.lower} />
       <path className="plot-read" d={paths.upper} />
       <text x={0} y={RATE.height + 12}>
-        {words(last(writes) + last(reads))}
+        {words(mean(writes) + mean(reads))}
       </text>
       <text x={RATE.width} y={RATE.height + 12} textAnchor="end" className="plot-dim">
-        of {words(top)}
+        / {words(top)}
       </text>
     </svg>
   )
@@ -111,7 +116,13 @@ export const LatencyRow = memo(function LatencyRow({
     <tr>
       <th scope="row">{sample.name}</th>
       <td>
-        <RatePlot what={`I/Os of ${sample.name}`} reads={sample.readIos} writes={sample.writeIos} words={perSecond} />
+        <RatePlot
+          what={`I/Os of ${sample.name}`}
+          reads={sample.readIos}
+          writes={sample.writeIos}
+          words={perSecond}
+          round={roundUp}
+        />
       </td>
       <td>
         <RatePlot
@@ -119,6 +130,7 @@ export const LatencyRow = memo(function LatencyRow({
           reads={sample.readBytes}
           writes={sample.writeBytes}
           words={byteRate}
+          round={roundUpBytes}
         />
       </td>
       <td>

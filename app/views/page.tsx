@@ -3,6 +3,7 @@ import { Group, Panel as Pane, Separator } from 'react-resizable-panels'
 import { useStore } from 'zustand'
 import { pageStore } from '../model/page_store.ts'
 import { Console } from './console.tsx'
+import { FileDrop, ScriptProgress } from './file_drop.tsx'
 import { Inspector } from './inspector.tsx'
 import { KeysDialog } from './keys_dialog.tsx'
 import { LiveAccount } from './live_account.tsx'
@@ -131,9 +132,11 @@ export function Page(): ReactElement {
       </svg>
       <Transport />
       <Notices />
+      <ScriptProgress />
       <main className="page-main">{isNarrow ? <Tabs /> : <Wide />}</main>
       <LiveAccount />
       <Dialogs />
+      <FileDrop />
     </div>
   )
 }

@@ -8,6 +8,7 @@ import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { Dialog } from './dialog.tsx'
+import { useFileActions } from './export_menu.tsx'
 import { diskActions } from './disk_menu.tsx'
 
 interface Entry {
@@ -51,6 +52,8 @@ export function Palette(): ReactElement {
     refusal,
     act: () => void typeLine(line),
   })
+  const files = useFileActions().map(({ onSelect, ...action }): Entry => ({ ...action, act: onSelect }))
+  const open = pageStore.getState().openDialog
   const time: readonly Entry[] = [
     { label: isPlaying ? 'Pause' : 'Play', line: 'Space', refusal: off, act: togglePlay },
     { label: 'One disk I/O forwards', line: '→', refusal: off, act: step },
@@ -61,6 +64,7 @@ export function Palette(): ReactElement {
   ]
   const power = [
     typed('Cut the power', 'power cut', off),
+    { label: 'Cut the power: choose what survives…', line: 'long press', refusal: off, act: () => open('cut') },
     typed('Cut it after the next disk write', 'power cut --after-writes 1', off),
     typed('Switch the power on', 'power on', isPowerOn ? 'The power is on.' : undefined),
     { label: 'Start afresh', line: 'erases the machine and its disks', act: startAfresh },
@@ -76,6 +80,10 @@ export function Palette(): ReactElement {
     typed(`${name}: detail`, `mdadm --detail /dev/${name}`, off),
     typed('State of all arrays', 'cat /proc/mdstat', off),
   ])
+  const workloads: readonly Entry[] = [
+    { label: 'Workloads: start one, see rates and latencies…', line: '', act: () => open('workloads') },
+    ...scene.workloads.map(({ name }) => typed(`Stop workload ${name}`, `workload stop ${name}`, off)),
+  ]
   const help = COMMAND_NAMES.map((name) => ({
     label: name,
     line: familyOf(name) === 'lab' ? 'a command of the lab' : 'as in a root shell',
@@ -93,6 +101,8 @@ export function Palette(): ReactElement {
           <Group heading="Power" entries={power} />
           <Group heading="Time" entries={time} />
           {arrays.length > 0 && <Group heading="Arrays" entries={arrays} />}
+          <Group heading="Workloads" entries={workloads} />
+          <Group heading="Files" entries={files} />
           <Group heading="Disks" entries={disks} />
           <Group heading="Commands, into the console" entries={help} />
         </Command.List>

@@ -8,6 +8,7 @@ import { isSameSelection, pageStore, type Selection } from '../model/page_store.
 import { useShownArray } from '../model/shown.ts'
 import { stackCards, stackDevices, type StackCard } from '../model/stack_cards.ts'
 import { DiskMenu } from './disk_menu.tsx'
+import { Faults } from './faults.tsx'
 import { Menu } from './menu.tsx'
 import { Panel } from './panel.tsx'
 import { useExtent } from './use_extent.ts'
@@ -130,6 +131,7 @@ export function Stack(): ReactElement {
           </div>
         )}
       </div>
+      <Faults />
     </Panel>
   )
 }
@@ -171,7 +173,14 @@ function StackMenu(): ReactElement {
         label="Add a disk or a workload"
         className="button-small button-quiet"
         refusal={isReady ? undefined : 'The machine is being started.'}
-        entries={lines.map((entry) => ({ ...entry, onSelect: () => void typeLine(entry.line) }))}
+        entries={[
+          ...lines.map((entry) => ({ ...entry, onSelect: () => void typeLine(entry.line) })),
+          {
+            label: 'Another workload…',
+            line: 'what it does is up to you',
+            onSelect: () => pageStore.getState().openDialog('workloads'),
+          },
+        ]}
       >
         + add
       </Menu>

@@ -6,7 +6,7 @@ import { machineStore } from '../model/machine_store.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/stack_cards.ts'
-import { chunkActions } from './inspector_actions.tsx'
+import { stageActions } from './inspector_actions.tsx'
 import { MenuList } from './menu.tsx'
 import { useMotion } from './stage_motion.ts'
 import { StageHead } from './stage_head.tsx'
@@ -172,7 +172,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
           key={`${menu.stripe} ${menu.slot}`}
           id={menuId}
           label="What can be done here"
-          entries={chunkActions(machineStore.getState().scene, array.name, menu.stripe, menu.slot).map((action) => ({
+          entries={stageActions(machineStore.getState().scene, array.name, menu.stripe, menu.slot).map((action) => ({
             ...action,
             onSelect: () => void typeLine(action.line),
           }))}

@@ -1,24 +1,74 @@
-import { useMemo, useRef, useState, type ReactElement } from 'react'
+import { useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { clock } from '../draw/format.ts'
 import { TimelineZoom } from '../draw/timeline_zoom.ts'
+import { pause } from '../model/actions.ts'
 import { picture } from '../model/engine.ts'
+import type { HoverId } from '../model/hover_id.ts'
+import { hoverStore } from '../model/hover_store.ts'
+import { chunkOfBio } from '../model/inspect_origin.ts'
 import { machineStore } from '../model/machine_store.ts'
+import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
 import { TimelinePainter } from './timeline_painter.ts'
 import { useExtent } from './use_extent.ts'
 import { usePainter } from './use_painter.ts'
 
-/** The newest events as text, for those who do not see the marks. */
+/** Puts what was found on the inspector, and stands still for it. */
+function pick(id: HoverId | undefined): void {
+  const { select } = pageStore.getState()
+  if (id?.kind === 'event' || id?.kind === 'disk' || id?.kind === 'array') {
+    pause()
+    select(id)
+  } else if (id?.kind === 'bio') {
+    const found = chunkOfBio(picture(), id.bio)
+    if (!found) return
+    pause()
+    select(found)
+  }
+}
+
+/** The newest events as text, to be gone through with the arrow keys; the canvas marks the one that is looked at. */
 function Account(): ReactElement {
-  const steps = useStore(machineStore, (state) => Math.floor(state.steps / 1000))
-  const events = picture().timeline.events
-  const newest = useMemo(() => (steps >= 0 ? events.slice(-20) : []), [events, steps])
+  const events = useStore(machineStore, () => picture().timeline.events)
+  const newest = useMemo(() => events.slice(-20), [events])
+  const id = useId()
+  const [active, setActive] = useState(-1)
+  const look = (key: number): void => {
+    setActive(key)
+    hoverStore.getState().hover('focus', { kind: 'event', event: key })
+  }
+  const at = newest.findIndex(({ key }) => key === active)
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+    if (by === undefined && event.key !== 'Enter') return
+    event.preventDefault()
+    event.stopPropagation()
+    if (by === undefined) pick(at < 0 ? undefined : { kind: 'event', event: active })
+    else if (newest.length > 0)
+      look(newest[at < 0 ? newest.length - 1 : Math.max(0, Math.min(newest.length - 1, at + by))].key)
+  }
   return (
-    <ol className="unseen" aria-label="Events, oldest first">
+    <ol
+      className="unseen"
+      role="listbox"
+      tabIndex={0}
+      aria-label="Events, oldest first"
+      aria-activedescendant={at < 0 ? undefined : `${id}-${active}`}
+      onKeyDown={onKeyDown}
+      onFocus={() => {
+        const last = newest.at(-1)
+        if (last) look(at < 0 ? last.key : active)
+      }}
+    >
+      {newest.length === 0 && (
+        <li role="option" aria-selected={false}>
+          nothing notable yet
+        </li>
+      )}
       {newest.map(({ key, time, text }) => (
-        <li key={key}>
+        <li key={key} id={`${id}-${key}`} role="option" aria-selected={key === active}>
           {clock(time)}: {text}
         </li>
       ))}
@@ -42,6 +92,10 @@ export function Timeline(): ReactElement {
     [names, extent, zoom],
   )
   usePainter(canvas, extent.width, extent.height, painter)
+  const found = ({ currentTarget, clientX, clientY }: MouseEvent<HTMLCanvasElement>): HoverId | undefined => {
+    const { left, top } = currentTarget.getBoundingClientRect()
+    return painter.find(clientX - left, clientY - top)
+  }
   return (
     <Panel
       title="Timeline"
@@ -73,7 +127,14 @@ export function Timeline(): ReactElement {
       }
     >
       <div className="panel-body timeline-body" ref={box}>
-        <canvas ref={canvas} style={{ width: extent.width, height: extent.height }} aria-hidden="true" />
+        <canvas
+          ref={canvas}
+          style={{ width: extent.width, height: extent.height }}
+          aria-hidden="true"
+          onMouseMove={(event) => hoverStore.getState().hover('pointer', found(event))}
+          onMouseLeave={() => hoverStore.getState().hover('pointer', undefined)}
+          onClick={(event) => pick(found(event))}
+        />
         <Account />
       </div>
     </Panel>

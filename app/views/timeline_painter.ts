@@ -1,7 +1,10 @@
 import { customProperties, type Painter } from '../draw/canvas.ts'
-import { paintTimeline, type TimelineColours } from '../draw/timeline_paint.ts'
+import { paintTimeline, type TimelineColours, type TimelineView } from '../draw/timeline_paint.ts'
 import type { TimelineZoom } from '../draw/timeline_zoom.ts'
 import { picture } from '../model/engine.ts'
+import type { HoverId } from '../model/hover_id.ts'
+import { hoverMarks } from '../model/hover_marks.ts'
+import { findOnTimeline, paintTimelineMarks } from './timeline_hover.ts'
 import type { Extent } from './use_extent.ts'
 
 const COLOURS = {
@@ -25,6 +28,7 @@ export class TimelinePainter implements Painter {
   readonly #extent: Extent
   readonly #zoom: TimelineZoom
   #colours: TimelineColours | undefined
+  #view: TimelineView | undefined
 
   constructor(tracks: readonly string[], extent: Extent, zoom: TimelineZoom) {
     this.#tracks = tracks
@@ -36,6 +40,14 @@ export class TimelinePainter implements Painter {
     if (isAnew || !this.#colours) this.#colours = customProperties(context.canvas, COLOURS)
     const book = picture().timeline
     const window = this.#zoom.window(book.now, real)
-    paintTimeline(context, book, { ...this.#extent, tracks: this.#tracks, window }, this.#colours)
+    this.#view = { ...this.#extent, tracks: this.#tracks, window }
+    paintTimeline(context, book, this.#view, this.#colours)
+    paintTimelineMarks(context, book, this.#view, picture().scene, hoverMarks(), this.#colours)
+  }
+
+  /** What lies at a point of what was painted last. */
+  find(x: number, y: number): HoverId | undefined {
+    const { timeline, scene } = picture()
+    return this.#view && findOnTimeline(timeline, this.#view, scene, { x, y })
   }
 }

@@ -46,7 +46,9 @@ export function useLinkedHover(): void {
     const onLeave = (): void => hover('pointer', undefined)
     const onFocus = ({ target }: FocusEvent): void => {
       const element = target as Element
-      hover('focus', element.matches(':focus-visible') ? hoverOf(element) : undefined)
+      // Lists whose items are not focused themselves say what they look at.
+      const id = element.matches(':focus-visible') ? hoverOf(element) : undefined
+      if (id) hover('focus', id)
     }
     const onBlur = (): void => hover('focus', undefined)
 

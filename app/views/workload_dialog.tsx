@@ -88,7 +88,8 @@ function StartForm(): ReactElement {
         event.preventDefault()
         if (refusal !== undefined) return
         void typeLine(line)
-        setTyped({ ...typed, name: undefined })
+        const { name: _started, ...rest } = typed
+        setTyped(rest)
       }}
     >
       <h3 className="panel-title">A new workload</h3>
@@ -114,15 +115,23 @@ function StartForm(): ReactElement {
             <span className="dialog-note danger">It belongs to {holder}: writing behind its back breaks it.</span>
           )}
         </span>
-        <Segments
-          legend="pattern"
-          options={PATTERNS}
-          value={form.pattern}
-          onChange={(pattern) => set({ pattern })}
+        <Segments legend="pattern" options={PATTERNS} value={form.pattern} onChange={(pattern) => set({ pattern })} />
+        <TextField
+          label="reads"
+          value={form.read}
+          trouble={troubles.read}
+          size={3}
+          unit="%"
+          onChange={(read) => set({ read })}
         />
-        <TextField label="reads" value={form.read} trouble={troubles.read} size={3} unit="%" onChange={(read) => set({ read })} />
         <TextField label="size" value={form.size} trouble={troubles.size} size={5} onChange={(size) => set({ size })} />
-        <TextField label="depth" value={form.depth} trouble={troubles.depth} size={4} onChange={(depth) => set({ depth })} />
+        <TextField
+          label="depth"
+          value={form.depth}
+          trouble={troubles.depth}
+          size={4}
+          onChange={(depth) => set({ depth })}
+        />
         <TextField
           label="rate"
           value={form.rate}

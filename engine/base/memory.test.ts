@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { PlainArena } from './arena.ts'
 import { copyGraph } from './copy.ts'
-import { Memory, PAGE_BYTES } from './memory.ts'
+import { frozenBytes, Memory, PAGE_BYTES } from './memory.ts'
 
 function memoryOf(pages: number): Memory {
   return new Memory(new PlainArena(pages * PAGE_BYTES))
@@ -70,4 +70,43 @@ test('a frozen memory comes back elsewhere, and goes its own way', () => {
   copy.bytes[address + 5] = 8
   expect(memory.bytes[address + 5]).toBe(7)
   expect(copy.allocate(PAGE_BYTES)).toBe(memory.allocate(PAGE_BYTES))
+})
+
+test('a row of frozen memories costs what changed between them', () => {
+  const memory = memoryOf(1200)
+  const addresses = Array.from({ length: 1024 }, () => memory.allocateZeroed(PAGE_BYTES))
+  const first = memory.freeze()
+  expect(frozenBytes(first, null)).toBeGreaterThan(1024 * PAGE_BYTES)
+  expect(memory.freeze().pages.every((page, i) => page === first.pages[i])).toBe(true)
+  for (const i of [3, 500, 1023]) memory.bytes[addresses[i] + 4 * i] = 1
+  const second = memory.freeze()
+  expect(second.pages.filter((page, i) => page !== first.pages[i])).toHaveLength(3)
+  expect(frozenBytes(second, first)).toBe(3 * PAGE_BYTES + 1024 * 8)
+  memory.free(addresses[0])
+  memory.free(addresses[700])
+  memory.bytes[memory.allocate(2 * PAGE_BYTES)] = 9
+  const third = memory.freeze()
+  expect(third.pages).toHaveLength(1024)
+  expect(third.pages.filter((page) => !second.pages.includes(page))).toHaveLength(2)
+  for (const frozen of [first, third, second]) {
+    const copy = memoryOf(1200)
+    copy.thaw(frozen)
+    const isThere = frozen.pages.every((page, i) => {
+      const words = new Int32Array(copy.bytes.buffer, frozen.numbers[i] * PAGE_BYTES, page.length)
+      return words.every((word, at) => word === page[at])
+    })
+    expect(isThere).toBe(true)
+  }
+})
+
+test('what was thawed and has not changed is frozen as it was', () => {
+  const memory = memoryOf(8)
+  const address = memory.allocateZeroed(4 * PAGE_BYTES)
+  const frozen = memory.freeze()
+  const copy = copyGraph(memory, new Map<object, object>([[memory.arena, new PlainArena(8 * PAGE_BYTES)]]))
+  copy.thaw(frozen)
+  copy.bytes[address + PAGE_BYTES] = 1
+  const again = copy.freeze()
+  expect(again.numbers).toBe(frozen.numbers)
+  expect(again.pages.map((page, i) => page === frozen.pages[i])).toEqual([true, false, true, true])
 })

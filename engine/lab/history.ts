@@ -4,7 +4,7 @@
  *
  * Copies are taken every so many events while the machine runs, and before every line that is typed. Near the present they
  * stand close together; towards the past those between are dropped, so that the gap before a copy grows with its age up to
- * {@link GAP_MAX}. The copy at the left end and those before a line are never dropped for that reason. When memory runs out
+ * `usual`. The copy at the left end and those before a line are never dropped for that reason. When memory runs out
  * (see `history_budget.ts`) gaps grow to their maximum first, then copies before lines go, and in the end the left end
  * moves. Ages and gaps are counted in delivered events: that is what re-running costs.
  */
@@ -13,11 +13,17 @@ import { isNotAfter, leadsTo, placeOf, type Place, type Target } from './history
 import type { Tally } from './history_tally.ts'
 import type { KeptMachine, Machine } from './machine.ts'
 
-/** Events between two copies near the present. */
-export const GAP_MIN = 8192
-/** The longest that a seek re-runs where memory allows it, and the longest that the budget makes it re-run. */
-export const GAP_USUAL = 65_536
-export const GAP_MAX = 262_144
+/** Events between two copies. */
+export interface Gaps {
+  /** Near the present. */
+  readonly least: number
+  /** The longest that a seek re-runs where memory allows it, … */
+  readonly usual: number
+  /** … and the longest that it is made to when memory is short. */
+  readonly most: number
+}
+
+export const GAPS: Gaps = { least: 8192, usual: 65_536, most: 262_144 }
 
 /** The gap before a copy may be so small a part of its age. */
 const GAP_SHARE = 8
@@ -68,11 +74,13 @@ export class History {
   private readonly left: Place | null
   /** Whether copies at the left end were dropped. */
   isShortened: boolean
+  private readonly gaps: Gaps
 
   /** @param first the machine where this line begins */
-  constructor(first: KeptMoment, parent: History | null = null) {
+  constructor(first: KeptMoment, parent: History | null = null, gaps = GAPS) {
     this.own = [first]
     this.parent = parent
+    this.gaps = gaps
     this.left = parent === null ? null : first
     this.isShortened = false
     first.reason = 'end'
@@ -133,14 +141,13 @@ export class History {
   /**
    * The copy whose loss costs the least: the one in the smallest gap for its age.
    * @param lines whether those before a line may go, too
-   * @param gapMax in events; no gap becomes longer than that
    * @returns its index and how much it would hurt, or null
    */
-  cheapest(lines: boolean, gapMax: number): { readonly index: number; readonly closeness: number } | null {
+  cheapest(lines: boolean): { readonly index: number; readonly closeness: number } | null {
     let found: { index: number; closeness: number } | null = null
     for (let i = 1; i < this.own.length - 1; i++) {
       const { reason } = this.own[i]
-      if ((reason !== null && !(lines && reason === 'line')) || this.gapWithout(i) > gapMax) continue
+      if ((reason !== null && !(lines && reason === 'line')) || this.gapWithout(i) > this.gaps.most) continue
       const closeness = this.gapWithout(i) / this.gapAt(i)
       if (found === null || closeness < found.closeness) found = { index: i, closeness }
     }
@@ -197,6 +204,7 @@ export class History {
   /** The gap there may be at the age of this copy, in events. */
   private gapAt(index: number): number {
     const age = this.newest.delivered - this.own[index].delivered
-    return Math.min(GAP_USUAL, Math.max(GAP_MIN, 2 ** Math.floor(Math.log2(Math.max(1, age / GAP_SHARE)))))
+    const share = 2 ** Math.floor(Math.log2(Math.max(1, age / GAP_SHARE)))
+    return Math.min(this.gaps.usual, Math.max(this.gaps.least, share))
   }
 }

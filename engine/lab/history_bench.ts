@@ -53,7 +53,10 @@ export function benchTimeTravel({ clock, arena }: BenchSurroundings, options: Be
   const arenas = [bare.sim.memory.arena, arena()]
   const machine = new Machine({ seed: 1, arena: arenas[0] })
   const { budgetBytes } = options
-  const session = new Session(machine, { arena: () => arenas[1], ...(budgetBytes === undefined ? {} : { budgetBytes }) })
+  const session = new Session(machine, {
+    arena: () => arenas[1],
+    ...(budgetBytes === undefined ? {} : { budgetBytes }),
+  })
   session.type(script)
   begin = clock()
   while (session.sim.steps < options.steps) session.run({ untilStep: options.steps })

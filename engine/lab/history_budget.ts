@@ -1,5 +1,5 @@
 /** The memory that all lines of time together may take, and what is given up when it is not enough. */
-import { GAP_MAX, type History } from './history.ts'
+import type { History } from './history.ts'
 
 export const BUDGET_BYTES = 192 << 20
 
@@ -20,7 +20,7 @@ export function fitInto(budgetBytes: number, histories: readonly History[]): voi
 function dropCheapest(histories: readonly History[], lines: boolean): boolean {
   let best: { history: History; index: number; closeness: number } | null = null
   for (const history of histories) {
-    const found = history.cheapest(lines, GAP_MAX)
+    const found = history.cheapest(lines)
     if (found !== null && (best === null || found.closeness < best.closeness)) best = { history, ...found }
   }
   best?.history.drop(best.index)

@@ -13,8 +13,8 @@ import type { Arena } from '../base/arena.ts'
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import type { Sim } from '../sim/sim.ts'
-import { Branch, type BranchView } from './branch.ts'
-import { GAP_MIN, History, keepMoment, type KeptMoment, type Reason } from './history.ts'
+import { Branch, Branches, type BranchView } from './branch.ts'
+import { GAPS, History, keepMoment, type Gaps, type KeptMoment, type Reason } from './history.ts'
 import { BUDGET_BYTES, bytesOf, fitInto } from './history_budget.ts'
 import { TimelineIndex } from './history_index.ts'
 import { NOTABLE, type MarkerKind } from './history_markers.ts'
@@ -22,7 +22,7 @@ import type { Rerun } from './history_rerun.ts'
 import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
 import { Machine, type KeptMachine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
-import { linesToType, travelOf, type Travel } from './session_lines.ts'
+import { interjects, linesToType, travelOf, type Travel } from './session_lines.ts'
 import { Arenas, isAtEnd, Past } from './session_past.ts'
 import { Places } from './session_places.ts'
 
@@ -33,8 +33,6 @@ const BATCH_EVENTS = 100_000
 /** Copies between two counts of what old pages of disks outside cost. */
 const WEIGH_INTERVAL = 16
 
-const BRANCH_NAME_MAX = 60
-
 const OPENING = fail('EBUSY', 'the recording is still being carried out')
 
 export interface SessionOptions {
@@ -42,6 +40,15 @@ export interface SessionOptions {
   readonly arena: () => Arena
   /** What kept copies may take, in bytes. */
   readonly budgetBytes?: number
+  readonly gaps?: Gaps
+}
+
+/** A line that moves forward, under way. */
+interface Advance {
+  readonly command: string
+  readonly begun: number
+  readonly untilStep: number
+  readonly untilTime: number
 }
 
 /** How far back one can go, and why not further. */
@@ -59,13 +66,15 @@ export class Session {
   readonly #arenas: Arenas
   readonly #places: Places
   readonly #past: Past
-  readonly #branches: Branch[]
-  #branch: Branch
+  readonly #branches: Branches
   #newest: Machine
   /** Lines that wait for the one before. */
   readonly #waiting: string[] = []
   /** The recording that the live machine still has to carry out. */
   #opening: Seek | null = null
+  /** What is shown goes on to here, as fast as it can. */
+  #advance: Advance | null = null
+  readonly #gaps: Gaps
   #keptSinceWeighed = 0
 
   /** @param machine the live one; what it has done so far is not kept */
@@ -73,13 +82,13 @@ export class Session {
     this.#newest = machine
     this.#arenas = new Arenas(options.arena)
     this.budgetBytes = options.budgetBytes ?? BUDGET_BYTES
+    this.#gaps = options.gaps ?? GAPS
     this.#places = new Places(machine.host)
     this.#past = new Past(this.#arenas)
     const index = new TimelineIndex()
     index.follow(machine.sim.trace)
     const first = keepMoment(machine, index, 'end', machine.sim.delivered === 0)
-    this.#branch = new Branch('branch 1', new History(first), index, null, null)
-    this.#branches = [this.#branch]
+    this.#branches = new Branches(new Branch('branch 1', new History(first, null, this.#gaps), index, null, null))
   }
 
   /**
@@ -88,7 +97,7 @@ export class Session {
    */
   static opening(machine: Machine, lines: readonly TimedLine[], end: Target, options: SessionOptions): Session {
     const session = new Session(machine, options)
-    const opening = new Seek(end, machine, lines, session.#branch.index)
+    const opening = new Seek(end, machine, lines, session.index)
     if (!opening.isArrived) session.#opening = opening
     return session
   }
@@ -125,7 +134,8 @@ export class Session {
 
   /** Something is under way that {@link run} carries on, whatever the clock shows: a journey, or a command. */
   get busy(): boolean {
-    return this.isTravelling || this.#waiting.length > 0 || (this.isLive && this.#newest.busy)
+    const isMoving = this.isTravelling || this.#advance !== null
+    return isMoving || this.#waiting.length > 0 || (this.isLive && this.#newest.busy)
   }
 
   /** When something happens next, in nanoseconds: an event, or in the past a line that was typed then. */
@@ -145,11 +155,11 @@ export class Session {
 
   /** What happened on the whole branch. */
   get index(): TimelineIndex {
-    return this.#branch.index
+    return this.#branches.current.index
   }
 
   get leftEnd(): LeftEnd {
-    const { history } = this.#branch
+    const { history } = this.#branches.current
     const { lines, delivered, time, steps, rows } = history.leftEnd
     const isBeginning = delivered === 0 && lines === 0
     const megabytes = Math.round(this.budgetBytes / (1 << 20))
@@ -160,17 +170,17 @@ export class Session {
 
   /** What all kept copies take, in bytes: an estimate. */
   get bytes(): number {
-    return bytesOf(this.#histories())
+    return bytesOf(this.#branches.histories)
   }
 
   /** How many copies are kept, on all branches. */
   get copies(): number {
-    return this.#histories().reduce((sum, { moments }) => sum + moments.length, 0)
+    return this.#branches.histories.reduce((sum, { moments }) => sum + moments.length, 0)
   }
 
   /** The machine before its first line, for as long as it is kept. */
   get beginning(): KeptMachine | null {
-    const [first] = this.#branches[0].history.moments
+    const [first] = this.#branches.all[0].history.moments
     return first.delivered === 0 && first.lines === 0 ? first.kept : null
   }
 
@@ -187,7 +197,7 @@ export class Session {
     const isAlone = lines.length === 1 && this.#waiting.length === 0 && this.#opening === null
     const travel = isAlone ? travelOf(lines[0]) : null
     if (travel !== null) this.#move(lines[0], travel)
-    else if (isAlone && !this.isTravelling) this.#typeNow(text)
+    else if (isAlone && !this.isTravelling && (this.#advance === null || interjects(text))) this.#typeNow(text)
     else {
       this.#waiting.push(...lines)
       this.#typeWaiting()
@@ -204,6 +214,7 @@ export class Session {
     let count = 1
     if (travel !== null) this.failure = this.#past.work(travel, maxEvents) ?? this.failure
     else if (this.#opening !== null) this.#open(this.#opening, maxEvents)
+    else if (this.#advance !== null) this.#goOn(this.#advance, maxEvents)
     else if (there !== null) count = this.#again(there, limits)
     else count = this.#runLive({ ...limits, maxEvents })
     this.#typeWaiting()
@@ -219,7 +230,7 @@ export class Session {
 
   /** Carries on until what is shown is where it was to be, and no line waits. For whoever need not share the time. */
   arrive(): void {
-    while (this.isTravelling || this.#waiting.length > 0) if (this.run() === 0) return
+    while (this.isTravelling || this.#advance !== null || this.#waiting.length > 0) if (this.run() === 0) return
   }
 
   /** Keeps the live machine as it is now: for whoever has a moment to spare, and wants steps back from here to be quick. */
@@ -278,87 +289,73 @@ export class Session {
   /** To the newest moment of the branch. @errors EBUSY while a recording is being carried out */
   live(): Result<null> {
     if (this.#opening !== null) return OPENING
+    this.#advance = null
     this.#past.leave()
     return ok(null)
   }
 
   #go(target: Target): Result<null> {
     if (this.#opening !== null) return OPENING
-    if (this.#past.go(target, this.#branch.history, this.lines)) return ok(null)
+    this.#advance = null
+    if (this.#past.go(target, this.#branches.current.history, this.lines)) return ok(null)
     return fail('ENODATA', this.leftEnd.reason ?? 'there is nothing before the beginning')
   }
 
   // ---- branches ----
 
   branches(): BranchView[] {
-    return this.#branches.map((branch) => branch.view(branch === this.#branch ? this.newest : null))
+    return this.#branches.views(this.newest)
   }
 
   /** Makes another branch the live one, at its newest moment. @errors ENOENT; EBUSY */
   switchTo(name: string): Result<null> {
     if (this.#opening !== null) return OPENING
-    const branch = this.#find(name)
-    if (branch === undefined) return fail('ENOENT', `no ${name}; there are ${this.#names()}`)
-    const { parked } = branch
-    this.#past.leave()
+    const found = this.#branches.find(name)
+    if (!found.ok) return found
+    const { parked } = found.value
+    this.live()
     if (parked === null) return ok(null)
     this.#park()
-    branch.parked = null
+    found.value.parked = null
     parked.reason = null
-    this.#comeAlive(branch, parked)
+    this.#comeAlive(found.value, parked)
     return ok(null)
   }
 
   /** @errors ENOENT; EEXIST; EINVAL */
   rename(name: string, to: string): Result<null> {
-    const branch = this.#find(name)
-    if (branch === undefined) return fail('ENOENT', `no ${name}; there are ${this.#names()}`)
-    if (to.trim() === '' || to.length > BRANCH_NAME_MAX) {
-      return fail('EINVAL', `a name has 1 to ${BRANCH_NAME_MAX} characters`)
-    }
-    if (to !== name && this.#find(to) !== undefined) return fail('EEXIST', `there is a ${to} already`)
-    branch.name = to
-    return ok(null)
+    return this.#branches.rename(name, to)
   }
 
   /** The past machine becomes the live one, on a branch of its own. */
   #fork(there: Rerun): void {
-    const parent = this.#branch
+    const parent = this.#branches.current
     const first = this.#past.keep(there)
     const index = parent.index.fork(there.tally)
     this.#past.leave()
     this.#park()
-    let number = this.#branches.length + 1
-    while (this.#find(`branch ${number}`) !== undefined) number++
-    const branch = new Branch(`branch ${number}`, new History(first, parent.history), index, parent, first)
-    this.#branches.push(branch)
+    const history = new History(first, parent.history, this.#gaps)
+    const branch = new Branch(this.#branches.freshName(), history, index, parent, first)
+    this.#branches.add(branch)
     this.#comeAlive(branch, first)
     this.#fit()
   }
 
   /** Keeps the live machine where its branch ends; it is not the live one any more. */
   #park(): void {
-    const { history, index } = this.#branch
+    const { history, index } = this.#branches.current
     this.#places.note(this.#newest)
     const parked = keepMoment(this.#newest, index, 'newest', false)
     history.add(parked)
-    this.#branch.parked = parked
+    this.#branches.current.parked = parked
     this.#past.forget()
     this.#arenas.give(this.#newest.sim.memory.arena)
   }
 
   #comeAlive(branch: Branch, { kept }: KeptMoment): void {
-    this.#branch = branch
+    this.#branches.current = branch
     this.#newest = Machine.wake(kept, this.#arenas.take(), this.#places.settle(kept))
     this.#places.note(this.#newest)
-  }
-
-  #find(name: string): Branch | undefined {
-    return this.#branches.find((branch) => branch.name === name)
-  }
-
-  #names(): string {
-    return this.#branches.map(({ name }) => name).join(', ')
   }
 
   // ---- running ----
@@ -401,13 +398,37 @@ export class Session {
     return count
   }
 
+  /** One batch of a line that moves forward. */
+  #goOn(advance: Advance, maxEvents: number): void {
+    const { untilStep, untilTime } = advance
+    if (this.sim.steps >= untilStep) return this.#arrived(ok(null))
+    const { isLive } = this
+    const wasOn = this.#newest.power.on
+    const { there } = this.#past
+    const limits = { untilStep, untilTime, maxEvents }
+    const count = there === null ? this.#runLive(limits) : this.#again(there, limits)
+    if (isLive && wasOn && !this.#newest.power.on) this.#arrived(fail('EIO', 'the power failed'))
+    else if (this.sim.steps >= untilStep) this.#arrived(ok(null))
+    else if (count === 0 && untilTime < Infinity) {
+      this.idleUntil(untilTime)
+      this.#arrived(ok(null))
+    } else if (count === 0 && this.isLive) {
+      this.#arrived(fail('ENODATA', `nothing more will happen; this is step ${this.sim.steps}`))
+    }
+  }
+
+  #arrived(done: Result<null>): void {
+    if (this.#advance !== null) this.#say(this.#advance.command, this.#advance.begun, done)
+    this.#advance = null
+  }
+
   /** Events until the next copy is due. */
   #untilKeep(): number {
-    return this.#branch.history.newest.delivered + GAP_MIN - this.#newest.sim.delivered
+    return this.#branches.current.history.newest.delivered + this.#gaps.least - this.#newest.sim.delivered
   }
 
   #keep(reason: Reason): void {
-    const { history, index } = this.#branch
+    const { history, index } = this.#branches.current
     const { newest } = history
     const { lines, delivered } = this.newest
     if (newest.delivered === delivered && newest.lines === lines) {
@@ -419,16 +440,12 @@ export class Session {
   }
 
   #fit(): void {
-    const histories = this.#histories()
+    const histories = this.#branches.histories
     if (++this.#keptSinceWeighed >= WEIGH_INTERVAL) {
       this.#keptSinceWeighed = 0
       for (const history of histories) history.weighAll()
     }
     fitInto(this.budgetBytes, histories)
-  }
-
-  #histories(): History[] {
-    return this.#branches.map(({ history }) => history)
   }
 
   // ---- lines ----
@@ -443,7 +460,8 @@ export class Session {
 
   /** Begins what waits, as far as it can begin. */
   #typeWaiting(): void {
-    while (this.#waiting.length > 0 && !this.isTravelling && !(this.isLive && this.#newest.busy)) {
+    while (this.#waiting.length > 0 && !this.isTravelling && this.#advance === null) {
+      if (this.isLive && this.#newest.busy) return
       const line = this.#waiting.shift() as string
       const travel = travelOf(line)
       if (travel !== null) this.#move(line, travel)
@@ -451,24 +469,28 @@ export class Session {
     }
   }
 
-  /** Carries out a line that moves in time; what leads beyond the newest moment is the live machine's business. */
+  /** Carries out a line that moves in time. */
   #move(command: string, { kind, count }: Travel): void {
     const { now, steps } = this.sim
-    const newest = this.#newest.sim.steps
+    const advance = { command, begun: now, untilStep: Infinity, untilTime: Infinity }
     if (kind === 'back') this.#say(command, now, this.stepBack(count))
-    else if (kind === 'seek' ? count < newest : !this.isLive && steps + count <= newest) {
-      this.#say(command, now, this.seek(kind === 'seek' ? count : steps + count))
-    } else if (this.isLive) this.#typeNow(command)
+    else if (kind === 'run') this.#advance = { ...advance, untilTime: now + count }
     else {
-      this.#past.leave()
-      this.#typeNow(`seek ${kind === 'seek' ? count : steps + count}`)
+      const step = kind === 'seek' ? count : steps + count
+      const newest = this.#newest.sim.steps
+      if (step < newest || (step === newest && !this.isLive)) this.#say(command, now, this.seek(step))
+      else if (!this.#newest.powerOn) this.#say(command, now, fail('EINVAL', 'the power is off: nothing moves'))
+      else {
+        this.#past.leave()
+        this.#advance = { ...advance, untilStep: step }
+      }
     }
   }
 
-  #say(command: string, now: number, done: Result<null>): void {
+  #say(command: string, begun: number, done: Result<null>): void {
     const [argv0] = command.trim().split(/\s/, 1)
     const outcome = done.ok ? { stderr: '', status: 0 } : { stderr: `${argv0}: ${done.message}\n`, status: 1 }
-    const times = { begun: now, at: now, cause: 0 }
+    const times = { begun, at: this.sim.now, cause: 0 }
     this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed' })
   }
 }

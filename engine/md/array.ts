@@ -9,7 +9,7 @@
 import type { EventTarget } from '../sim/queue.ts'
 import { MILLISECOND, type Sim } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
-import { FLUSH, PREFLUSH, READ, WRITE, Bio, type BioOwner, type Status } from '../block/bio.ts'
+import { FLUSH, PREFLUSH, READ, WRITE, type Bio, type BioOwner, type Status } from '../block/bio.ts'
 import { BlockDevice, deviceNumber } from '../block/device.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdSuperblock } from '../format/md_superblock.ts'

@@ -1,0 +1,72 @@
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { sectorBytes } from '../draw/format.ts'
+import { exportDisk, exportDisks, exportPng, exportRecording, exportSvg, exportTrace } from '../model/export_files.ts'
+import type { DiskScene } from '../model/machine_scene.ts'
+import { machineStore } from '../model/machine_store.ts'
+import { pageStore } from '../model/page_store.ts'
+import { importStore } from '../model/import_store.ts'
+import { useShownArray } from '../model/shown.ts'
+import { Menu } from './menu.tsx'
+
+export interface FileAction {
+  readonly label: string
+  /** What comes of it. */
+  readonly line: string
+  readonly refusal?: string | undefined
+  onSelect(): void
+}
+
+/** More disks than this are offered together only, and one by one in the palette. */
+const DISKS_LISTED = 6
+
+/** What can be taken out of the page as a file, and brought in. @param listed the most disks that are offered one by one */
+export function fileActions(
+  disks: readonly DiskScene[],
+  hasArray: boolean,
+  isReady: boolean,
+  listed = Infinity,
+): readonly FileAction[] {
+  const starting = isReady ? undefined : 'There is no machine on this page.'
+  const noStage = starting ?? (hasArray ? undefined : 'There is no array on the stage.')
+  const noDisk = starting ?? (disks.length > 0 ? undefined : 'There is no disk.')
+  return [
+    { label: 'Stage as a picture', line: 'SVG, to be scaled and edited', refusal: noStage, onSelect: exportSvg },
+    { label: 'Stage as a picture in dots', line: 'PNG, at twice the size', refusal: noStage, onSelect: exportPng },
+    { label: 'Recording', line: '.lab: every line with its instant', refusal: starting, onSelect: exportRecording },
+    { label: 'Trace', line: 'JSON that ui.perfetto.dev opens', refusal: starting, onSelect: exportTrace },
+    { label: 'All disks', line: 'ZIP: their media, and the recording', refusal: noDisk, onSelect: exportDisks },
+    ...(disks.length > listed ? [] : disks).map(({ name, sectors }) => ({
+      label: `Disk ${name}`,
+      line: `${name}.img, ${sectorBytes(sectors)}: its medium, without its cache`,
+      refusal: starting,
+      onSelect: () => exportDisk(name),
+    })),
+    {
+      label: 'Bring in a disk image or a script…',
+      line: 'or drop the file on the page',
+      refusal: starting,
+      onSelect: () => {
+        importStore.setState({ file: undefined })
+        pageStore.getState().openDialog('import')
+      },
+    },
+  ]
+}
+
+/** The actions on files as they are now. */
+export function useFileActions(listed?: number): readonly FileAction[] {
+  const disks = useStore(machineStore, (state) => state.scene.disks)
+  const isReady = useStore(machineStore, (state) => state.condition === 'running')
+  const hasArray = useShownArray() !== undefined
+  return fileActions(disks, hasArray, isReady, listed)
+}
+
+/** The header's menu of files. */
+export function ShareMenu(): ReactElement {
+  return (
+    <Menu label="Share: export and import" entries={useFileActions(DISKS_LISTED)}>
+      Share
+    </Menu>
+  )
+}
