@@ -19,10 +19,10 @@ const ITEMS: readonly (readonly [ReactElement, string])[] = [
     <Swatch key="n" className="chunk chunk-data">
       <rect className="chunk-volatile" x="1.500" y="1.500" width="19" height="11" rx="3" />
     </Swatch>,
-    'N only in a disk’s cache',
+    'N only in a cache',
   ],
   [<Swatch key="s" className="chunk chunk-parity chunk-stale legend-edge" />, 'S stale'],
-  [<Swatch key="u" className="chunk chunk-data chunk-unknown" />, '? not synced yet'],
+  [<Swatch key="u" className="chunk chunk-data chunk-unknown" />, '? not synced'],
   [
     <Swatch key="f" className="chunk chunk-data">
       <rect className="chunk-flight" x="1" y="1" width="20" height="12" rx="3" />
@@ -34,7 +34,7 @@ const ITEMS: readonly (readonly [ReactElement, string])[] = [
       <rect className="bit bit-memory-on" x="1" y="1" width="12" height="12" rx="3" />
       <rect className="bit bit-disk-on" x="18" y="1" width="12" height="12" rx="3" />
     </svg>,
-    'bitmap: memory, disk',
+    'bit: memory, disk',
   ],
 ]
 
