@@ -164,7 +164,7 @@ test('sectors are gone through and jumped to; a cut and the previous step are co
     await page.getByRole('button', { name: 'Step forward' }).click()
   }
   await chunk(0, 0).click()
-  await inspector().getByText('D0 of stripe 0, page 2').waitFor()
+  await inspector().getByText('D0 of stripe 0 · page 2').waitFor()
   await inspector().getByText('newer in the cache').waitFor()
   await inspector()
     .locator('.bytes-differ', { hasText: /bytes differ.*after a cut/ })
@@ -182,7 +182,7 @@ test('sectors are gone through and jumped to; a cut and the previous step are co
   await inspector().getByText('write-intent bitmap').waitFor()
   await inspector().getByRole('button', { name: 'Data', exact: true }).click()
   await inspector()
-    .getByText(/D0 of stripe 0, page 0/)
+    .getByText(/D0 of stripe 0 · page 0/)
     .waitFor()
   await inspector().getByRole('button', { name: 'Bitmap', exact: true }).click()
   await inspector().getByLabel('Compare with').selectOption('before')

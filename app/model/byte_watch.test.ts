@@ -63,8 +63,8 @@ test('the same sector of another member is the same place in its data', () => {
 test('a sector is said in words', () => {
   const picture = pictureOf()
   const words = (sector: number): string => sectorWords(picture, 'sdb', sector, undefined)
-  expect(words(DATA + 3 * 128 + 16)).toBe('D9 of stripe 3, page 2 · md0 sector 1168')
-  expect(words(DATA + 2 * 128)).toBe('P of stripe 2, page 0')
+  expect(words(DATA + 3 * 128 + 16)).toBe('D9 of stripe 3 · page 2 · md0 sector 1168')
+  expect(words(DATA + 2 * 128)).toBe('P of stripe 2 · page 0')
   expect(words(100)).toBe('before the data')
   expect(words(DATA + 16 * 128)).toBe('behind the data')
   expect(sectorWords(picture, 'sdb', 17, { kind: 'bitmap', sector: 16, sectors: 2, count: 1 })).toBe(

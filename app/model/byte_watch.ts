@@ -112,7 +112,7 @@ export function sectorWords(
     const chunk = chunkName(field.geometry, stripe, member.slot)
     const logical = field.geometry.arraySector(member.slot, from)
     const page = Math.floor((from - stripe * array.chunkSectors) / 8)
-    return `${chunk} of stripe ${stripe}, page ${page}${logical < 0 ? '' : ` · ${array.name} sector ${logical}`}`
+    return `${chunk} of stripe ${stripe} · page ${page}${logical < 0 ? '' : ` · ${array.name} sector ${logical}`}`
   }
   return 'in no array'
 }

@@ -1,4 +1,4 @@
-import { Fragment, type ReactElement } from 'react'
+import { Fragment, lazy, Suspense, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { ProcedureFrame } from '../../engine/api/frame.ts'
 import { picture } from '../model/engine.ts'
@@ -16,10 +16,12 @@ import {
 import { plural } from '../draw/format.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import { useShownArray } from '../model/shown.ts'
-import { HexBytes } from './hex_bytes.tsx'
 import { InspectorActions } from './inspector_actions.tsx'
 import { Panel } from './panel.tsx'
 import { useSampled } from './use_sampled.ts'
+
+// Not needed before something has been picked.
+const HexBytes = lazy(async () => ({ default: (await import('./hex_bytes.tsx')).HexBytes }))
 
 function inspect(selection: Selection | undefined, shown: string | undefined): Inspection | undefined {
   const now = picture()
@@ -195,7 +197,11 @@ export function Inspector(): ReactElement {
                 <Causes causes={found.causes} />
               </>
             )}
-            {selection && <HexBytes key={JSON.stringify(selection)} selection={selection} />}
+            {selection && (
+              <Suspense>
+                <HexBytes key={JSON.stringify(selection)} selection={selection} />
+              </Suspense>
+            )}
           </>
         )}
       </div>

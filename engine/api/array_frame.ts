@@ -55,12 +55,25 @@ export function arrayFrame(array: MdArray): ArrayFrame {
   }
 }
 
-function procedureFrames({ updating, flushing, sync }: MdArray): ProcedureFrame[] {
+function procedureFrames(array: MdArray): ProcedureFrame[] {
+  const { updating, sync } = array
   return [
     ...(updating === null ? [] : [procedureFrame('superblock update', updating)]),
-    ...(flushing === null ? [] : [procedureFrame('bitmap flush', flushing)]),
+    ...bitmapFlush(array),
     ...(sync === null ? [] : [procedureFrame(sync.action, sync)]),
   ]
+}
+
+/** The flush of the bitmap that stripes wait for; read off them, because the stripes keep no more of it than that they wait. */
+function bitmapFlush(array: MdArray): ProcedureFrame[] {
+  if (!array.raid5.cache.active().some(({ state }) => state === 'bitmap')) return []
+  let pending = 0
+  for (const { device } of array.members) {
+    if (!(device instanceof Disk)) continue
+    for (const { bio } of device.inflight.values()) if (bio.cause === array.causes.bitmap) pending++
+  }
+  const steps = ['write dirty pages', 'let the stripes go on']
+  return [{ name: 'bitmap flush', step: steps[1], steps, pending }]
 }
 
 function memberFrames(array: MdArray): MemberFrame[] {

@@ -93,7 +93,7 @@ function lettersOf(bytes: Uint8Array): string {
   return text
 }
 
-/** @returns null where there is a letter that is none, or one too many */
+/** @returns null where the text is none that {@link lettersOf} makes */
 function bytesOfLetters(text: string): Uint8Array | null {
   if (text.length % 4 === 1) return null
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
@@ -105,5 +105,7 @@ function bytesOfLetters(text: string): Uint8Array | null {
     word = ((word << 6) | value) & 0xffffff
     if (i % 4 > 0) bytes[at++] = word >> (6 - 2 * (i % 4))
   }
-  return bytes
+  // The last letter has bits to spare.
+  const lastBytes = bytes.subarray(bytes.length - (bytes.length % 3 || 3))
+  return lettersOf(lastBytes).at(-1) === text.at(-1) ? bytes : null
 }

@@ -55,3 +55,11 @@ export function interjects(text: string): boolean {
     return line.kind === 'command' && (COMMANDS.specs.get(line.argv[0])?.interjects?.(line.argv) ?? false)
   })
 }
+
+/** Whether a script may want to go back in time: only a session can do that. */
+export function goesBack(script: string): boolean {
+  return splitScript(script).some((text) => {
+    const travel = travelOf(text)
+    return travel?.kind === 'back' || travel?.kind === 'seek'
+  })
+}

@@ -5,7 +5,7 @@
 import type { Arena } from '../base/arena.ts'
 import { keepMoment, releaseMoment, type History, type KeptMoment } from './history.ts'
 import type { Rerun } from './history_rerun.ts'
-import { isNotAfter, later, leadsTo, placeOf, Seek, type Place, type Target } from './history_seek.ts'
+import { later, leadsTo, placeOf, Seek, type Place, type Target } from './history_seek.ts'
 import { Machine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
 

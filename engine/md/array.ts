@@ -13,7 +13,7 @@ import { FLUSH, PREFLUSH, READ, WRITE, type Bio, type BioOwner, type Status } fr
 import { BlockDevice, deviceNumber } from '../block/device.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdSuperblock } from '../format/md_superblock.ts'
-import { metadataBio, type Bitmap, type BitmapFlush } from './bitmap.ts'
+import { metadataBio, type Bitmap } from './bitmap.ts'
 import { FlushMembers } from './flush_members.ts'
 import type { Geometry } from './geometry.ts'
 import type { Member } from './member.ts'
@@ -64,7 +64,6 @@ export class MdArray extends BlockDevice implements EventTarget {
   canDecreaseEvents: boolean
   changes: number
   updating: UpdateSuperblocks | null
-  flushing: BitmapFlush | null
   /** Writes that wait for a superblock update, in order. */
   private gated: Bio[]
   /** Writes that are done, but whose success may be told only when a failure has been recorded. */
@@ -129,7 +128,6 @@ export class MdArray extends BlockDevice implements EventTarget {
     this.canDecreaseEvents = false
     this.changes = 0
     this.updating = null
-    this.flushing = null
     this.gated = []
     this.unreported = []
     this.degraded = 0

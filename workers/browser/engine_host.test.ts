@@ -279,3 +279,21 @@ test('the recording of a tab is a text that names its lines', async () => {
   expect(text).toContain('seed 5')
   expect(text).toContain('\necho here\n')
 })
+
+test('bytes of a disk come with what lies on it, and with the step they were read at', async () => {
+  const tab = await begin(new MemoryStore(), 'disk create sda 2M --model ssd\ndisk create sdb 2M\ndisk create sdc 2M\n')
+  const create =
+    'mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=3 --chunk=64 --bitmap=internal --bitmap-chunk=64K'
+  expect((await tab.say(`${create} /dev/sda /dev/sdb /dev/sdc`)).stderr).toContain('started')
+  const view = await tab.host.viewDisk('sda', 8, 1)
+  expect(view?.structures.map(({ kind, sector }) => [kind, sector])).toEqual(
+    expect.arrayContaining([
+      ['superblock', 8],
+      ['bitmap', 16],
+    ]),
+  )
+  expect(view).toMatchObject({ sector: 8, diskSectors: 4096, steps: tab.frame().steps })
+  expect(view?.newest.length).toBe(512)
+  expect((await tab.host.viewDisk('sda', 4096, 1))?.newest.length).toBe(0)
+  expect(await tab.host.viewDisk('sdz', 0, 1)).toBeNull()
+})

@@ -41,6 +41,21 @@ describe('npm run lab', () => {
     expect(stdout).toBe('# disk create sda 1M\n# disk list\nsda 8:0 1M ideal in place\n# true\n')
   })
 
+  test('goes back in time, on files that get the bytes of that moment back', () => {
+    const disks = join(folder, 'back')
+    const make = `disk create sda 64K\nworkload start w /dev/sda --sync --rate 1000\n`
+    const { status, stdout, stderr } = lab(
+      ['run', '-', '--disks', disks],
+      `${make}step 30\nstep --back 10\nseek 12\nworkload list\nworkload stop w\nsha256sum /dev/sda`,
+    )
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const straight = lab(['run', '-'], `${make}seek 12\nworkload list\nworkload stop w\nsha256sum /dev/sda`)
+    expect(stdout.slice(stdout.indexOf('# workload list'))).toBe(
+      straight.stdout.slice(straight.stdout.indexOf('# workload list')),
+    )
+    expect(stdout).toContain(sha256(join(disks, 'sda.img')))
+  })
+
   test('--json: one object per command, nothing else on standard output', () => {
     const script = `disk create sda 1M
 dd if=/dev/zero of=/dev/sda bs=4k count=2 oflag=direct

@@ -4,6 +4,9 @@ import { PlainArena, type Arena } from '../../engine/base/arena.ts'
 import { AssertionError } from '../../engine/base/assert.ts'
 import { Machine, MEMORY_HOST } from '../../engine/lab/machine.ts'
 import { finish, runScript, scriptSeed, type ScriptOutcome } from '../../engine/lab/script.ts'
+import { Session } from '../../engine/lab/session.ts'
+import { goesBack } from '../../engine/lab/session_lines.ts'
+import { runSessionScript } from '../../engine/lab/session_script.ts'
 import type { CommandResult } from '../../engine/shell/shell.ts'
 import { decodeTraceRow, TRACE_COLUMNS } from '../../engine/sim/trace.ts'
 import { WasmArena } from '../wasm/wasm_arena.ts'
@@ -55,21 +58,30 @@ function run(text: string, folder: ImageFolder | null, trace: TraceFile | null, 
     machine.bootScript = folder.readBootScript()
   }
   const bootScript = machine.bootScript
-  const watch = trace === null ? undefined : (): void => trace.follow(machine)
+  const { keepGoing } = options
   const report = options.json ? reportJson : reportPlain
+  // Keeping the past costs time: only where it may be wanted.
+  const session = goesBack(text) ? new Session(machine, { arena: makeArena }) : null
+  const shown = (): Machine => session?.machine ?? machine
+  const watch = trace === null ? undefined : (): void => trace.follow(shown())
   let outcome: ScriptOutcome
   try {
-    outcome = runScript(machine, text, { keepGoing: options.keepGoing, watch, report })
+    outcome =
+      session === null
+        ? runScript(machine, text, { keepGoing, watch, report })
+        : runSessionScript(session, text, { keepGoing, watch, report })
   } catch (error) {
-    if (error instanceof AssertionError) reportMistake(machine)
+    if (error instanceof AssertionError) reportMistake(shown())
     throw error
   }
-  const restless = finish(machine, watch)
+  session?.live()
+  const live = shown()
+  const restless = finish(live, watch)
   if (restless !== null && outcome.stuck === null) {
     process.stderr.write(`lab: the machine does not come to rest: ${restless}\n`)
   }
-  trace?.follow(machine)
-  if (machine.bootScript !== bootScript) folder?.writeBootScript(machine.bootScript)
+  trace?.follow(live)
+  if (live.bootScript !== bootScript) folder?.writeBootScript(live.bootScript)
   return outcome.ok ? 0 : 1
 }
 
@@ -116,6 +128,11 @@ class TraceFile {
   follow(machine: Machine): void {
     const { trace } = machine.sim
     if (trace.written === this.#rows) return
+    if (trace.written < this.#rows) {
+      this.#rows = trace.written
+      writeSync(this.#file, JSON.stringify({ event: 'back', rows: trace.written }) + '\n')
+      return
+    }
     const { first, rows } = trace.since(this.#rows)
     let text = first === this.#rows ? '' : JSON.stringify({ event: 'lost', rows: first - this.#rows }) + '\n'
     const count = rows.length / TRACE_COLUMNS
