@@ -10,6 +10,7 @@
  */
 import type { DiskModelName } from '../block/disk_model.ts'
 import type { FaultKind } from '../block/fault.ts'
+import type { MarkerKind } from '../lab/history_markers.ts'
 
 /** Changes whenever a field changes its meaning. */
 export const FRAME_VERSION = 1
@@ -32,6 +33,8 @@ export interface Frame {
   readonly cutAfterWrites: number
   readonly command: CommandFrame | null
   readonly transport: TransportFrame
+  /** Where this moment stands among those that can be shown; null where no past is kept. */
+  readonly timeline: TimelineFrame | null
   readonly bootScript: string
   readonly disks: readonly DiskFrame[]
   readonly mapped: readonly MappedFrame[]
@@ -65,6 +68,56 @@ export interface TransportFrame {
   readonly notices: readonly string[]
   /** Why the machine stopped for good: a mistake of ours, or of the browser's storage. */
   readonly failure: FailureFrame | null
+}
+
+/**
+ * The recording, and where on it the moment is that is shown. Going to another moment shows another machine: `view` goes up,
+ * and what was gathered from trace rows and causes belongs to the moment before. Console entries keep their numbers: those
+ * from `firstEntry` on are sent anew where they may differ from what was sent.
+ */
+export interface TimelineFrame {
+  readonly view: number
+  /** What is shown is the newest moment of the branch. */
+  readonly isLive: boolean
+  /** On the way: the rest of the frame is not yet the moment that was asked for, and no rows or entries come with it. */
+  readonly isTravelling: boolean
+  /** Of the way, 0 to 1. */
+  readonly progress: number
+  /** The oldest moment that can be shown, and why none before it; null where it is the beginning. */
+  readonly left: { readonly step: number; readonly time: number; readonly reason: string | null }
+  readonly newest: { readonly step: number; readonly time: number }
+  /** Lines that were typed up to what is shown, and on the whole branch. */
+  readonly lines: number
+  readonly newestLines: number
+  readonly branches: readonly BranchFrame[]
+  /** All that the scrubber is to mark; null where nothing has changed since the last frame. */
+  readonly markers: readonly MarkerFrame[] | null
+  /** What lines that moved in time said, since the last frame. */
+  readonly said: readonly ConsoleEntry[]
+  /** Why a moment could not be shown after all; null as long as all is well. */
+  readonly failure: string | null
+}
+
+export interface BranchFrame {
+  readonly name: string
+  /** The branch that it left, and after how many disk I/Os; null for the first. */
+  readonly parent: string | null
+  readonly forkedAtStep: number
+  /** Its newest moment. */
+  readonly steps: number
+  readonly time: number
+  readonly lines: number
+  readonly isCurrent: boolean
+}
+
+/** Something notable on the recording. */
+export interface MarkerFrame {
+  readonly kind: MarkerKind
+  /** Completed disk I/Os then. */
+  readonly step: number
+  /** Nanoseconds; of an idle stretch, its beginning. */
+  readonly time: number
+  readonly text: string
 }
 
 export interface SkipFrame {

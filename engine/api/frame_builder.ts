@@ -4,6 +4,7 @@ import type { MappedDevice } from '../dm/mapped_device.ts'
 import type { Machine } from '../lab/machine.ts'
 import type { Workload } from '../lab/workload.ts'
 import type { DiskSlotView } from '../shell/lab_host.ts'
+import type { CommandResult } from '../shell/shell.ts'
 import { targetLines } from '../shell/dmsetup_show.ts'
 import { arrayFrame } from './array_frame.ts'
 import { procedureFrame } from './procedure_frame.ts'
@@ -14,6 +15,7 @@ import {
   type DiskFrame,
   type Frame,
   type MappedFrame,
+  type TimelineFrame,
   type TransportFrame,
   type WorkloadFrame,
 } from './frame.ts'
@@ -30,13 +32,30 @@ export class FrameBuilder {
   #entries = 0
   #causes = 0
 
-  constructor(machine: Machine, generation: number) {
+  /** @param before the builder of the same reader, where another moment of the same recording was shown until now */
+  constructor(machine: Machine, generation: number, before: FrameBuilder | null = null) {
     this.machine = machine
     this.generation = generation
+    if (before === null) return
+    this.#number = before.#number
+    this.#entries = sameEntries(before.machine.results.slice(0, before.#entries), machine.results)
   }
 
-  /** @param time what the clock shows, in nanoseconds; between the last event and the next */
-  build(time: number, transport: TransportFrame): Frame {
+  /** A frame without rows, entries and causes: what is shown is on its way to another moment. */
+  buildOnTheWay(time: number, transport: TransportFrame, timeline: TimelineFrame): Frame {
+    const builder = new FrameBuilder(this.machine, this.generation)
+    builder.#number = this.#number++
+    builder.#traceRows = this.machine.sim.trace.written
+    builder.#entries = this.machine.results.length
+    builder.#causes = this.machine.sim.causes.length
+    return builder.build(time, transport, timeline)
+  }
+
+  /**
+   * @param time what the clock shows, in nanoseconds; between the last event and the next
+   * @param timeline where the machine is on its recording, if one is kept
+   */
+  build(time: number, transport: TransportFrame, timeline: TimelineFrame | null = null): Frame {
     const { machine } = this
     const { sim, kernel, power } = machine
     const { first, rows } = sim.trace.since(this.#traceRows)
@@ -59,6 +78,7 @@ export class FrameBuilder {
       cutAfterWrites: power.writesLeft,
       command: commandFrame(machine),
       transport,
+      timeline,
       bootScript: machine.bootScript,
       disks: machine.disks().map((slot, index) => diskFrame(slot, index, machine.disk(slot.name))),
       mapped: kernel.dm.all().map(mappedFrame),
@@ -76,6 +96,15 @@ export class FrameBuilder {
       causes,
     }
   }
+}
+
+/** How many console entries two machines have in common. */
+function sameEntries(a: readonly CommandResult[], b: readonly CommandResult[]): number {
+  const end = Math.min(a.length, b.length)
+  for (let i = 0; i < end; i++) {
+    if (a[i] !== b[i] && (a[i].command !== b[i].command || a[i].at !== b[i].at || a[i].begun !== b[i].begun)) return i
+  }
+  return end
 }
 
 /** What a frame's typed arrays lie in: to be transferred with it, not copied. */

@@ -81,7 +81,7 @@ export interface EngineApi {
   connect(port: MessagePort): Promise<void>
 
   /**
-   * Types a line, or a script, at the instant that the clock shows. Lines run one after the other; a cut, a fault, a disk that
+   * Types a line, or a script, at the instant that the clock shows. In the past, that begins a new branch of time. Lines run one after the other; a cut, a fault, a disk that
    * is pulled or put in do not wait for the line under way. What they said comes with the frames.
    */
   type(text: string): Promise<void>
@@ -92,6 +92,24 @@ export interface EngineApi {
   setSpeed(speed: number): Promise<void>
   /** Goes on for so many disk I/Os, then pauses. @returns whether they came. */
   stepForward(count?: number): Promise<boolean>
+  /**
+   * Shows the moment right after so many disk I/Os of the recording; the newest one where there are not as many. As with all
+   * that moves in time, the machine pauses, and frames tell when it is there.
+   * @returns why not, or null
+   */
+  seek(step: number): Promise<string | null>
+  /** So many disk I/Os back. @returns as {@link seek} */
+  stepBack(count?: number): Promise<string | null>
+  /** Back to before the last line that was typed. @returns as {@link seek} */
+  undo(): Promise<string | null>
+  /** To the newest moment of the branch. @returns as {@link seek} */
+  live(): Promise<string | null>
+  /** To the next or previous notable event: a line, a fault, a cut, a change of state. @returns as {@link seek} */
+  nextNotable(): Promise<string | null>
+  previousNotable(): Promise<string | null>
+  /** Another branch of time becomes the live one, at its newest moment; its disks get their bytes back. @returns as {@link seek} */
+  switchBranch(name: string): Promise<string | null>
+
   /** To be told by the page: a hidden tab's machine stands still, except while a command runs. */
   setHidden(isHidden: boolean): Promise<void>
 

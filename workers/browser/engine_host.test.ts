@@ -24,6 +24,7 @@ class Tab {
       openStore,
       removeStore: () => store.wipe(),
       arena: () => arena,
+      spareArena: () => new PlainArena(16 << 20),
       wake: () => void this.wakes++,
     })
     this.#port = {

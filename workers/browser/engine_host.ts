@@ -6,8 +6,11 @@ import type { Arena } from '../../engine/base/arena.ts'
 import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
+import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
+import type { Result } from '../../engine/base/errno.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
+import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
 import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
@@ -27,6 +30,8 @@ const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
 const COPY_BYTES = 1 << 20
+/** Of real time between two looks for new markers, in milliseconds. */
+const MARK_INTERVAL = 250
 
 /** What the place where it runs gives. */
 export interface Surroundings {
@@ -38,6 +43,8 @@ export interface Surroundings {
   removeStore(name: string): Promise<void>
   /** The one arena that all machines of this place have in turn. */
   arena(): Arena
+  /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
+  spareArena(): Arena
   /** There is something to do: {@link EngineHost.turn} is to be called at once. */
   wake(): void
 }
@@ -46,12 +53,17 @@ export interface Surroundings {
 interface Reader {
   readonly port: MessagePort
   builder: FrameBuilder | null
+  timeline: TimelineFrames | null
+  /** When markers were looked for last, in milliseconds. */
+  markedAt: number
   /** What the last frame was made of; see {@link EngineHost}. */
   last: string
   skips: number
 }
 
-interface Live extends Booted {
+interface Live extends Omit<Booted, 'machine'> {
+  /** What has happened so far, and the machine at the moment that is shown. */
+  readonly session: Session
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -68,6 +80,7 @@ export class EngineHost implements EngineApi {
   #isPlaying = false
   #savedAt = 0
   #savedResults = 0
+  #savedBranch = ''
   #isSaved = true
   #saveFailed = false
 
@@ -114,16 +127,17 @@ export class EngineHost implements EngineApi {
   }
 
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
-    const pump = new Pump(booted.machine, () => this.#around.realTime(), this.#speed)
-    this.#live = { ...booted, pump, store }
+    const { machine, visit, script } = booted
+    const session = new Session(machine, { arena: () => this.#around.spareArena() })
+    const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
+    this.#live = { visit, script, session, pump, store }
     this.#generation++
     this.#savedResults = 0
     pump.setHidden(this.#isHidden)
-    this.#type(this.#live, booted.script)
+    this.#type(this.#live, script)
     if (this.#isPlaying) pump.play()
     this.#save(this.#live)
     this.#around.wake()
-    const { visit, machine } = booted
     return { store: store.kind, isFound, visit, seed: machine.seed, notices: [...store.notices], refusal: null }
   }
 
@@ -145,7 +159,9 @@ export class EngineHost implements EngineApi {
 
   #type(live: Live, text: string): void {
     if (text.trim() !== '') live.pump.type(text)
+    if (live.session.isTravelling) this.#isPlaying = false
     this.#isSaved = false
+    this.#saveBranch(live)
   }
 
   play(): Promise<void> {
@@ -173,6 +189,64 @@ export class EngineHost implements EngineApi {
     return reached
   }
 
+  // ---- moving in time ----
+
+  seek(step: number): Promise<string | null> {
+    return this.#travel((session) => session.seek(step))
+  }
+
+  stepBack(count = 1): Promise<string | null> {
+    return this.#travel((session) => session.stepBack(count))
+  }
+
+  undo(): Promise<string | null> {
+    return this.#travel((session) => session.undo())
+  }
+
+  live(): Promise<string | null> {
+    return this.#travel((session) => session.live())
+  }
+
+  nextNotable(): Promise<string | null> {
+    return this.#travel((session) => session.nextNotable())
+  }
+
+  previousNotable(): Promise<string | null> {
+    return this.#travel((session) => session.previousNotable())
+  }
+
+  async switchBranch(name: string): Promise<string | null> {
+    // Disks of that branch may need files of their own.
+    await this.#machine().store.prepare(this.#machine().session.machine.disks().length)
+    return this.#travel((session) => session.switchTo(name))
+  }
+
+  #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
+    const live = this.#machine()
+    const { session, pump } = live
+    // While the past is shown, the live machine stands still: what the next visit is to find is stored before.
+    if (session.isLive && !this.#isSaved) this.#save(live)
+    this.#isPlaying = false
+    let refusal: string | null = null
+    pump.travel(() => {
+      try {
+        const done = journey(session)
+        if (!done.ok) refusal = done.message
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        refusal = 'the browser has no memory left for a second machine, which showing the past takes'
+      }
+    })
+    this.#saveBranch(live)
+    this.#around.wake()
+    return Promise.resolve(refusal)
+  }
+
+  /** Another branch became the live one: its disks have got their bytes back, and the next visit is to find them. */
+  #saveBranch(live: Live): void {
+    if (live.session.isLive && branchOf(live.session) !== this.#savedBranch) this.#save(live)
+  }
+
   setHidden(isHidden: boolean): Promise<void> {
     this.#isHidden = isHidden
     this.#live?.pump.setHidden(isHidden)
@@ -191,9 +265,11 @@ export class EngineHost implements EngineApi {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const before = live.machine.sim.delivered
-    const wait = live.pump.turn()
-    if (live.machine.sim.delivered !== before) this.#isSaved = false
+    const { session, pump } = live
+    const before = session.sim.delivered
+    const wait = pump.turn()
+    if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
+    this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
     return Math.min(wait, untilSave)
   }
@@ -202,9 +278,9 @@ export class EngineHost implements EngineApi {
 
   /** @returns milliseconds until it is due again */
   #saveWhenDue(live: Live, wait: number): number {
-    if (this.#isSaved) return Infinity
+    if (this.#isSaved || !live.session.isLive) return Infinity
     const due = this.#savedAt + SAVE_INTERVAL - this.#around.realTime()
-    const commandEnded = live.machine.results.length !== this.#savedResults
+    const commandEnded = live.session.machine.results.length !== this.#savedResults
     if (!commandEnded && due > 0) return wait === 0 ? Infinity : due
     this.#save(live)
     if (due <= 0) live.store.flush()
@@ -213,10 +289,12 @@ export class EngineHost implements EngineApi {
 
   #save(live: Live): void {
     this.#savedAt = this.#around.realTime()
-    this.#savedResults = live.machine.results.length
+    const { machine } = live.session
+    this.#savedResults = machine.results.length
+    this.#savedBranch = branchOf(live.session)
     this.#isSaved = true
     try {
-      live.store.save(storedForm(live.machine, live.visit))
+      live.store.save(storedForm(machine, live.visit))
       live.store.prepare(0).catch((error: unknown) => this.#saveHasFailed(live, error))
     } catch (error) {
       this.#saveHasFailed(live, error)
@@ -233,7 +311,7 @@ export class EngineHost implements EngineApi {
   // ---- showing ----
 
   connect(port: MessagePort): Promise<void> {
-    const reader: Reader = { port, builder: null, last: '', skips: 0 }
+    const reader: Reader = { port, builder: null, timeline: null, markedAt: -Infinity, last: '', skips: 0 }
     this.#readers.push(reader)
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data !== FRAME_REQUEST) return
@@ -246,13 +324,20 @@ export class EngineHost implements EngineApi {
   #frameFor(reader: Reader): Frame | null {
     const live = this.#live
     if (live === null) return null
-    const { machine, pump, store } = live
-    if (reader.builder?.machine !== machine) {
-      reader.builder = new FrameBuilder(machine, this.#generation)
+    const { session, pump, store } = live
+    const { machine } = session
+    if (reader.timeline?.session !== session) {
+      reader.timeline = new TimelineFrames(session)
+      reader.builder = null
       reader.skips = 0
+      reader.markedAt = -Infinity
+    }
+    if (reader.builder?.machine !== machine) {
+      reader.builder = new FrameBuilder(machine, this.#generation, reader.builder)
     }
     const { clock, state, speed, isHurrying, failure, skips } = pump
     const { sim, results, recording } = machine
+    const { isLive, isTravelling, progress, said } = session
     const now = [
       this.#generation,
       sim.delivered,
@@ -263,32 +348,47 @@ export class EngineHost implements EngineApi {
       results.length,
       recording.lines.length,
     ]
-    const last = [...now, store.notices.length, skips.length].join()
+    const moment = [
+      isLive,
+      isTravelling,
+      progress,
+      said.length,
+      session.failure,
+      branchOf(session),
+      session.newest.steps,
+    ]
+    const last = [...now, ...moment, store.notices.length, skips.length].join()
     if (last === reader.last) return null
     reader.last = last
     const added = skips.slice(reader.skips)
     reader.skips = skips.length
-    return reader.builder.build(clock, { state, speed, isHurrying, skips: added, notices: [...store.notices], failure })
+    const transport = { state, speed, isHurrying, skips: added, notices: [...store.notices], failure }
+    const real = this.#around.realTime()
+    const withMarkers = !isTravelling && (state !== 'playing' || real - reader.markedAt >= MARK_INTERVAL)
+    if (withMarkers) reader.markedAt = real
+    const timeline = reader.timeline.build(withMarkers)
+    if (isTravelling) return reader.builder.buildOnTheWay(clock, transport, timeline)
+    return reader.builder.build(clock, transport, timeline)
   }
 
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    return Promise.resolve(readDisk(this.#machine().machine, disk, sector, sectors))
+    return Promise.resolve(readDisk(this.#machine().session.machine, disk, sector, sectors))
   }
 
   viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    return Promise.resolve(viewDisk(this.#machine().machine, disk, sector, sectors))
+    return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
   }
 
   exportDisk(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readImage(this.#machine().machine, disk))
+    return Promise.resolve(readImage(this.#machine().session.machine, disk))
   }
 
   previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    return Promise.resolve(previewCut(this.#machine().machine, keep))
+    return Promise.resolve(previewCut(this.#machine().session.machine, keep))
   }
 
   exportRecording(): Promise<string> {
-    return Promise.resolve(exportRecording(this.#machine().machine.recording))
+    return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
   }
 
   // ---- images ----
@@ -299,7 +399,10 @@ export class EngineHost implements EngineApi {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
     await this.#machine().store.prepare(1)
-    const { store, machine, visit } = this.#machine()
+    const { store, session, visit } = this.#machine()
+    // What is on the disks outside is the newest moment, whatever is shown.
+    session.live()
+    const { machine } = session
     this.#giveUp()
     const backing = store.createBacking(disk, bytes.length)
     if (backing === null) throw new Error(store.notices.at(-1) ?? 'there is no room for the image')
@@ -319,4 +422,9 @@ export class EngineHost implements EngineApi {
     if (this.#live === null) throw new Error('no machine is running: start one first')
     return this.#live
   }
+}
+
+/** The name of the branch that is live. */
+function branchOf(session: Session): string {
+  return session.branches().find(({ isCurrent }) => isCurrent)?.name ?? ''
 }

@@ -63,6 +63,15 @@ function memoryBecause(reason: string): MemoryStore {
   return store
 }
 
+/** A memory of the same size as another, for the past. */
+function spareArena(): Arena {
+  return (spare ??= createArena(largest().bytes.length))
+}
+
+function largest(): Arena {
+  return (arena ??= largestArena())
+}
+
 function largestArena(): Arena {
   for (let bytes = ARENA_BYTES; ; bytes /= 2) {
     try {
@@ -74,13 +83,15 @@ function largestArena(): Arena {
 }
 
 let arena: Arena | null = null
+let spare: Arena | null = null
 
 const loop = new Loop(() => host)
 const around: Surroundings = {
   realTime: () => performance.now(),
   openStore,
   removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
-  arena: () => (arena ??= largestArena()),
+  arena: largest,
+  spareArena,
   wake: () => loop.wake(),
 }
 const host: EngineHost = new EngineHost(around)
@@ -94,6 +105,13 @@ const api: EngineApi = {
   pause: () => host.pause(),
   setSpeed: (speed) => host.setSpeed(speed),
   stepForward: (count) => host.stepForward(count),
+  seek: (step) => host.seek(step),
+  stepBack: (count) => host.stepBack(count),
+  undo: () => host.undo(),
+  live: () => host.live(),
+  nextNotable: () => host.nextNotable(),
+  previousNotable: () => host.previousNotable(),
+  switchBranch: (name) => host.switchBranch(name),
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),

@@ -20,6 +20,7 @@ class Clockwork implements PumpMachine, EventTarget {
   readonly seed = 7
   readonly typedAt: number[] = []
   busy = false
+  isTravelling = false
   period: number
   /** Real time that an event takes, in milliseconds. */
   cost = 0.0001
@@ -50,6 +51,10 @@ class Clockwork implements PumpMachine, EventTarget {
 
   run(limits: Limits = {}): number {
     return this.sim.run(limits.untilTime ?? Infinity, limits.maxEvents ?? 1000, limits.untilStep ?? Infinity)
+  }
+
+  nextTime(): number {
+    return this.sim.queue.nextTime()
   }
 
   idleUntil(time: number): void {

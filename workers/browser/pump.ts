@@ -6,6 +6,9 @@
  *     stepping   as fast as it goes until so many more disk I/Os have completed, then paused
  *     stopped    for good, by a mistake of ours or of the browser's storage
  *
+ * What it drives may be a session, which shows another machine after each journey through time: nothing here holds on to a
+ * machine's insides between two calls. A journey goes on whatever the state is; the clock shows where it has come to.
+ *
  * Time between two events passes on the shown clock alone. A stretch without events that would last more than a second of real
  * time is skipped, but for a moment at its end, and noted. The pump knows no timers and no page: the worker calls {@link turn},
  * which says when it wants to be called again.
@@ -14,6 +17,7 @@ import { AssertionError } from '../../engine/base/assert.ts'
 import { decodeTraceRow } from '../../engine/api/vocabulary.ts'
 import type { FailureFrame, SkipFrame, TransportFrame } from '../../engine/api/frame.ts'
 import type { Machine } from '../../engine/lab/machine.ts'
+import type { Sim } from '../../engine/sim/sim.ts'
 
 /** The longest that a batch may take, in milliseconds of real time. */
 const BATCH_TIME = 4
@@ -31,8 +35,14 @@ const LAST_EVENTS = 40
 export const SPEED_MIN = 1000
 export const SPEED_MAX = 1e12
 
-/** What the pump uses of a machine. */
-export type PumpMachine = Pick<Machine, 'sim' | 'seed' | 'busy' | 'type' | 'run' | 'idleUntil'>
+/** What the pump uses of a machine, or of a session. */
+export interface PumpMachine extends Pick<Machine, 'seed' | 'busy' | 'type' | 'run' | 'idleUntil'> {
+  readonly sim: Sim
+  /** Of a session: on the way to another moment; `run` carries it on, whatever the clock shows. */
+  readonly isTravelling?: boolean
+  /** Of a session: when something happens next, in nanoseconds; in the past that may be a line that was typed then. */
+  nextTime?(): number
+}
 
 type State = TransportFrame['state']
 
@@ -83,18 +93,22 @@ export class Pump {
     if (this.state !== 'playing' || this.isHurrying || this.#speed === Infinity) {
       return Math.max(sim.now, this.#fromVirtual)
     }
-    return Math.max(sim.now, Math.min(this.#target(), sim.queue.nextTime(), Number.MAX_SAFE_INTEGER))
+    return Math.max(sim.now, Math.min(this.#target(), this.#nextTime(), Number.MAX_SAFE_INTEGER))
   }
 
   /** Types at the instant that the clock shows. */
   type(text: string): void {
     if (this.#state === 'stopped') return
     this.#settleClock()
+    const { sim } = this.machine
     this.#guarded(() => {
       this.machine.idleUntil(this.#fromVirtual)
       this.machine.type(text)
     })
-    this.#settleClock()
+    if (this.machine.sim === sim) this.#settleClock()
+    else this.#rebase(this.machine.sim.now)
+    // Whoever asks for a moment wants to see it.
+    if (this.machine.isTravelling === true) this.pause()
   }
 
   play(): void {
@@ -110,6 +124,18 @@ export class Pump {
     this.#endStep(false)
     this.#settleClock()
     this.#state = 'paused'
+  }
+
+  /** Another moment is to be shown: it pauses, and the clock goes where the machine has gone. */
+  travel(journey: () => void): void {
+    this.pause()
+    if (this.#state === 'stopped') return
+    this.#guarded(() => {
+      // Whoever comes back finds the clock where it stood.
+      this.machine.idleUntil(this.#fromVirtual)
+      journey()
+    })
+    this.#rebase(this.machine.sim.now)
   }
 
   /** @param speed virtual nanoseconds per real second; Infinity for as fast as it goes */
@@ -156,6 +182,7 @@ export class Pump {
   }
 
   #batch(): number {
+    if (this.#state !== 'stopped' && this.machine.isTravelling === true) return this.#travelBatch()
     switch (this.state) {
       case 'stepping':
         return this.#stepBatch()
@@ -169,11 +196,17 @@ export class Pump {
     }
   }
 
-  #stepBatch(): number {
-    const { sim } = this.machine
+  #travelBatch(): number {
     const end = this.#realTime() + BATCH_TIME
-    while (sim.steps < this.#stepTarget) {
-      if (sim.queue.nextTime() > this.#stepDeadline) {
+    while (this.machine.isTravelling === true && this.#realTime() < end) this.#run(Infinity)
+    this.#rebase(this.machine.sim.now)
+    return 0
+  }
+
+  #stepBatch(): number {
+    const end = this.#realTime() + BATCH_TIME
+    while (this.machine.sim.steps < this.#stepTarget) {
+      if (this.#nextTime() > this.#stepDeadline) {
         this.#endStep(false)
         return Infinity
       }
@@ -188,7 +221,7 @@ export class Pump {
     const { machine } = this
     const end = this.#realTime() + BATCH_TIME
     while (machine.busy && this.#state === 'playing') {
-      if (machine.sim.queue.length === 0 && !this.#run(Infinity)) return Infinity
+      if (this.#nextTime() === Infinity && !this.#run(Infinity)) return Infinity
       this.#run(Infinity)
       if (this.#realTime() >= end) break
     }
@@ -197,12 +230,12 @@ export class Pump {
   }
 
   #fullSpeedBatch(): number {
-    const { sim } = this.machine
+    const { machine } = this
     const end = this.#realTime() + BATCH_TIME
     let wait = 0
     while (wait === 0 && !this.isHurrying) {
-      const from = sim.now
-      const next = sim.queue.nextTime()
+      const from = machine.sim.now
+      const next = this.#nextTime()
       if (next === Infinity) wait = Infinity
       else if (next - from > LULL) {
         this.#run(next)
@@ -211,26 +244,26 @@ export class Pump {
       } else this.#run(from + LULL)
       if (this.#realTime() >= end) break
     }
-    this.#rebase(sim.now)
+    this.#rebase(machine.sim.now)
     return wait
   }
 
   #pacedBatch(): number {
-    const { sim } = this.machine
+    const { machine } = this
     const end = this.#realTime() + BATCH_TIME
-    while (sim.queue.nextTime() <= this.#target()) {
+    while (this.#nextTime() <= this.#target()) {
       this.#run(this.#target())
       if (this.isHurrying) return 0
       if (this.#realTime() < end) continue
       // The host cannot keep up: virtual time goes on from where it is, without a debt.
-      if (sim.queue.nextTime() <= this.#target()) this.#rebase(sim.now)
+      if (this.#nextTime() <= this.#target()) this.#rebase(machine.sim.now)
       return 0
     }
-    const next = sim.queue.nextTime()
+    const next = this.#nextTime()
     if (next === Infinity) return Infinity
     const wait = ((next - this.#target()) / this.#speed) * 1000
     if (this.#realTime() - this.#lastEventAt + wait <= IDLE_MAX) return wait
-    const from = Math.max(sim.now, this.#target())
+    const from = Math.max(machine.sim.now, this.#target())
     const to = next - (IDLE_AFTER_SKIP / 1000) * this.#speed
     if (to <= from) return wait
     this.#note(from, to)
@@ -240,15 +273,20 @@ export class Pump {
 
   /** One call into the machine. @returns whether anything happened */
   #run(untilTime: number, untilStep = Infinity): boolean {
-    const { sim } = this.machine
     const before = this.#realTime()
     const count = this.machine.run({ untilTime, untilStep, maxEvents: this.#chunk })
     const after = this.#realTime()
     if (count > 0) this.#lastEventAt = after
     if (after - before > 2) this.#chunk = Math.max(8, this.#chunk >> 1)
     else if (after - before < 0.5 && count >= this.#chunk) this.#chunk = Math.min(4096, this.#chunk * 2)
-    if (sim.now > this.#fromVirtual && this.#state === 'stepping') this.#fromVirtual = sim.now
+    const { now } = this.machine.sim
+    if (now > this.#fromVirtual && this.#state === 'stepping') this.#fromVirtual = now
     return count > 0
+  }
+
+  #nextTime(): number {
+    const { machine } = this
+    return machine.nextTime?.() ?? machine.sim.queue.nextTime()
   }
 
   /** Where the clock would be if nothing held it. */

@@ -1,0 +1,222 @@
+/** Time both ways, as the page asks for it. */
+import { expect, test } from 'vitest'
+import { PlainArena } from '../../engine/base/arena.ts'
+import type { ConsoleEntry, Frame, MarkerFrame } from '../../engine/api/frame.ts'
+import { TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
+import { FRAME_REQUEST } from './engine_api.ts'
+import { EngineHost } from './engine_host.ts'
+import { MemoryStore } from './memory_store.ts'
+
+const ARRAY = `disk create sda 2M --model ssd
+disk create sdb 2M --model ssd
+disk create sdc 2M
+mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=3 --chunk=64 --bitmap=internal --assume-clean --run /dev/sda /dev/sdb /dev/sdc
+`
+const WRITE = 'dd if=/dev/urandom of=/dev/md0 bs=4k count=9 oflag=direct conv=fsync status=none'
+
+class LastingStore extends MemoryStore {
+  override close(): void {
+    return
+  }
+}
+
+class Tab {
+  readonly host: EngineHost
+  readonly frames: Frame[] = []
+  /** As a page keeps them: by their numbers. */
+  readonly entries: ConsoleEntry[] = []
+  markers: readonly MarkerFrame[] = []
+  real = 0
+  spares = 0
+  readonly #port: { onmessage: ((event: { data: unknown }) => void) | null; postMessage(frame: Frame | null): void }
+
+  constructor(store: LastingStore) {
+    const arena = new PlainArena(16 << 20)
+    this.host = new EngineHost({
+      realTime: () => (this.real += 0.001),
+      openStore: () => Promise.resolve(store),
+      removeStore: () => store.wipe(),
+      arena: () => arena,
+      spareArena: () => (this.spares++, new PlainArena(16 << 20)),
+      wake: () => undefined,
+    })
+    this.#port = { onmessage: null, postMessage: (frame) => this.#take(frame) }
+    void this.host.connect(this.#port as unknown as MessagePort)
+  }
+
+  #take(frame: Frame | null): void {
+    if (frame === null) return
+    this.frames.push(frame)
+    this.entries.splice(frame.firstEntry, Infinity, ...frame.entries)
+    this.markers = frame.timeline?.markers ?? this.markers
+  }
+
+  live(milliseconds: number): void {
+    const end = this.real + milliseconds
+    while (this.real < end) this.real = Math.min(end, this.real + Math.max(0.01, this.host.turn()))
+  }
+
+  frame(): Frame {
+    this.#port.onmessage?.({ data: FRAME_REQUEST })
+    return this.frames[this.frames.length - 1]
+  }
+
+  get timeline() {
+    const { timeline } = this.frame()
+    if (timeline === null) throw new Error('a frame without its place in time')
+    return timeline
+  }
+
+  arrive(): Frame {
+    for (let i = 0; i < 1000 && this.timeline.isTravelling; i++) this.live(1)
+    return this.frame()
+  }
+
+  async say(line: string): Promise<ConsoleEntry> {
+    await this.host.type(line)
+    for (let i = 0; i < 2000; i++) {
+      this.live(1)
+      if (this.frame().command === null && this.entries.at(-1)?.command === line) break
+    }
+    return this.entries[this.entries.length - 1]
+  }
+
+  async sum(disk: string): Promise<string> {
+    const bytes = await this.host.readDisk(disk, 0, 4096)
+    return Buffer.from(bytes?.newest ?? []).toString('base64')
+  }
+}
+
+async function begin(store = new LastingStore()): Promise<Tab> {
+  const tab = new Tab(store)
+  await tab.host.start({ script: ARRAY, seed: 5 })
+  await tab.host.play()
+  for (let i = 0; i < 200 && tab.entries.length < 4; i++) {
+    tab.live(5)
+    tab.frame()
+  }
+  expect(tab.entries.map(({ stderr, status }) => (status === 0 ? '' : stderr))).toEqual(['', '', '', ''])
+  await tab.say(WRITE)
+  await tab.host.pause()
+  return tab
+}
+
+/** What a picture is drawn from, but for what belongs to the way there. */
+function pictureOf(frame: Frame): unknown {
+  const { time, steps, delivered, powerOn, command, disks, arrays, mdstat } = frame
+  return { time, steps, delivered, powerOn, command, disks, arrays, mdstat }
+}
+
+test('a step forward and back shows the same picture, and no second memory is asked for before', async () => {
+  const tab = await begin()
+  expect(tab.timeline).toMatchObject({ isLive: true, isTravelling: false, lines: 2, newestLines: 2, failure: null })
+  expect(tab.spares).toBe(0)
+  const { steps } = tab.frame()
+  const middle = steps - 7
+  expect(await tab.host.seek(middle)).toBeNull()
+  const there = pictureOf(tab.arrive())
+  const bytes = await tab.sum('sda')
+  expect(tab.timeline).toMatchObject({ isLive: false, newest: { step: steps } })
+  expect(tab.frame().steps).toBe(middle)
+  const stepped = tab.host.stepForward(1)
+  tab.live(5)
+  expect(await stepped).toBe(true)
+  expect(tab.frame().steps).toBe(middle + 1)
+  expect(await tab.host.stepBack()).toBeNull()
+  expect(pictureOf(tab.arrive())).toEqual(there)
+  expect(await tab.sum('sda')).toBe(bytes)
+  expect(tab.spares).toBe(1)
+})
+
+test('rows, entries and causes begin anew at each journey, and stay numbered', async () => {
+  const tab = await begin()
+  const whole = tab.frame()
+  const live = [...tab.entries]
+  const before = tab.frames.length
+  await tab.host.undo()
+  tab.arrive()
+  const shown = tab.frames.slice(before).filter(({ timeline }) => timeline?.isTravelling === false)
+  expect(shown[0].firstTraceRow).toBe(0)
+  expect(shown[0].firstCause).toBe(0)
+  expect(shown[0].firstEntry + shown[0].entries.length).toBe(4)
+  const ahead = shown[0].timeline?.view ?? 0
+  await tab.host.live()
+  const after = tab.frame()
+  expect(after.timeline?.view).toBe(ahead + 1)
+  expect(after.firstEntry + after.entries.length).toBe(5)
+  expect(after.traceRows.length / TRACE_COLUMNS).toBeGreaterThan(50)
+  expect(pictureOf(after)).toEqual(pictureOf(whole))
+  tab.entries.length = 5
+  expect(tab.entries).toEqual(live)
+})
+
+test('undo takes back a pulled disk, and playing on pulls it again', async () => {
+  const tab = await begin()
+  await tab.say('disk pull sdb')
+  expect(tab.frame().disks[1].pulled).toBe(true)
+  await tab.host.undo()
+  expect(tab.arrive().disks[1].pulled).toBe(false)
+  expect(tab.timeline).toMatchObject({ isLive: false, lines: 2, newestLines: 3 })
+  await tab.host.play()
+  tab.live(3000)
+  expect(tab.frame().disks[1].pulled).toBe(true)
+  expect(tab.timeline.isLive).toBe(true)
+})
+
+test('acting in the past makes a branch, and the other one can be returned to', async () => {
+  const store = new LastingStore()
+  const tab = await begin(store)
+  await tab.say('disk pull sdb')
+  const newest = pictureOf(tab.frame())
+  await tab.host.undo()
+  tab.arrive()
+  await tab.say('fault add latent sdc 100')
+  await tab.say(WRITE)
+  expect(tab.timeline.branches.map(({ name, isCurrent, parent }) => [name, isCurrent, parent])).toEqual([
+    ['branch 1', false, null],
+    ['branch 2', true, 'branch 1'],
+  ])
+  expect(store.stored?.disks.map(({ pulled }) => pulled)).toEqual([false, false, false])
+  expect(store.stored?.faults).toMatchObject([{ kind: 'latent', disk: 'sdc' }])
+  const mine = await tab.sum('sda')
+  // What is outside is what the live branch has.
+  const image = (await tab.host.exportDisk('sda')) ?? new Uint8Array(0)
+  const outside = new Uint8Array(image.length)
+  store.image('sda')?.read(0, outside)
+  expect(outside).toEqual(image)
+  expect(await tab.host.switchBranch('branch 7')).toContain('branch 1, branch 2')
+  expect(await tab.host.switchBranch('branch 1')).toBeNull()
+  expect(pictureOf(tab.frame())).toEqual(newest)
+  expect(tab.entries.at(-1)?.command).toBe('disk pull sdb')
+  expect(store.stored?.disks.map(({ pulled }) => pulled)).toEqual([false, true, false])
+  expect(store.stored?.faults).toEqual([])
+  await tab.host.switchBranch('branch 2')
+  expect(await tab.sum('sda')).toBe(mine)
+})
+
+test('notable events are jumped to and marked; what is typed moves in time, too', async () => {
+  const tab = await begin()
+  await tab.say('disk pull sdc')
+  await tab.say('sleep 3')
+  tab.frame()
+  expect(tab.markers.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['command', 'disk', 'idle']))
+  const pulled = tab.markers.find(({ kind }) => kind === 'disk')
+  expect(pulled?.text).toBe('sdc is pulled')
+  expect(tab.markers.every(({ text }) => text !== '')).toBe(true)
+  await tab.host.seek(0)
+  expect(tab.arrive().steps).toBe(0)
+  expect(await tab.host.stepBack()).toContain('nothing before step 0')
+  let last = -1
+  for (let i = 0; i < 12; i++) {
+    expect(await tab.host.nextNotable()).toBeNull()
+    const { delivered } = tab.arrive()
+    expect(delivered).toBeGreaterThanOrEqual(last)
+    last = delivered
+  }
+  expect(await tab.host.previousNotable()).toBeNull()
+  await tab.host.type('seek 3')
+  expect(tab.arrive().steps).toBe(3)
+  expect(tab.frames.flatMap(({ timeline }) => timeline?.said ?? []).map(({ command }) => command)).toEqual(['seek 3'])
+  await tab.host.live()
+  expect(tab.timeline.isLive).toBe(true)
+})
