@@ -2,11 +2,12 @@
 import { MAX_NOTCH, notchOfSpeed, speedOfNotch } from '../draw/speed_scale.ts'
 import { enginePort, typeLine } from './engine.ts'
 import { machineStore } from './machine_store.ts'
+import { timeStore } from './time_store.ts'
 
-/** Whether time can be moved now. */
+/** Whether time can go on now. In the past it can without power, too: the line that switched it on again comes. */
 function isReady(): boolean {
   const { condition, isPowerOn } = machineStore.getState()
-  return condition === 'running' && isPowerOn
+  return condition === 'running' && (isPowerOn || !timeStore.getState().isLive)
 }
 
 export function play(): void {
@@ -39,7 +40,8 @@ export function changeSpeed(by: 1 | -1): void {
 }
 
 export function cutPower(): void {
-  if (isReady()) void typeLine('power cut')
+  const { condition, isPowerOn } = machineStore.getState()
+  if (condition === 'running' && isPowerOn) void typeLine('power cut')
 }
 
 export function powerOn(): void {

@@ -51,6 +51,7 @@ export class ArrayPicture {
   passed: readonly Flight[] = []
   scene: ArrayScene
   /** First sector of a page of a stripe: the slots whose write has ended while another's is under way. */
+  #isBegun = false
   readonly #partial = new Map<number, number>()
   /** When the superblock or bitmap of each slot was last read or written. */
   readonly #lastMeta: number[] = []
@@ -156,7 +157,9 @@ export class ArrayPicture {
       }
       if (!seen.has(io.bio)) passed.push(this.#flight(io.bio, member.slot, sector, io.op))
     }
-    this.passed = passed
+    // Of a picture that was just begun, those are long past: nothing flies.
+    this.passed = this.#isBegun ? passed : []
+    this.#isBegun = true
   }
 
   /** @returns the slots with a write under way, by the page's first sector */

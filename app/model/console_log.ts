@@ -9,6 +9,10 @@ export interface ConsoleLine {
   /** Of a command: Linux's and the lab's look different. */
   readonly family?: Family
   readonly text: string
+  /** The command it belongs to, counted from the beginning of the recording. */
+  readonly entry?: number
+  /** Of a command that has not ended yet. */
+  readonly isUnderWay?: boolean
 }
 
 /** How many lines are kept, all of them in the page. */

@@ -5,6 +5,9 @@ import { EMPTY_HISTORY, remember, type LineHistory } from './line_history.ts'
 
 export interface ConsoleState {
   readonly lines: readonly ConsoleLine[]
+  /** Commands that had ended at the moment that is shown, and which one is under way; see `console_ledger.ts`. */
+  readonly ended: number
+  readonly underWay: number
   /** Lines that were typed and have not begun. */
   readonly pending: readonly string[]
   readonly history: LineHistory
@@ -22,6 +25,8 @@ export interface ConsoleState {
 /** The console of a page: what was printed, what was typed, what is being typed. */
 export const consoleStore = createStore<ConsoleState>()((set) => ({
   lines: [],
+  ended: 0,
+  underWay: -1,
   pending: [],
   history: EMPTY_HISTORY,
   draft: '',

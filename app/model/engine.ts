@@ -1,15 +1,22 @@
 /** The page's end of the line to the machine: lines and orders go out, frames come in. */
 import type { Frame } from '../../engine/api/frame.ts'
 import { familyOf } from './command_family.ts'
+import { ConsoleLedger } from './console_ledger.ts'
 import { consoleStore } from './console_store.ts'
 import type { EnginePort } from './engine_port.ts'
 import { machineStore } from './machine_store.ts'
 import { Picture } from './picture.ts'
+import { branchName, receiveTime } from './time_store.ts'
 
 let port: EnginePort | undefined
 let current = new Picture()
-/** The command that was printed because it is under way: its text and when it began. */
-let printed = { line: '', at: -1 }
+const ledger = new ConsoleLedger()
+/** The picture of the newest moment, while the past is shown. */
+let newest: { readonly picture: Picture; readonly branch: string } | undefined
+/** Why a journey ended nowhere, as it was told last. */
+let failure: string | null = null
+/** Of the frame before: which machine it showed, and whether the newest moment. */
+let shown = { view: -1, branch: '', isLive: true }
 let skipShownUntil = 0
 let typedAt = 0
 let publishedAt = -Infinity
@@ -61,12 +68,20 @@ export async function typeLine(line: string): Promise<void> {
  * @param real milliseconds of real time
  */
 export function receive(frame: Frame, real: number): void {
+  receiveTime(frame)
+  tellFailure(frame.timeline?.failure ?? null)
+  const { transport, timeline } = frame
+  // On the way, what was shown stays on the page.
+  if (timeline?.isTravelling === true) {
+    machineStore.setState({ isPlaying: transport.state === 'playing' || transport.state === 'hidden' })
+    return
+  }
+  current = pictureFor(frame)
   current.apply(frame, real)
   printEntries(frame)
   // A power cut forgets the lines that were waiting for their turn.
   const { pending, setPending } = consoleStore.getState()
   if (pending.length > 0 && !frame.command && real - typedAt > FORGOTTEN) setPending([])
-  const { transport } = frame
   const before = machineStore.getState()
   const lastSkip = transport.skips.at(-1)
   if (lastSkip) skipShownUntil = real + SKIP_SHOWN
@@ -88,6 +103,29 @@ export function receive(frame: Frame, real: number): void {
   else belated ??= setTimeout(() => publish(performance.now()), PERIOD)
 }
 
+/** A journey that ended nowhere is told once. */
+function tellFailure(reason: string | null): void {
+  if (reason !== null && reason !== failure) {
+    consoleStore.getState().print('error', `That moment cannot be shown: ${reason}.`)
+  }
+  failure = reason
+}
+
+/** Another moment is another machine: what was gathered from the rows before does not belong to it. */
+function pictureFor(frame: Frame): Picture {
+  const { timeline, generation } = frame
+  const branch = branchName(frame)
+  const before = shown
+  shown = { view: timeline?.view ?? 0, branch, isLive: timeline?.isLive ?? true }
+  if (generation !== current.generation) newest = undefined
+  if (shown.view === before.view || generation !== current.generation) return current
+  if (before.isLive) newest = { picture: current, branch: before.branch }
+  if (shown.isLive && newest?.branch === branch) return newest.picture
+  const known = newest?.picture ?? current
+  const first = frame.traceRows.length > 0 ? frame.traceRows[0] : 0
+  return branch === before.branch ? known.before(frame.time, first) : current.before(frame.time, first)
+}
+
 /** Puts the scene on the page. */
 function publish(real: number): void {
   clearTimeout(belated)
@@ -97,19 +135,15 @@ function publish(real: number): void {
 }
 
 function printEntries(frame: Frame): void {
-  const { print, settle } = consoleStore.getState()
-  for (const entry of frame.entries) {
-    if (entry.command !== printed.line || printed.at < 0) print('command', entry.command, entry.family)
-    printed = { line: '', at: -1 }
-    settle(entry.command)
-    print('output', entry.stdout)
-    // Real tools say on stderr, too, that all went well.
-    print(entry.status === 0 ? 'output' : 'error', entry.stderr)
-  }
-  const { command } = frame
-  if (command && (command.line !== printed.line || command.at !== printed.at)) {
-    print('command', command.line, familyOf(command.line))
-    settle(command.line)
-    printed = { line: command.line, at: command.at }
+  const { lines, settle } = consoleStore.getState()
+  consoleStore.setState(ledger.apply(lines, { ...frame, branch: `${frame.generation} ${branchName(frame)}` }))
+  for (const command of ledger.settled) settle(command)
+  // What moved in time is no part of the recording.
+  for (const { command, stdout, stderr } of frame.timeline?.said ?? []) {
+    const { print } = consoleStore.getState()
+    settle(command)
+    print('command', command, 'lab')
+    print('output', stdout)
+    print('error', stderr)
   }
 }

@@ -11,6 +11,15 @@ export interface EnginePort {
   pause(): Promise<unknown>
   /** So many disk I/Os forwards. */
   step(count: number): Promise<unknown>
+  /** To the moment after so many disk I/Os. @returns why not, or null; so do the others that move in time */
+  seek(step: number): Promise<string | null>
+  /** Back to before the last line that was typed. */
+  undo(): Promise<string | null>
+  /** To the newest moment. */
+  live(): Promise<string | null>
+  nextNotable(): Promise<string | null>
+  previousNotable(): Promise<string | null>
+  switchBranch(name: string): Promise<string | null>
   /** @param speed virtual nanoseconds per real second; Infinity for as fast as it goes */
   setSpeed(speed: number): Promise<unknown>
   /** Bytes of a disk at this instant, without a read of the machine's. */

@@ -38,6 +38,19 @@ export class Picture {
   #meters = new Map<string, { readonly meter: RateMeter; rate: number; at: number }>()
   #nextRow = 0
 
+  /**
+   * What is known of the time before a moment of the same recording, for a picture of that moment; rows that come with it tell
+   * the rest.
+   * @param from the first instant of which rows are there
+   */
+  before(time: number, from: number): Picture {
+    const { timeline } = this
+    const picture = new Picture()
+    picture.generation = this.generation
+    picture.timeline.take(timeline, time, from)
+    return picture
+  }
+
   /** @param real milliseconds of real time */
   apply(frame: Frame, real: number): void {
     if (frame.generation !== this.generation) this.#begin(frame.generation)
@@ -53,7 +66,7 @@ export class Picture {
     for (const { inflight } of frame.disks) {
       for (let at = 0; at < inflight.length; at += INFLIGHT_COLUMNS) this.bios.noteCause(inflight[at], inflight[at + 5])
     }
-    this.trace.add(rows, frame.entries)
+    this.trace.add(rows, frame.entries, frame.firstEntry)
     this.latency.read(
       rows,
       frame,

@@ -25,6 +25,17 @@ export class PlayedTime {
     this.skips = [...this.skips, ...added].slice(-KEPT)
   }
 
+  /** The same up to an instant: what is known of the time before it. */
+  until(time: number): PlayedTime {
+    const played = new PlayedTime()
+    const count = this.skips.filter(({ to }) => to <= time).length
+    played.skips = this.skips.slice(0, count)
+    const last = played.skips.at(-1)
+    const next = this.skips.at(count)
+    played.#skipped = last ? last.to - last.at : next ? next.from - next.at : this.#skipped
+    return played
+  }
+
   /** Played time of an instant. Instants before the oldest skip that is remembered are moved to it. */
   of(time: number): number {
     for (let i = this.skips.length - 1; i >= 0; i--) {

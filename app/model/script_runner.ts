@@ -54,12 +54,13 @@ export async function runScript(script: ImportedScript, isAnew: boolean, keepGoi
   for (const [index, unit] of script.units.entries()) {
     if (mine !== current) return
     scriptStore.setState({ run: { name: script.name, at: index + 1, of: script.units.length } })
-    const { trace } = picture()
-    const before = trace.commandCount
+    // The book is another one when the line begins a branch of time; the number of its commands counts on.
+    const before = picture().trace.commandCount
     await typeLine(unit)
     const isOver = (): boolean =>
-      trace.commandCount > before && !picture().frame?.command && consoleStore.getState().pending.length === 0
+      picture().trace.commandCount > before && !picture().frame?.command && consoleStore.getState().pending.length === 0
     if (!(await until(mine, isOver))) return
+    const { trace } = picture()
     const failed = trace.newest(trace.commandCount - before).find(({ status }) => status !== 0)
     if (failed && !keepGoing) {
       print('note', `${script.name} stops here: “${failed.command}” failed.`)

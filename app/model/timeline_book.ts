@@ -62,7 +62,7 @@ export interface TimelineBand {
 }
 
 export class TimelineBook {
-  readonly played = new PlayedTime()
+  played = new PlayedTime()
   readonly #tracks = new Map<string, Track>()
   events: readonly TimelineEvent[] = []
   bands: readonly TimelineBand[] = []
@@ -78,6 +78,14 @@ export class TimelineBook {
   /** Of the tracks that have marks. */
   names(): Iterable<string> {
     return this.#tracks.keys()
+  }
+
+  /** What another book has of the time before a moment. @param from rows from this instant on will tell of themselves */
+  take({ played, events, bands }: TimelineBook, moment: number, from: number): void {
+    this.played = played.until(moment)
+    const at = this.played.of(from)
+    this.events = events.filter(({ time }) => time < from)
+    this.bands = bands.filter((band) => band.from < at).map((band) => (band.to < at ? band : { ...band, to: Infinity }))
   }
 
   addEvent(time: number, text: string, tone: TimelineEvent['tone'], about: readonly string[] = []): void {

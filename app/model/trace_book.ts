@@ -10,10 +10,11 @@ export class TraceBook {
   #blocks: Float64Array[] = []
   #rows = 0
   #commands: ConsoleEntry[] = []
-  /** Commands that ever ended. */
+  /** Commands that ended since the beginning of the recording. */
   commandCount = 0
 
-  add(rows: Float64Array, entries: readonly ConsoleEntry[]): void {
+  /** @param firstEntry the number of the first of these commands */
+  add(rows: Float64Array, entries: readonly ConsoleEntry[], firstEntry = this.commandCount): void {
     if (rows.length > 0) {
       this.#blocks.push(rows)
       this.#rows += rows.length / TRACE_COLUMNS
@@ -22,7 +23,7 @@ export class TraceBook {
       this.#rows -= this.#blocks.shift()!.length / TRACE_COLUMNS
     }
     this.#commands.push(...entries)
-    this.commandCount += entries.length
+    this.commandCount = firstEntry + entries.length
     if (this.#commands.length > 2 * COMMANDS_KEPT) this.#commands = this.#commands.slice(-COMMANDS_KEPT)
   }
 

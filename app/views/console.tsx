@@ -1,7 +1,17 @@
-import { memo, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react'
+import {
+  Fragment,
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+} from 'react'
 import { useStore } from 'zustand'
 import { COMMAND_NAMES } from '../model/command_family.ts'
 import { complete } from '../model/completion.ts'
+import { isLater } from '../model/console_ledger.ts'
 import type { ConsoleLine } from '../model/console_log.ts'
 import { consoleStore } from '../model/console_store.ts'
 import { recall } from '../model/line_history.ts'
@@ -9,10 +19,21 @@ import { wordsToComplete } from '../model/words.ts'
 import { typeLine } from '../model/engine.ts'
 import { Panel } from './panel.tsx'
 
-const Line = memo(function Line({ line }: { line: ConsoleLine }): ReactElement {
-  if (line.kind !== 'command') return <div className={`line line-${line.kind}`}>{line.text || '\u00a0'}</div>
+interface LineProps {
+  readonly line: ConsoleLine
+  /** It was said after the moment that is shown. */
+  readonly isLate: boolean
+}
+
+const Line = memo(function Line({ line, isLate }: LineProps): ReactElement {
+  const late = isLate ? ' line-later' : ''
+  if (line.kind !== 'command') return <div className={`line line-${line.kind}${late}`}>{line.text || '\u00a0'}</div>
   return (
-    <div className={`line line-command line-${line.family ?? 'linux'}`} tabIndex={-1} data-hover={`line ${line.key}`}>
+    <div
+      className={`line line-command line-${line.family ?? 'linux'}${late}`}
+      tabIndex={-1}
+      data-hover={`line ${line.key}`}
+    >
       {line.text}
     </div>
   )
@@ -32,12 +53,18 @@ function onOutputKey(event: KeyboardEvent<HTMLElement>): void {
 function Output(): ReactElement {
   const lines = useStore(consoleStore, (state) => state.lines)
   const pending = useStore(consoleStore, (state) => state.pending)
+  const ended = useStore(consoleStore, (state) => state.ended)
+  const underWay = useStore(consoleStore, (state) => state.underWay)
   const box = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   useLayoutEffect(() => {
     const element = box.current
     if (element && isAtEnd.current) element.scrollTop = element.scrollHeight
   }, [lines, pending])
+  const firstLate = lines.find((line) => isLater(line, ended, underWay))
+  useLayoutEffect(() => {
+    box.current?.querySelector('.console-divide')?.scrollIntoView({ block: 'center' })
+  }, [ended, underWay])
   return (
     <div
       ref={box}
@@ -51,7 +78,10 @@ function Output(): ReactElement {
       }}
     >
       {lines.map((line) => (
-        <Line key={line.key} line={line} />
+        <Fragment key={line.key}>
+          {line === firstLate && <div className="console-divide">later than what is shown:</div>}
+          <Line line={line} isLate={isLater(line, ended, underWay)} />
+        </Fragment>
       ))}
       {pending.map((line, i) => (
         <div key={i} className="line line-pending">

@@ -6,7 +6,9 @@ import { Icon } from './icon.tsx'
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['Space', 'K'], 'play, pause'],
-  [['→'], 'one disk I/O forwards'],
+  [['→', '←'], 'one disk I/O forwards, back'],
+  [['Shift+→', 'Shift+←'], 'to the next, the previous notable event'],
+  [['Ctrl+Z'], 'undo: back before the last command'],
   [['+', '−'], 'faster, slower'],
   [['X'], 'cut the power now; with the power off, switch it on'],
   [['Ctrl+K'], 'everything that can be done, by name'],

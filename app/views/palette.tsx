@@ -7,6 +7,8 @@ import { consoleStore } from '../model/console_store.ts'
 import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
+import { goLive, nextEvent, previousEvent, stepBack, undo } from '../model/time_actions.ts'
+import { timeStore } from '../model/time_store.ts'
 import { Dialog } from './dialog.tsx'
 import { useFileActions } from './export_menu.tsx'
 import { diskActions } from './disk_menu.tsx'
@@ -45,6 +47,8 @@ export function Palette(): ReactElement {
   const scene = useStore(machineStore, (state) => state.scene)
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
   const isPlaying = useStore(machineStore, (state) => state.isPlaying)
+  const isLive = useStore(timeStore, (state) => state.isLive)
+  const live = isLive ? 'This is the newest moment.' : undefined
   const off = isPowerOn ? undefined : 'The power is off.'
   const typed = (label: string, line: string, refusal?: string): Entry => ({
     label,
@@ -57,6 +61,11 @@ export function Palette(): ReactElement {
   const time: readonly Entry[] = [
     { label: isPlaying ? 'Pause' : 'Play', line: 'Space', refusal: off, act: togglePlay },
     { label: 'One disk I/O forwards', line: '→', refusal: off, act: step },
+    { label: 'One disk I/O back', line: '←', act: stepBack },
+    { label: 'To the next event', line: 'Shift+→', refusal: live, act: nextEvent },
+    { label: 'To the previous event', line: 'Shift+←', act: previousEvent },
+    { label: 'Undo: back before the last command', line: 'Ctrl+Z', act: undo },
+    { label: 'To the newest moment', line: '', refusal: live, act: goLive },
     { label: 'Faster', line: '+', act: () => changeSpeed(1) },
     { label: 'Slower', line: '−', act: () => changeSpeed(-1) },
     { label: 'Slowest: 1 : 1 000 000', line: '', act: () => setSpeed(1e-6) },

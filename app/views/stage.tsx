@@ -9,6 +9,7 @@ import { useShownArray } from '../model/shown.ts'
 import { ActionButton } from './action_button.tsx'
 import { HeatMap } from './heat_map.tsx'
 import { Panel } from './panel.tsx'
+import { PastBanner } from './past_banner.tsx'
 import { StageDrawing } from './stage_drawing.tsx'
 import { StageStatus } from './stage_status.tsx'
 import { StageEmpty } from './stage_empty.tsx'
@@ -109,6 +110,7 @@ export function Stage(): ReactElement {
   const isMap = array.rows.length === 0 && array.rowCount > 0
   return (
     <Panel title="Stage" head={<Head array={array} />}>
+      <PastBanner />
       <StageStatus array={array} />
       <div className="stage-body scroll" ref={box}>
         {isMap ? (

@@ -4,6 +4,7 @@ import { plural, sectorBytes } from '../draw/format.ts'
 import { consoleStore } from '../model/console_store.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { Panel } from './panel.tsx'
+import { PastBanner } from './past_banner.tsx'
 
 const CREATE = 'mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --run'
 
@@ -60,6 +61,7 @@ export function StageEmpty(): ReactElement {
   const disks = useStore(machineStore, (state) => state.scene.disks)
   return (
     <Panel title="Stage">
+      <PastBanner />
       <div className={`stage-empty scroll ${isPowerOn ? '' : 'stage-off'}`}>
         {condition === 'starting' && <p>Starting the machine …</p>}
         {condition === 'running' && (isPowerOn ? <Nothing /> : <Off />)}

@@ -11,6 +11,7 @@ import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
+import { Scrubber } from './scrubber.tsx'
 import { TimelinePainter } from './timeline_painter.ts'
 import { useExtent } from './use_extent.ts'
 import { usePainter } from './use_painter.ts'
@@ -126,6 +127,7 @@ export function Timeline(): ReactElement {
         </div>
       }
     >
+      <Scrubber />
       <div className="panel-body timeline-body" ref={box}>
         <canvas
           ref={canvas}

@@ -5,10 +5,12 @@ import { clock, duration } from '../draw/format.ts'
 import { cutPower, pause, play, powerOn, setSpeed, step } from '../model/actions.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
+import { timeStore } from '../model/time_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { CutMenu } from './cut_menu.tsx'
 import { Icon } from './icon.tsx'
 import { ShareMenu } from './export_menu.tsx'
+import { BackButtons, LiveButton, NextButton } from './time_buttons.tsx'
 import { useLongPress } from './use_long_press.ts'
 
 const POWER_IS_OFF = 'The power is off: nothing happens until it is on again.'
@@ -18,16 +20,18 @@ const STARTING = 'The machine is being started.'
 function useTimeRefusal(): string | undefined {
   const condition = useStore(machineStore, (state) => state.condition)
   const isOn = useStore(machineStore, (state) => state.isPowerOn)
+  const isLive = useStore(timeStore, (state) => state.isLive)
   if (condition === 'starting') return STARTING
   if (condition !== 'running') return 'There is no machine on this page.'
-  return isOn ? undefined : POWER_IS_OFF
+  return isOn || !isLive ? undefined : POWER_IS_OFF
 }
 
 function PlayButtons(): ReactElement {
   const isPlaying = useStore(machineStore, (state) => state.isPlaying)
   const refusal = useTimeRefusal()
   return (
-    <div className="transport-group">
+    <div className="transport-group transport-buttons">
+      <BackButtons />
       {isPlaying ? (
         <ActionButton className="button-solid transport-play" hint="Space" refusal={refusal} onClick={pause}>
           <Icon name="pause" /> Pause
@@ -46,6 +50,7 @@ function PlayButtons(): ReactElement {
       >
         <Icon name="step" />
       </ActionButton>
+      <NextButton />
     </div>
   )
 }
@@ -146,6 +151,7 @@ export function Transport(): ReactElement {
         <PlayButtons />
         <Clock />
         <Speed />
+        <LiveButton />
       </div>
       <div className="transport-group transport-end">
         <Power />

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { tinykeys } from 'tinykeys'
 import { changeSpeed, step, togglePlay, togglePower } from '../model/actions.ts'
+import { nextEvent, previousEvent, stepBack, undo } from '../model/time_actions.ts'
 import { pageStore } from '../model/page_store.ts'
 
 /** Whether a key belongs to where the focus is: a text field, a slider, a menu, a dialog. */
@@ -21,21 +22,25 @@ export function useKeys(): void {
         event.preventDefault()
         act()
       }
+    // These may be held down; separators and tabs have arrow keys of their own.
+    const moving =
+      (act: () => void) =>
+      (event: KeyboardEvent): void => {
+        if (event.defaultPrevented || isTaken(event)) return
+        if ((event.target as Element).closest?.('[role=separator], [role=tab]')) return
+        event.preventDefault()
+        act()
+      }
     const { openDialog } = pageStore.getState()
     return tinykeys(window, {
       Space: free(togglePlay),
       k: free(togglePlay),
       x: free(togglePower),
-      ArrowRight: (event) => {
-        if (
-          !event.defaultPrevented &&
-          !isTaken(event) &&
-          !(event.target as Element).closest?.('[role=separator], [role=tab]')
-        ) {
-          event.preventDefault()
-          step()
-        }
-      },
+      ArrowRight: moving(step),
+      ArrowLeft: moving(stepBack),
+      'Shift+ArrowRight': moving(nextEvent),
+      'Shift+ArrowLeft': moving(previousEvent),
+      '$mod+z': free(undo),
       '+': free(() => changeSpeed(1)),
       'Shift++': free(() => changeSpeed(1)),
       '=': free(() => changeSpeed(1)),
