@@ -39,7 +39,7 @@ afterEach(async () => {
 const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 20 })
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 const output = () => page.getByRole('log', { name: 'Console output' })
-const moment = () => page.getByRole('slider', { name: 'Moment' })
+const moment = () => page.getByRole('slider', { name: 'Time' })
 const step = async (): Promise<number> => Number(await moment().getAttribute('aria-valuenow'))
 const newest = async (): Promise<number> => Number(await moment().getAttribute('aria-valuemax'))
 const banner = () => page.locator('.past-banner')

@@ -36,10 +36,10 @@ test('with less room, less is said, down to the letter', () => {
 })
 
 test('the account for the ear leaves nothing out', () => {
-  expect(chunkAccount({ ...quiet, state: 'new', volatilePages: 1, activity: 'read', why: 'rcw' }, 7, 'sdc')).toBe(
-    'D22 of stripe 7 on sdc, new, only in the disk’s cache, being read, for rcw',
+  expect(chunkAccount({ ...quiet, state: 'new', volatilePages: 1, activity: 'read', why: 'rcw' }, 7, 'sdc', 'N')).toBe(
+    'D22 N of stripe 7 on sdc, new, only in the disk’s cache, being read, for rcw',
   )
-  expect(chunkAccount({ ...quiet, isParity: true, label: 'P', state: 'lost' }, 7, '-')).toBe(
-    'parity of stripe 7 on no disk, its member is missing',
+  expect(chunkAccount({ ...quiet, isParity: true, label: 'P', state: 'lost' }, 7, '-', '')).toBe(
+    'P, parity of stripe 7 on no disk, its member is missing',
   )
 })

@@ -41,9 +41,10 @@ const STATES = {
 } as const
 
 /** The whole of it, for the ear. */
-export function chunkAccount(mark: ChunkMark, stripe: number, disk: string): string {
+export function chunkAccount(mark: ChunkMark, stripe: number, disk: string, words: string): string {
   const parts = [
-    `${mark.isParity ? 'parity' : mark.label} of stripe ${stripe} on ${disk === '-' ? 'no disk' : disk}`,
+    // What is written on the chunk comes first: whoever speaks to the page says what they see.
+    `${mark.label}${words === '' ? '' : ` ${words}`}${mark.isParity ? ', parity' : ''} of stripe ${stripe} on ${disk === '-' ? 'no disk' : disk}`,
     STATES[mark.state],
     mark.volatilePages > 0 ? 'only in the disk’s cache' : '',
     mark.activity === 'none' ? '' : `being ${mark.activity === 'read' ? 'read' : 'written'}`,

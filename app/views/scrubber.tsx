@@ -117,7 +117,7 @@ export function Scrubber(): ReactElement {
         className="scrubber-rail"
         role="slider"
         tabIndex={0}
-        aria-label="Moment"
+        aria-label="Time"
         aria-valuemin={leftStep}
         aria-valuemax={newestStep}
         aria-valuenow={Math.min(now, newestStep)}

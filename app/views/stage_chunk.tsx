@@ -44,7 +44,7 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
       role="gridcell"
       tabIndex={isEntry ? 0 : -1}
       aria-selected={isSelected}
-      aria-label={chunkAccount(mark, stripe, disk)}
+      aria-label={chunkAccount(mark, stripe, disk, words)}
       data-stripe={stripe}
       data-slot={slot}
       data-hover={`chunk ${array} ${stripe} ${slot}`}
@@ -80,7 +80,7 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
         />
       )}
       <text className="chunk-label" x={x + 12} y={middle} dy="0.35em">
-        {mark.label}
+        {`${mark.label} `}
       </text>
       {words !== '' && (
         <text

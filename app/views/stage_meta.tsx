@@ -4,9 +4,9 @@ import type { MetaMark } from '../model/scene.ts'
 
 const WORDS = { none: '', read: 'read', write: 'write' } as const
 
-function metaAccount(mark: MetaMark): string {
+function metaAccount(mark: MetaMark, words: string): string {
   return [
-    'superblock and bitmap',
+    `${words} superblock and bitmap`.trim(),
     mark.activity === 'none' ? '' : `being ${mark.activity === 'read' ? 'read' : 'written'}`,
   ]
     .concat(mark.volatilePages > 0 ? 'partly only in the disk’s cache' : '')
@@ -25,7 +25,14 @@ export const StageMeta = memo(function StageMeta(props: {
   const middle = top + height / 2
   return (
     <g role="row" aria-rowindex={2}>
-      <g role="rowheader" aria-label="superblock and bitmap">
+      <g
+        role="rowheader"
+        aria-label={
+          layout.bitmap && layout.numbersX >= 48
+            ? 'super, bitmap: superblock and bitmap'
+            : 'meta: superblock and bitmap'
+        }
+      >
         <text
           x={layout.bitmap ? layout.bitmap.diskX + layout.bitmap.size : layout.numbersX}
           y={middle}
@@ -48,7 +55,7 @@ export const StageMeta = memo(function StageMeta(props: {
             key={slot}
             role="gridcell"
             tabIndex={-1}
-            aria-label={metaAccount(mark)}
+            aria-label={metaAccount(mark, words)}
             className="chunk chunk-meta"
             data-stripe={-1}
             data-slot={slot}

@@ -11,6 +11,7 @@ import { COPY, SHARED } from './copy.ts'
 
 export const PAGE_BYTES = 4096
 const PAGE_WORDS = PAGE_BYTES / 4
+const PIECE_WORDS = 16 * PAGE_WORDS
 
 /**
  * The pages in use of a machine that is not running: what a kept copy holds. A page that has not changed since the copy before
@@ -116,6 +117,7 @@ export class Memory {
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
     const numbers = new Uint32Array(this.usedPages)
     const pages = new Array<Int32Array>(this.usedPages)
+    const fresh = new FreshPages()
     let count = 0
     let before = 0
     for (let start = 1; start < this.topPage; start++) {
@@ -128,7 +130,7 @@ export class Memory {
         }
         const at = number * PAGE_WORDS
         numbers[count] = number
-        pages[count++] = old !== null && holds(words, at, old) ? old : words.slice(at, at + PAGE_WORDS)
+        pages[count++] = old !== null && holds(words, at, old) ? old : fresh.copy(words, at)
       }
     }
     const frozen = { [SHARED]: true as const, numbers: sameNumbers(numbers, last), pages }
@@ -198,6 +200,28 @@ export class Memory {
       page = end
     }
     return found
+  }
+}
+
+/** Copies of pages that changed together, and are forgotten together: a few in one piece, which is quicker than each by itself. */
+class FreshPages {
+  private piece: Int32Array
+  private used: number
+
+  constructor() {
+    this.piece = new Int32Array(0)
+    this.used = 0
+  }
+
+  copy(words: Int32Array, at: number): Int32Array {
+    if (this.used === this.piece.length) {
+      this.piece = new Int32Array(Math.min(PIECE_WORDS, Math.max(PAGE_WORDS, this.piece.length * 2)))
+      this.used = 0
+    }
+    const page = this.piece.subarray(this.used, this.used + PAGE_WORDS)
+    this.used += PAGE_WORDS
+    page.set(words.subarray(at, at + PAGE_WORDS))
+    return page
   }
 }
 

@@ -23,13 +23,19 @@ export interface Gaps {
   readonly most: number
 }
 
-export const GAPS: Gaps = { least: 8192, usual: 65_536, most: 262_144 }
+export const GAPS: Gaps = { least: 16_384, usual: 65_536, most: 524_288 }
 
 /** The gap before a copy may be so small a part of its age. */
 const GAP_SHARE = 8
 
 /** About what an object of a copy costs, in bytes. */
 const OBJECT_BYTES = 100
+
+/** A copy of a large machine takes as long as many events: so many per object and per page of memory, for a tenth of the time. */
+const OBJECT_EVENTS = 0.5
+const PAGE_EVENTS = 3
+/** But no gap near the present becomes so many times longer for that. */
+const STRETCH_MAX = 2
 
 /** Why a copy stays when others of its age go. */
 export type Reason = 'end' | 'line' | 'newest' | null
@@ -42,7 +48,7 @@ export interface KeptMoment extends Place {
   /** The machine stands right after the disk I/O that completed last. */
   readonly isFresh: boolean
   reason: Reason
-  /** What it costs beside the copy before it, in bytes. */
+  /** What it costs beside the copies around it, in bytes. */
   bytes: number
 }
 
@@ -55,13 +61,17 @@ export function releaseMoment(moment: KeptMoment): void {
   moment.kept.machine.release()
 }
 
-/** What a kept copy costs beside another one, in bytes: an estimate. */
+/**
+ * What a kept copy costs beside another one, in bytes: an estimate. Where there is none, the pages of its disks are taken to
+ * be the live machine's still.
+ */
 export function keptBytes({ machine, memory, objects }: KeptMachine, beside: KeptMachine | null): number {
   const lists = machine.results.length + machine.sim.causes.length + machine.recording.lines.length
   let bytes = objects * OBJECT_BYTES + lists * 8 + frozenBytes(memory, beside?.memory ?? null)
   bytes += machine.sim.trace.bytesBeside(beside?.machine.sim.trace ?? null)
+  if (beside === null) return bytes
   for (const { name } of machine.disks()) {
-    bytes += machine.media(name)?.bytesBeside(beside?.machine.media(name) ?? null) ?? 0
+    bytes += machine.media(name)?.bytesBeside(beside.machine.media(name) ?? null) ?? 0
   }
   return bytes
 }
@@ -96,6 +106,14 @@ export class History {
     return this.own[this.own.length - 1]
   }
 
+  /** Events after which the next copy is due. */
+  get dueAt(): number {
+    const { delivered, kept } = this.newest
+    const { least } = this.gaps
+    const weight = kept.objects * OBJECT_EVENTS + kept.memory.pages.length * PAGE_EVENTS
+    return delivered + Math.ceil(Math.min(STRETCH_MAX * least, Math.max(least, weight)))
+  }
+
   /** The oldest moment that can still be had. */
   get leftEnd(): KeptMoment {
     const end = this.parent?.leftEnd
@@ -119,6 +137,7 @@ export class History {
   add(moment: KeptMoment): void {
     this.own.push(moment)
     this.weigh(this.own.length - 1)
+    this.weigh(this.own.length - 2)
     for (let i = this.own.length - 2; i > 0; i--) if (this.closeness(i) <= 1) this.drop(i)
   }
 
@@ -158,6 +177,7 @@ export class History {
   drop(index: number): void {
     const [moment] = this.own.splice(index, 1)
     releaseMoment(moment)
+    if (index > 0) this.weigh(index - 1)
     if (index < this.own.length) this.weigh(index)
   }
 
@@ -180,10 +200,14 @@ export class History {
     for (let i = 0; i < this.own.length; i++) this.weigh(i)
   }
 
+  /** A page is old in one of two copies and new in the other: it is counted where fewer of them are. */
   private weigh(index: number): void {
     const moment = this.own[index]
-    const before = index > 0 ? this.own[index - 1] : (this.parent?.lastBefore(moment) ?? null)
-    moment.bytes = keptBytes(moment.kept, before?.kept ?? null)
+    const before = index > 0 ? this.own[index - 1] : this.parent?.lastBefore(moment)
+    const neighbours = [before, this.own[index + 1]].flatMap((neighbour) => neighbour ?? [])
+    const costs = neighbours.map(({ kept }) => keptBytes(moment.kept, kept))
+    if (moment === this.newest && moment.reason !== 'newest') costs.push(keptBytes(moment.kept, null))
+    moment.bytes = Math.min(...costs)
   }
 
   private lastBefore(place: Place): KeptMoment | null {

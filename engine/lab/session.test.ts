@@ -46,12 +46,12 @@ describe.each(SCENARIOS)('$name', ({ script }) => {
     const chance = new Chance(seed, 'moments')
     const moments: { place: ReturnType<typeof placeOf>; hash: string }[] = []
     typeAtOdds(session, script, seed, () => {
-      if (moments.length < 40 && chance.below(6) === 0)
+      if (moments.length < 30 && chance.below(6) === 0)
         moments.push({ place: placeOf(session.machine), hash: stateHash(session.machine) })
     })
     const end = stateHash(session.machine)
     expect(moments.length).toBeGreaterThan(6)
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 8; i++) {
       const { place, hash } = moments[chance.below(moments.length)]
       expect(session.goTo(place)).toMatchObject({ ok: true })
       session.arrive()
@@ -254,6 +254,73 @@ test('step --back and seek are lines that a session carries out, and no part of 
   const newest = session.newest.steps
   runSessionScript(session, `step ${newest}`)
   expect([session.isLive, session.sim.steps]).toEqual([true, 150 + newest])
+})
+
+test('run, too, is a line that a session carries out: in the past along the recording, then beyond it', () => {
+  const session = atWork(300)
+  const { time } = session.newest
+  goTo(session, 200)
+  const begin = session.sim.now
+  const half = Math.floor((time - begin) / 2)
+  runSessionScript(session, `run ${half}ns`)
+  expect([session.isLive, session.sim.now]).toEqual([false, begin + half])
+  runSessionScript(session, `run ${time - begin}ns`)
+  expect([session.isLive, session.sim.now]).toEqual([true, time + half])
+  expect(session.lines).toHaveLength(5)
+  const { results, ok } = runSessionScript(session, 'power cut --after 1ms\nrun 10ms\nstep\nrun 1ms', {
+    keepGoing: true,
+  })
+  expect(ok).toBe(false)
+  expect(results.map(({ argv0, status, stderr }) => [argv0, status, stderr])).toEqual([
+    ['power', 0, ''],
+    ['run', 1, 'run: the power failed\n'],
+    ['step', 1, 'step: the power is off: nothing moves\n'],
+    ['run', 0, ''],
+  ])
+})
+
+test('a step that never comes is given up, as on a machine', () => {
+  const session = testSession()
+  session.type('disk create sda 64K')
+  session.type('step 3')
+  settleDown(session)
+  expect(session.said).toMatchObject([
+    { command: 'step 3', status: 1, stderr: 'step: nothing more will happen; this is step 0\n' },
+  ])
+})
+
+test('steps back that are asked for on the way count from where the way leads', () => {
+  const session = atWork(3000)
+  session.seek(2000)
+  session.run({ maxEvents: 10 })
+  for (let i = 0; i < 5; i++) expect(session.stepBack().ok).toBe(true)
+  session.arrive()
+  expect(session.sim.steps).toBe(1995)
+  session.seek(500)
+  session.type('fault list; step 2; echo done')
+  session.cancel()
+  expect([session.isTravelling, session.busy, session.isLive]).toEqual([false, false, false])
+  expect(session.branches()).toHaveLength(1)
+  session.type('step 4')
+  session.type('fault list')
+  settleDown(session)
+  expect([session.isLive, session.branches().length]).toEqual([true, 2])
+})
+
+test('what interjects does not wait for a line that moves forward; the rest does', () => {
+  const session = atWork(100)
+  session.type('step 500')
+  session.run({ maxEvents: 100 })
+  session.type('echo later')
+  session.type('fault add rot sda 8')
+  expect([session.machine.faults().length, session.sim.steps < 200]).toEqual([0, true])
+  session.cancel()
+  session.type('step 500')
+  session.run({ maxEvents: 100 })
+  session.type('fault add rot sda 8')
+  expect([session.machine.faults().length, session.sim.steps < 400]).toEqual([1, true])
+  settleDown(session)
+  expect(session.said.at(-1)).toMatchObject({ command: 'step 500', status: 0 })
 })
 
 test('a machine by itself still refuses to go back', () => {

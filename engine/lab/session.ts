@@ -22,9 +22,9 @@ import type { Rerun } from './history_rerun.ts'
 import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
 import { Machine, type KeptMachine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
-import { interjects, linesToType, travelOf, type Travel } from './session_lines.ts'
 import { Arenas, isAtEnd, Past } from './session_past.ts'
 import { Places } from './session_places.ts'
+import { Typing, type Advance } from './session_typing.ts'
 
 /** Between two looks at the trace its ring has not gone round. */
 const WATCHED_EVENTS = 256
@@ -43,14 +43,6 @@ export interface SessionOptions {
   readonly gaps?: Gaps
 }
 
-/** A line that moves forward, under way. */
-interface Advance {
-  readonly command: string
-  readonly begun: number
-  readonly untilStep: number
-  readonly untilTime: number
-}
-
 /** How far back one can go, and why not further. */
 export interface LeftEnd extends Place {
   /** Null where it is the beginning. */
@@ -58,8 +50,6 @@ export interface LeftEnd extends Place {
 }
 
 export class Session {
-  /** What travelling lines said; those that machines carried out are in `machine.results`. */
-  readonly said: CommandResult[] = []
   readonly budgetBytes: number
   /** Why a machine could not be run again; null as long as all is well. */
   failure: string | null = null
@@ -68,12 +58,9 @@ export class Session {
   readonly #past: Past
   readonly #branches: Branches
   #newest: Machine
-  /** Lines that wait for the one before. */
-  readonly #waiting: string[] = []
   /** The recording that the live machine still has to carry out. */
   #opening: Seek | null = null
-  /** What is shown goes on to here, as fast as it can. */
-  #advance: Advance | null = null
+  readonly #typing: Typing
   readonly #gaps: Gaps
   #keptSinceWeighed = 0
 
@@ -85,6 +72,7 @@ export class Session {
     this.#gaps = options.gaps ?? GAPS
     this.#places = new Places(machine.host)
     this.#past = new Past(this.#arenas)
+    this.#typing = new Typing(this)
     const index = new TimelineIndex()
     index.follow(machine.sim.trace)
     const first = keepMoment(machine, index, 'end', machine.sim.delivered === 0)
@@ -109,6 +97,11 @@ export class Session {
     return this.#past.machine ?? this.#newest
   }
 
+  /** The live machine, whatever is shown; another object after every change of branch. */
+  get present(): Machine {
+    return this.#newest
+  }
+
   get sim(): Sim {
     return this.machine.sim
   }
@@ -127,6 +120,17 @@ export class Session {
     return this.#past.travel !== null || this.#opening !== null
   }
 
+  /** The live machine carries out the recording that the session was opened with. */
+  get isOpening(): boolean {
+    return this.#opening !== null
+  }
+
+  /** The step that is shown, or that will be at the end of the journey. */
+  get aimedStep(): number {
+    const target = this.#past.travel?.target
+    return target?.kind === 'step' ? target.step : this.sim.steps
+  }
+
   /** How far the way is gone, 0 to 1. */
   get progress(): number {
     return (this.#past.travel ?? this.#opening)?.progress ?? 1
@@ -134,8 +138,11 @@ export class Session {
 
   /** Something is under way that {@link run} carries on, whatever the clock shows: a journey, or a command. */
   get busy(): boolean {
-    const isMoving = this.isTravelling || this.#advance !== null
-    return isMoving || this.#waiting.length > 0 || (this.isLive && this.#newest.busy)
+    return this.#isMoving || (this.isLive && this.#newest.busy)
+  }
+
+  get #isMoving(): boolean {
+    return this.isTravelling || this.#typing.advance !== null || this.#typing.isWaiting
   }
 
   /** When something happens next, in nanoseconds: an event, or in the past a line that was typed then. */
@@ -193,15 +200,21 @@ export class Session {
 
   /** Types a text at the moment that is shown. In the past, that leaves the branch for a new one. */
   type(text: string): void {
-    const lines = linesToType(text)
-    const isAlone = lines.length === 1 && this.#waiting.length === 0 && this.#opening === null
-    const travel = isAlone ? travelOf(lines[0]) : null
-    if (travel !== null) this.#move(lines[0], travel)
-    else if (isAlone && !this.isTravelling && (this.#advance === null || interjects(text))) this.#typeNow(text)
-    else {
-      this.#waiting.push(...lines)
-      this.#typeWaiting()
-    }
+    this.#typing.type(text)
+  }
+
+  /** What lines that move in time said; what the others said is in `machine.results`. */
+  get said(): readonly CommandResult[] {
+    return this.#typing.said
+  }
+
+  /** Types into the machine at once, whatever waits. */
+  enter(text: string): void {
+    const { there } = this.#past
+    if (there !== null) this.#fork(there)
+    this.#keep('line')
+    this.#newest.type(text)
+    this.index.follow(this.#newest.sim.trace)
   }
 
   /**
@@ -211,13 +224,14 @@ export class Session {
   run(limits: Limits = {}): number {
     const { maxEvents = BATCH_EVENTS } = limits
     const { travel, there } = this.#past
+    const { advance } = this.#typing
     let count = 1
     if (travel !== null) this.failure = this.#past.work(travel, maxEvents) ?? this.failure
     else if (this.#opening !== null) this.#open(this.#opening, maxEvents)
-    else if (this.#advance !== null) this.#goOn(this.#advance, maxEvents)
+    else if (advance !== null) this.#goOn(advance, maxEvents)
     else if (there !== null) count = this.#again(there, limits)
     else count = this.#runLive({ ...limits, maxEvents })
-    this.#typeWaiting()
+    this.#typing.typeWaiting()
     return count
   }
 
@@ -230,7 +244,14 @@ export class Session {
 
   /** Carries on until what is shown is where it was to be, and no line waits. For whoever need not share the time. */
   arrive(): void {
-    while (this.isTravelling || this.#advance !== null || this.#waiting.length > 0) if (this.run() === 0) return
+    while (this.#isMoving) if (this.run() === 0) return
+  }
+
+  /** Ends a journey where it has come to, and forgets the lines that wait. A recording that is being carried out ends here. */
+  cancel(): void {
+    this.#typing.forget()
+    this.#past.stop()
+    this.#opening = null
   }
 
   /** Keeps the live machine as it is now: for whoever has a moment to spare, and wants steps back from here to be quick. */
@@ -251,14 +272,15 @@ export class Session {
 
   /** @errors as {@link seek}; ENODATA at the beginning */
   stepBack(count = 1): Result<null> {
-    const { steps } = this.sim
-    if (count > steps) return fail('ENODATA', `this is step ${steps}: there is nothing before step 0`)
-    return this.#go({ kind: 'step', step: steps - count })
+    const step = this.aimedStep
+    if (count > step) return fail('ENODATA', `this is step ${step}: there is nothing before step 0`)
+    return this.#go({ kind: 'step', step: step - count })
   }
 
   /** Back to before the last line that was typed. @errors as {@link seek}; ENODATA where nothing was typed */
   undo(): Result<null> {
-    return this.beforeLine(this.machine.recording.lines.length - 1)
+    const target = this.#past.travel?.target
+    return this.beforeLine((target?.kind === 'line' ? target.line : this.machine.recording.lines.length) - 1)
   }
 
   /** To the moment before a line of the branch was typed; 0 is the first. @errors as {@link seek} */
@@ -289,14 +311,14 @@ export class Session {
   /** To the newest moment of the branch. @errors EBUSY while a recording is being carried out */
   live(): Result<null> {
     if (this.#opening !== null) return OPENING
-    this.#advance = null
+    this.#typing.halt()
     this.#past.leave()
     return ok(null)
   }
 
   #go(target: Target): Result<null> {
     if (this.#opening !== null) return OPENING
-    this.#advance = null
+    this.#typing.halt()
     if (this.#past.go(target, this.#branches.current.history, this.lines)) return ok(null)
     return fail('ENODATA', this.leftEnd.reason ?? 'there is nothing before the beginning')
   }
@@ -401,30 +423,25 @@ export class Session {
   /** One batch of a line that moves forward. */
   #goOn(advance: Advance, maxEvents: number): void {
     const { untilStep, untilTime } = advance
-    if (this.sim.steps >= untilStep) return this.#arrived(ok(null))
+    if (this.sim.steps >= untilStep) return this.#typing.arrived(ok(null))
     const { isLive } = this
     const wasOn = this.#newest.power.on
     const { there } = this.#past
     const limits = { untilStep, untilTime, maxEvents }
     const count = there === null ? this.#runLive(limits) : this.#again(there, limits)
-    if (isLive && wasOn && !this.#newest.power.on) this.#arrived(fail('EIO', 'the power failed'))
-    else if (this.sim.steps >= untilStep) this.#arrived(ok(null))
+    if (isLive && wasOn && !this.#newest.power.on) this.#typing.arrived(fail('EIO', 'the power failed'))
+    else if (this.sim.steps >= untilStep) this.#typing.arrived(ok(null))
     else if (count === 0 && untilTime < Infinity) {
       this.idleUntil(untilTime)
-      this.#arrived(ok(null))
+      this.#typing.arrived(ok(null))
     } else if (count === 0 && this.isLive) {
-      this.#arrived(fail('ENODATA', `nothing more will happen; this is step ${this.sim.steps}`))
+      this.#typing.arrived(fail('ENODATA', `nothing more will happen; this is step ${this.sim.steps}`))
     }
-  }
-
-  #arrived(done: Result<null>): void {
-    if (this.#advance !== null) this.#say(this.#advance.command, this.#advance.begun, done)
-    this.#advance = null
   }
 
   /** Events until the next copy is due. */
   #untilKeep(): number {
-    return this.#branches.current.history.newest.delivered + this.#gaps.least - this.#newest.sim.delivered
+    return this.#branches.current.history.dueAt - this.#newest.sim.delivered
   }
 
   #keep(reason: Reason): void {
@@ -446,51 +463,5 @@ export class Session {
       for (const history of histories) history.weighAll()
     }
     fitInto(this.budgetBytes, histories)
-  }
-
-  // ---- lines ----
-
-  #typeNow(text: string): void {
-    const { there } = this.#past
-    if (there !== null) this.#fork(there)
-    this.#keep('line')
-    this.#newest.type(text)
-    this.index.follow(this.#newest.sim.trace)
-  }
-
-  /** Begins what waits, as far as it can begin. */
-  #typeWaiting(): void {
-    while (this.#waiting.length > 0 && !this.isTravelling && this.#advance === null) {
-      if (this.isLive && this.#newest.busy) return
-      const line = this.#waiting.shift() as string
-      const travel = travelOf(line)
-      if (travel !== null) this.#move(line, travel)
-      else this.#typeNow(line)
-    }
-  }
-
-  /** Carries out a line that moves in time. */
-  #move(command: string, { kind, count }: Travel): void {
-    const { now, steps } = this.sim
-    const advance = { command, begun: now, untilStep: Infinity, untilTime: Infinity }
-    if (kind === 'back') this.#say(command, now, this.stepBack(count))
-    else if (kind === 'run') this.#advance = { ...advance, untilTime: now + count }
-    else {
-      const step = kind === 'seek' ? count : steps + count
-      const newest = this.#newest.sim.steps
-      if (step < newest || (step === newest && !this.isLive)) this.#say(command, now, this.seek(step))
-      else if (!this.#newest.powerOn) this.#say(command, now, fail('EINVAL', 'the power is off: nothing moves'))
-      else {
-        this.#past.leave()
-        this.#advance = { ...advance, untilStep: step }
-      }
-    }
-  }
-
-  #say(command: string, begun: number, done: Result<null>): void {
-    const [argv0] = command.trim().split(/\s/, 1)
-    const outcome = done.ok ? { stderr: '', status: 0 } : { stderr: `${argv0}: ${done.message}\n`, status: 1 }
-    const times = { begun, at: this.sim.now, cause: 0 }
-    this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed' })
   }
 }

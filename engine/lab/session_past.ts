@@ -65,7 +65,7 @@ export class Past {
    * @returns false where no kept copy leads there
    */
   go(target: Target, history: History, lines: readonly TimedLine[]): boolean {
-    this.#stop()
+    this.stop()
     const { leftEnd } = history
     // The left end itself can be shown, though what came before it in that step cannot.
     const isEnd = target.kind === 'step' && target.step === leftEnd.steps && !leftEnd.isFresh
@@ -145,7 +145,7 @@ export class Past {
 
   /** The live machine is shown again. */
   leave(): void {
-    this.#stop()
+    this.stop()
     const machine = this.#there?.machine
     this.#there = null
     if (machine === undefined) return
@@ -159,7 +159,7 @@ export class Past {
   }
 
   /** Stays where it has come to on the way. */
-  #stop(): void {
+  stop(): void {
     if (this.#travel === null) return
     this.#there = this.#travel.rerun
     this.#isFresh = false

@@ -24,7 +24,6 @@ import {
   BITMAP_SUPER,
   bitByte,
   bitMask,
-  bitmapBytes,
   bitmapChunks,
   bitmapPages,
   bitmapPageWriteBytes,

@@ -38,4 +38,3 @@ export interface LabHost {
   unsettled(): string | null
   pauseWorkloads(paused: boolean): void
 }
-
