@@ -55,10 +55,14 @@ function place(home: SVGGElement, marks: Map<number, Marks>, dot: Dot, layout: S
   const top = layout.metaTop - 10
   const bottom = dot.row < 0 ? layout.metaTop + layout.rowHeight / 2 : rowTop(layout, dot.row) + layout.rowHeight / 2
   const y = top + (bottom - top) * depth
-  own.dot.setAttribute('cx', x.toFixed(1))
-  own.dot.setAttribute('cy', y.toFixed(1))
-  own.trail.setAttribute('d', `M${x.toFixed(1)} ${top}V${y.toFixed(1)}`)
-  const fading = dot.endedAt === undefined ? '1' : '0.6'
-  own.dot.setAttribute('opacity', fading)
-  own.trail.setAttribute('opacity', dot.endedAt === undefined ? '0.7' : '0.3')
+  put(own.dot, 'cx', x.toFixed(1))
+  put(own.dot, 'cy', y.toFixed(1))
+  put(own.trail, 'd', `M${x.toFixed(1)} ${top}V${y.toFixed(1)}`)
+  put(own.dot, 'opacity', dot.endedAt === undefined ? '1' : '0.6')
+  put(own.trail, 'opacity', dot.endedAt === undefined ? '0.7' : '0.3')
+}
+
+/** Sets what has changed: where time stands still, nothing is touched. */
+function put(element: SVGElement, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }
