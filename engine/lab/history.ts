@@ -206,7 +206,8 @@ export class History {
     const before = index > 0 ? this.own[index - 1] : this.parent?.lastBefore(moment)
     const neighbours = [before, this.own[index + 1]].flatMap((neighbour) => neighbour ?? [])
     const costs = neighbours.map(({ kept }) => keptBytes(moment.kept, kept))
-    if (moment === this.newest && moment.reason !== 'newest') costs.push(keptBytes(moment.kept, null))
+    const isOfLive = moment === this.newest && moment.reason !== 'newest'
+    if (isOfLive || costs.length === 0) costs.push(keptBytes(moment.kept, null))
     moment.bytes = Math.min(...costs)
   }
 

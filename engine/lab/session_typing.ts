@@ -39,7 +39,7 @@ export class Typing {
     const isAlone = lines.length === 1 && !this.isWaiting
     const travel = isAlone && !session.isOpening ? travelOf(lines[0]) : null
     if (travel !== null) this.#move(lines[0], travel)
-    else if (isAlone && !session.isTravelling && (this.#advance === null || interjects(text))) session.enter(text)
+    else if (!session.isTravelling && ((isAlone && this.#advance === null) || interjects(text))) session.enter(text)
     else {
       this.#waiting.push(...lines)
       this.typeWaiting()
