@@ -83,11 +83,11 @@ async function pauseWithSomethingAtStake(): Promise<void> {
   await button('Pause').click()
   await button('Play').waitFor()
   for (let i = 0; i < 80; i++) {
-    if (await page.locator('.stage-drawing .chunk-volatile').count()) return
+    if (await page.locator('.stage-drawing :is(.chunk-data, .chunk-parity) .chunk-volatile').count()) return
     await button('Step forward').click()
     await page.waitForTimeout(60)
   }
-  throw new Error('no disk ever had anything in its cache')
+  throw new Error('no disk ever had a page of a stripe in its cache')
 }
 
 test('of what is not flushed, what was ticked survives, as the line says', async () => {
@@ -97,13 +97,16 @@ test('of what is not flushed, what was ticked survives, as the line says', async
   const cut = page.getByRole('dialog', { name: 'Cut power' })
   await cut.waitFor()
   await cut.getByText('power cut --keep none', { exact: true }).waitFor()
-  const ticks = cut.getByRole('checkbox', { name: /, survives$/ })
+  const ticks = cut.getByRole('checkbox', { name: /of stripe .*, survives$/ })
   await ticks.first().check()
   const line = cut.locator('.dialog-line')
   const typed = await line.innerText()
   expect(typed).toMatch(/^power cut --keep (all|sd\w:\d+\+\d+)/)
   await cut.getByText(/^\d+ of \d+ sectors at stake survive\.$/).waitFor()
-  await cut.getByRole('button', { name: /^Tear/ }).first().click()
+  await cut
+    .getByRole('button', { name: /^Tear .* of stripe/ })
+    .first()
+    .click()
   await expect.poll(() => line.innerText()).toMatch(/^power cut --keep sd\w:\d+\+4/)
   await cut
     .getByRole('checkbox', { name: /^sector \d+$/, checked: true })
