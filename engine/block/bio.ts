@@ -78,11 +78,6 @@ export class Bio {
   }
 }
 
-/** Whether a bio changes bytes on its device. */
-export function isWrite(op: Op): boolean {
-  return op === WRITE || op === DISCARD || op === WRITE_ZEROES
-}
-
 /** Waits for the parts of a bio that was split, and ends it when the last has ended, with the first error. */
 export class SplitBio implements BioOwner {
   readonly bio: Bio
