@@ -4,7 +4,7 @@
  */
 import { fail, type Result } from '../base/errno.ts'
 import type { CommandResult } from '../shell/shell.ts'
-import { interjects, linesToType, travelOf, type Travel } from './session_lines.ts'
+import { linesToType, splitInterjection, travelOf, type Travel } from './session_lines.ts'
 import type { Session } from './session.ts'
 
 /** A line that moves forward, under way. */
@@ -38,12 +38,12 @@ export class Typing {
     const lines = linesToType(text)
     const isAlone = lines.length === 1 && !this.isWaiting
     const travel = isAlone && !session.isOpening ? travelOf(lines[0]) : null
-    if (travel !== null) this.#move(lines[0], travel)
-    else if (!session.isTravelling && ((isAlone && this.#advance === null) || interjects(text))) session.enter(text)
-    else {
-      this.#waiting.push(...lines)
-      this.typeWaiting()
-    }
+    if (travel !== null) return this.#move(lines[0], travel)
+    if (!session.isTravelling && isAlone && this.#advance === null) return session.enter(text)
+    const [now, later] = session.isTravelling ? ['', text] : splitInterjection(text)
+    if (now !== '') session.enter(now)
+    if (later !== '') this.#waiting.push(...linesToType(later))
+    this.typeWaiting()
   }
 
   /** Begins what waits, as far as it can begin. */
