@@ -318,6 +318,8 @@ test('what interjects does not wait for a line that moves forward; the rest does
   expect(session.sim.steps).toBeGreaterThanOrEqual(600)
   expect(session.machine.results.slice(-2).map(({ command }) => command)).toEqual(['fault add rot sda 8', 'echo later'])
   expect(session.said.at(-1)).toMatchObject({ command: 'step 500', status: 0 })
+  // Before what waited for it.
+  expect(session.said.at(-1)?.ended).toBe(session.machine.results.length - 1)
 })
 
 test.each(['power cut; power on; step 1', 'power cut # at once\n\npower on\nstep 1'])(

@@ -15,8 +15,14 @@ export interface Advance {
   readonly untilTime: number
 }
 
+/** What a line that moves in time said. */
+export interface Said extends CommandResult {
+  /** So many commands of the live machine had ended before; Infinity where the past was shown. */
+  readonly ended: number
+}
+
 export class Typing {
-  readonly said: CommandResult[] = []
+  readonly said: Said[] = []
   readonly #session: Session
   #waiting: string[] = []
   #advance: Advance | null = null
@@ -98,6 +104,7 @@ export class Typing {
     const [argv0] = command.trim().split(/\s/, 1)
     const outcome = done.ok ? { stderr: '', status: 0 } : { stderr: `${argv0}: ${done.message}\n`, status: 1 }
     const times = { begun, at: this.#session.sim.now, cause: 0 }
-    this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed' })
+    const ended = this.#session.isLive ? this.#session.present.results.length : Infinity
+    this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed', ended })
   }
 }
