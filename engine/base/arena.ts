@@ -33,8 +33,11 @@ export interface Arena {
   wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): number
   /** dst ^= constant * src, byte by byte in GF(2^8); `dst` may be `src`. */
   mulInto(dst: number, src: number, constant: number, length: number): void
-  /** dst = constant * (Q + what the blocks make of it): a lost block, as Q has it; `dst` may be Q or among the blocks. */
-  solveQ(dst: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void
+  /**
+   * dst = constant * (Q + what the blocks make of it): a lost block, as Q has it. Then rest ^= dst: what was the sum of that block and
+   * another one becomes the other one. `dst` may be Q, and both may be among the blocks.
+   */
+  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void
 }
 
 /** An arena in plain JavaScript: the fallback, and the twin that the WebAssembly one is compared with. */
@@ -97,7 +100,7 @@ export class PlainArena implements Arena {
     plainMulInto(this.#words, dst, src, constant, 0, length)
   }
 
-  solveQ(dst: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
-    plainSolveQ(this.#words, dst, q, blocks, constant, 0, length)
+  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
+    plainSolveQ(this.#words, dst, rest, q, blocks, constant, 0, length)
   }
 }

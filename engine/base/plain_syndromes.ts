@@ -98,6 +98,7 @@ export function plainMulInto(
 export function plainSolveQ(
   words: Int32Array,
   dst: number,
+  rest: number,
   q: number,
   blocks: BlocksByExponent,
   constant: number,
@@ -111,7 +112,9 @@ export function plainSolveQ(
       weighted = double(weighted)
       if (blocks[i] !== 0) weighted ^= words[(blocks[i] + at) >>> 2]
     }
-    words[(dst + at) >>> 2] = times(products, weighted ^ words[(q + at) >>> 2])
+    const solved = times(products, weighted ^ words[(q + at) >>> 2])
+    words[(rest + at) >>> 2] ^= solved
+    words[(dst + at) >>> 2] = solved
   }
 }
 

@@ -57,62 +57,81 @@ export function wrongPAndQ(arena: Arena, row: Raid6Row, bytes: number): number {
  */
 export function recoverLost(arena: Arena, row: Raid6Row, lost: readonly number[], bytes: number): void {
   assert(lost.length <= 2, `a RAID-6 cannot make ${lost.length} blocks`)
-  const data = lost.filter((slot) => row.exponents[slot] >= 0)
-  const isPLost = lost.some((slot) => row.exponents[slot] === EXPONENT_P)
-  const isQLost = lost.some((slot) => row.exponents[slot] === EXPONENT_Q)
-  if (data.length === 2) return recoverTwoData(arena, row, data[0], data[1], bytes)
-  if (data.length === 1 && isPLost) recoverDataByQ(arena, row, data[0], bytes)
-  else if (data.length === 1) recoverDataByP(arena, row, data[0], bytes)
-  // All data is there now.
-  if (isPLost && isQLost) makePAndQ(arena, row, bytes)
-  else if (isPLost) arena.parity(addressOf(row, EXPONENT_P), addressesOfData(row), bytes)
-  else if (isQLost) {
-    const q = addressOf(row, EXPONENT_Q)
-    arena.syndromes(q, q, blocksOf(row), bytes)
+  let isPLost = false
+  let isQLost = false
+  const data: number[] = []
+  for (const slot of lost) {
+    if (row.exponents[slot] === EXPONENT_P) isPLost = true
+    else if (row.exponents[slot] === EXPONENT_Q) isQLost = true
+    else data.push(slot)
+  }
+  if (data.length === 2) recoverTwoData(arena, row, data[0], data[1], bytes)
+  else if (data.length === 1 && isPLost) recoverDataAndP(arena, row, data[0], bytes)
+  else {
+    if (data.length === 1) recoverData(arena, row, data[0], bytes)
+    if (isPLost && isQLost) makePAndQ(arena, row, bytes)
+    else if (isPLost) arena.parity(addressOf(row, EXPONENT_P), addressesOfData(row), bytes)
+    else if (isQLost) makeQ(arena, row, bytes)
   }
 }
 
-/** The lost block is what P lacks. */
-function recoverDataByP(arena: Arena, row: Raid6Row, lost: number, bytes: number): void {
-  arena.parity(row.addresses[lost], [addressOf(row, EXPONENT_P), ...addressesOfData(row, lost)], bytes)
+function makeQ(arena: Arena, row: Raid6Row, bytes: number): void {
+  const q = addressOf(row, EXPONENT_Q)
+  arena.syndromes(q, q, blocksOf(row), bytes)
 }
 
-/** What Q lacks is g^a times the lost block. */
-function recoverDataByQ(arena: Arena, row: Raid6Row, lost: number, bytes: number): void {
+/** The lost block is what P lacks. */
+function recoverData(arena: Arena, row: Raid6Row, lost: number, bytes: number): void {
+  const others = addressesOfData(row, lost)
+  others.push(addressOf(row, EXPONENT_P))
+  arena.parity(row.addresses[lost], others, bytes)
+}
+
+/** What Q lacks is g^a times the lost block. P becomes the sum of the others first, and then of all. */
+function recoverDataAndP(arena: Arena, row: Raid6Row, lost: number, bytes: number): void {
   const { addresses, exponents } = row
-  const blocks = blocksOf(row)
-  blocks[exponents[lost]] = 0
-  arena.solveQ(addresses[lost], addressOf(row, EXPONENT_Q), blocks, powerOfTwo(-exponents[lost]), bytes)
+  const p = addressOf(row, EXPONENT_P)
+  const exponent = exponents[lost]
+  arena.parity(p, addressesOfData(row, lost), bytes)
+  const blocks = blocksOf(row, lost)
+  arena.solveQ(addresses[lost], p, addressOf(row, EXPONENT_Q), blocks, powerOfTwo(-exponent), bytes)
 }
 
 /**
  * P lacks A + B, Q lacks g^a A + g^b B. With A + B in the place of A, Q lacks (g^a + g^b) B alone. So B comes out of Q by one
- * multiplication, and A out of the sum.
+ * multiplication, and then A out of the sum.
  */
 function recoverTwoData(arena: Arena, row: Raid6Row, first: number, second: number, bytes: number): void {
   const { addresses, exponents } = row
-  const [a, b] = [addresses[first], addresses[second]]
-  arena.parity(a, [addressOf(row, EXPONENT_P), ...addressesOfData(row, first, second)], bytes)
-  const blocks = blocksOf(row)
-  blocks[exponents[second]] = 0
+  const others = addressesOfData(row, first, second)
+  others.push(addressOf(row, EXPONENT_P))
+  arena.parity(addresses[first], others, bytes)
   const factor = powerOfTwo(exponents[first]) ^ powerOfTwo(exponents[second])
-  arena.solveQ(b, addressOf(row, EXPONENT_Q), blocks, inverse(factor), bytes)
-  arena.xorInto(a, b, bytes)
+  const blocks = blocksOf(row, second)
+  arena.solveQ(addresses[second], addresses[first], addressOf(row, EXPONENT_Q), blocks, inverse(factor), bytes)
 }
 
 function addressOf({ addresses, exponents }: Raid6Row, what: typeof EXPONENT_P | typeof EXPONENT_Q): number {
   return addresses[exponents.indexOf(what)]
 }
 
-function addressesOfData({ addresses, exponents }: Raid6Row, ...but: readonly number[]): number[] {
-  return addresses.filter((_, slot) => exponents[slot] >= 0 && !but.includes(slot))
+/** @param but slots to leave out; -1 is none */
+function addressesOfData({ addresses, exponents }: Raid6Row, but = -1, andBut = -1): number[] {
+  const found: number[] = []
+  for (let slot = 0; slot < addresses.length; slot++) {
+    if (exponents[slot] >= 0 && slot !== but && slot !== andBut) found.push(addresses[slot])
+  }
+  return found
 }
 
-/** Addresses of all data by exponent: where a layout leaves one out there is 0. */
-function blocksOf({ addresses, exponents }: Raid6Row): number[] {
+/**
+ * Addresses of all data by exponent: where a layout leaves one out there is 0.
+ * @param but a slot that counts as zeros; -1 is none
+ */
+function blocksOf({ addresses, exponents }: Raid6Row, but = -1): number[] {
   const blocks: number[] = []
   for (let slot = 0; slot < addresses.length; slot++) {
-    if (exponents[slot] >= 0) setBlock(blocks, exponents[slot], addresses[slot])
+    if (exponents[slot] >= 0) setBlock(blocks, exponents[slot], slot === but ? 0 : addresses[slot])
   }
   return blocks
 }

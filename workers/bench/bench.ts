@@ -6,6 +6,7 @@ import { bareEvents, engineEvents } from './event_core.ts'
 import { kernelWritesPerSecond, whyNoKernelWrites } from './kernel_writes.ts'
 import { measureByTurns, median } from './measure.ts'
 import { measureOnOpfs } from './opfs_figures.ts'
+import { parityRows } from './parity_rates.ts'
 import { RaidWrites } from './raid_writes.ts'
 
 const PENDING = 4096
@@ -17,7 +18,7 @@ const KERNEL_SECONDS = 5
 const ROUNDS = 5
 const BOOTS = 3
 
-interface Row {
+export interface Row {
   readonly what: string
   readonly ours: string
   readonly theirs: string
@@ -106,7 +107,7 @@ function print(row: Row): void {
 }
 
 const rows: Row[] = []
-for (const measure of [eventRow, writesRows, syncRows]) {
+for (const measure of [eventRow, parityRows, writesRows, syncRows]) {
   for (const row of [await measure()].flat()) {
     rows.push(row)
     print(row)

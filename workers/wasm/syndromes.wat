@@ -310,31 +310,12 @@
         (br $turn)))
     (i32.or (v128.any_true (local.get $anyP)) (i32.shl (v128.any_true (local.get $anyQ)) (i32.const 1))))
 
-  ;; Twice every byte.
-  (func $double (param $x v128) (result v128)
-    (v128.xor
-      (i8x16.add (local.get $x) (local.get $x))
-      (v128.and (i8x16.lt_s (local.get $x) (v128.const i64x2 0 0)) (i8x16.splat (i32.const 0x1d)))))
-
-  ;; From a constant in every byte: 0 to 15 times it, in bytes 0 to 15.
-  (func $multiples (param $x v128) (result v128)
-    (local $sum v128)
-    (local.set $sum (v128.and (local.get $x) (v128.const i8x16 0 -1 0 -1 0 -1 0 -1 0 -1 0 -1 0 -1 0 -1)))
-    (local.set $x (call $double (local.get $x)))
-    (local.set $sum (v128.xor (local.get $sum) (v128.and (local.get $x) (v128.const i8x16 0 0 -1 -1 0 0 -1 -1 0 0 -1 -1 0 0 -1 -1))))
-    (local.set $x (call $double (local.get $x)))
-    (local.set $sum (v128.xor (local.get $sum) (v128.and (local.get $x) (v128.const i8x16 0 0 0 0 -1 -1 -1 -1 0 0 0 0 -1 -1 -1 -1))))
-    (local.set $x (call $double (local.get $x)))
-    (local.set $sum (v128.xor (local.get $sum) (v128.and (local.get $x) (v128.const i8x16 0 0 0 0 0 0 0 0 -1 -1 -1 -1 -1 -1 -1 -1))))
-    (local.get $sum))
-
-  ;; dst ^= $constant times src
-  (func (export "mulInto") (param $dst i32) (param $src i32) (param $constant i32) (param $length i32)
+  ;; dst ^= c times src; $multiples are 32 bytes: 0 to 15 times c, and 0 to 15 times 16c
+  (func (export "mulInto") (param $dst i32) (param $src i32) (param $multiples i32) (param $length i32)
     (local $end i32) (local $x v128) (local $low v128) (local $high v128) (local $nibble v128)
     (local.set $nibble (i8x16.splat (i32.const 15)))
-    (local.set $low (call $multiples (i8x16.splat (local.get $constant))))
-    (local.set $high (call $multiples
-      (call $double (call $double (call $double (call $double (i8x16.splat (local.get $constant))))))))
+    (local.set $low (v128.load (local.get $multiples)))
+    (local.set $high (v128.load offset=16 (local.get $multiples)))
     (local.set $end (i32.add (local.get $dst) (local.get $length)))
     (block $done
       (loop $turn
@@ -371,8 +352,9 @@
         (local.set $src (i32.add (local.get $src) (i32.const 64)))
         (br $turn))))
 
-  ;; dst = $constant times the sum of Q and what the blocks make of it
-  (func (export "solveQ") (param $list i32) (param $top i32) (param $q i32) (param $dst i32) (param $at i32) (param $end i32) (param $constant i32)
+  ;; dst = c times the sum of Q and what the blocks make of it; rest ^= dst; c by its multiples, as above
+  (func (export "solveQ") (param $list i32) (param $top i32) (param $q i32) (param $dst i32) (param $rest i32) (param $at i32) (param $end i32)
+    (param $multiples i32)
     (local $low v128) (local $high v128) (local $nibble v128)
     (local $second i32) (local $next i32) (local $a i32)
     (local $block v128) (local $late v128) (local $zero v128) (local $poly v128) (local $poly2 v128)
@@ -382,9 +364,8 @@
     (local.set $poly2 (i8x16.splat (i32.const 0x3a)))
     (local.set $second (i32.sub (local.get $top) (i32.const 4)))
     (local.set $nibble (i8x16.splat (i32.const 15)))
-    (local.set $low (call $multiples (i8x16.splat (local.get $constant))))
-    (local.set $high (call $multiples
-      (call $double (call $double (call $double (call $double (i8x16.splat (local.get $constant))))))))
+    (local.set $low (v128.load (local.get $multiples)))
+    (local.set $high (v128.load offset=16 (local.get $multiples)))
     (block $done
       (loop $turn
         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
@@ -454,6 +435,11 @@
           (v128.xor
             (i8x16.swizzle (local.get $low) (v128.and (local.get $q3) (local.get $nibble)))
             (i8x16.swizzle (local.get $high) (v128.and (i16x8.shr_u (local.get $q3) (i32.const 4)) (local.get $nibble)))))
+        (local.set $a (i32.add (local.get $rest) (local.get $at)))
+        (v128.store (local.get $a) (v128.xor (v128.load (local.get $a)) (local.get $q0)))
+        (v128.store offset=16 (local.get $a) (v128.xor (v128.load offset=16 (local.get $a)) (local.get $q1)))
+        (v128.store offset=32 (local.get $a) (v128.xor (v128.load offset=32 (local.get $a)) (local.get $q2)))
+        (v128.store offset=48 (local.get $a) (v128.xor (v128.load offset=48 (local.get $a)) (local.get $q3)))
         (local.set $a (i32.add (local.get $dst) (local.get $at)))
         (v128.store (local.get $a) (local.get $q0))
         (v128.store offset=16 (local.get $a) (local.get $q1))

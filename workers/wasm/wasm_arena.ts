@@ -88,8 +88,8 @@ export class WasmArena implements Arena {
     this.#syndromes.mulInto(dst, src, constant, length)
   }
 
-  solveQ(dst: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
-    this.#syndromes.solveQ(dst, q, blocks, constant, length)
+  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
+    this.#syndromes.solveQ(dst, rest, q, blocks, constant, length)
   }
 
   #parityOfFew(dst: number, sources: readonly number[], length: number): void {

@@ -143,7 +143,7 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
         expectBytes(arena, q, expected[1])
         expect(arena.wrongSyndromes(p, q, blocks, length)).toBe(0)
         arena.xorSyndromes(dst, q, blocks, length)
-        arena.solveQ(dst, q, blocks, 77, length)
+        arena.solveQ(dst, p, q, blocks, 77, length)
       }
       expect(firstDifference(wasm.bytes, plain.bytes)).toBe(-1)
     }
@@ -179,8 +179,10 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
       const lost = chance.below(blocks.length)
       const rest = blocks.map((block, exponent) => (exponent === lost ? 0 : block))
       for (const arena of [wasm, plain]) {
-        arena.solveQ(dst, q, rest, powerOfTwo(-lost), length)
+        arena.parity(p, [p, blocks[lost]], length)
+        arena.solveQ(dst, p, q, rest, powerOfTwo(-lost), length)
         expectBytes(arena, dst, arena.bytes.subarray(blocks[lost], blocks[lost] + length))
+        expect(arena.wrongSyndromes(p, q, blocks, length)).toBe(0)
       }
       expect(firstDifference(wasm.bytes, plain.bytes)).toBe(-1)
     }
@@ -203,8 +205,8 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
       both((arena) => arena.xorSyndromes(q, p, blocks, length))
       both((arena) => arena.xorSyndromes(p, p, blocks, length))
       const constant = 1 + chance.below(255)
-      both((arena) => arena.solveQ(p, q, blocks, constant, length))
-      both((arena) => arena.solveQ(q, q, blocks, constant, length))
+      both((arena) => arena.solveQ(p, all[0], q, blocks, constant, length))
+      both((arena) => arena.solveQ(q, all[count], q, blocks, constant, length))
     }
   })
 })
