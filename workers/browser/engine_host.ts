@@ -45,6 +45,8 @@ export interface Surroundings {
   arena(): Arena
   /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
   spareArena(): Arena
+  /** Brings the commands and targets that the first machine does without; absent where they are there from the beginning. */
+  wholeLanguage?(): Promise<unknown>
   /** There is something to do: {@link EngineHost.turn} is to be called at once. */
   wake(): void
 }
@@ -105,15 +107,21 @@ export class EngineHost implements EngineApi {
       return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
     }
     this.#store = store
+    if (store.stored !== null || options.script !== undefined) await this.prepare()
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
     const store = this.#store
     if (store === null) return this.start({ ...options, store: this.#storeName, fresh: true })
+    if (options.script !== undefined) await this.prepare()
     this.#giveUp()
     await store.wipe()
     return this.#bootNew(store, options)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#around.wholeLanguage?.()
   }
 
   #bootNew(store: MachineStore, { seed, script }: StartOptions): StartReport {
@@ -150,6 +158,7 @@ export class EngineHost implements EngineApi {
   // ---- driving ----
 
   async type(text: string): Promise<void> {
+    if (this.#around.wholeLanguage) await this.prepare()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
@@ -398,6 +407,7 @@ export class EngineHost implements EngineApi {
     if (bytes.length === 0 || bytes.length % 512 !== 0) {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
+    await this.prepare()
     await this.#machine().store.prepare(1)
     const { store, session, visit } = this.#machine()
     // What is on the disks outside is the newest moment, whatever is shown.
