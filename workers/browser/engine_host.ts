@@ -3,16 +3,14 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
-import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { Result } from '../../engine/base/errno.ts'
-import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
@@ -380,24 +378,31 @@ export class EngineHost implements EngineApi {
     return reader.builder.build(clock, transport, timeline)
   }
 
-  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    return Promise.resolve(readDisk(this.#machine().session.machine, disk, sector, sectors))
+  // What follows is not loaded before somebody asks for it.
+
+  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    return readDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
+  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  exportDisk(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readImage(this.#machine().session.machine, disk))
+  async exportDisk(disk: string): Promise<Uint8Array | null> {
+    const { readImage } = await import('./disk_bytes.ts')
+    return readImage(this.#machine().session.machine, disk)
   }
 
-  previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    return Promise.resolve(previewCut(this.#machine().session.machine, keep))
+  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
+    const { previewCut } = await import('../../engine/api/cut_preview.ts')
+    return previewCut(this.#machine().session.machine, keep)
   }
 
-  exportRecording(): Promise<string> {
-    return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
+  async exportRecording(): Promise<string> {
+    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
+    return exportRecording(this.#machine().session.machine.recording)
   }
 
   // ---- images ----
