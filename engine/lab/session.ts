@@ -414,8 +414,7 @@ export class Session {
   #runLive(limits: Limits & { readonly maxEvents: number }): number {
     const { sim, power, results } = this.#newest
     const { untilStep = Infinity } = limits
-    // Nobody pays for copies of its disks while the machine goes on.
-    this.#glance.leave()
+    this.#glance.rest()
     const ended = results.length
     const isOn = power.on
     let count = 0

@@ -33,6 +33,11 @@ export class Glance {
     return ok(past.travel === null ? past.machine : null)
   }
 
+  /** Lets the machine go, if it is there: nobody pays for copies of disks while the live machine goes on. */
+  rest(): void {
+    if (this.#past.travel === null) this.leave()
+  }
+
   /** The machine is not needed any more; copies along its way are kept, for whoever looks there again. */
   leave(): void {
     this.#step = -1
