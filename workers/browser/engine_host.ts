@@ -3,19 +3,19 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
-import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
+import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
-import type { Result } from '../../engine/base/errno.ts'
-import { exportRecording } from '../../engine/lab/recording_text.ts'
+import { ok, type Result } from '../../engine/base/errno.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
+  type BytesBefore,
   type DiskBytes,
   type DiskView,
   type EngineApi,
@@ -24,6 +24,7 @@ import {
 } from './engine_api.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { Pump } from './pump.ts'
+import { RecordedPast } from './recorded_past.ts'
 
 const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
@@ -43,8 +44,14 @@ export interface Surroundings {
   removeStore(name: string): Promise<void>
   /** The one arena that all machines of this place have in turn. */
   arena(): Arena
-  /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
-  spareArena(): Arena
+  /**
+   * Others, as large, for looking at the past; asked for when somebody first does.
+   * @param index so many of them the present session has already
+   * @errors RangeError
+   */
+  spareArena(index: number): Arena
+  /** Brings the commands and targets that the first machine does without; absent where they are there from the beginning. */
+  wholeLanguage?(): Promise<unknown>
   /** There is something to do: {@link EngineHost.turn} is to be called at once. */
   wake(): void
 }
@@ -64,6 +71,7 @@ interface Reader {
 interface Live extends Omit<Booted, 'machine'> {
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
+  readonly past: RecordedPast
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -105,15 +113,21 @@ export class EngineHost implements EngineApi {
       return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
     }
     this.#store = store
+    if (store.stored !== null || options.script !== undefined) await this.prepare()
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
     const store = this.#store
     if (store === null) return this.start({ ...options, store: this.#storeName, fresh: true })
+    if (options.script !== undefined) await this.prepare()
     this.#giveUp()
     await store.wipe()
     return this.#bootNew(store, options)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#around.wholeLanguage?.()
   }
 
   #bootNew(store: MachineStore, { seed, script }: StartOptions): StartReport {
@@ -128,9 +142,11 @@ export class EngineHost implements EngineApi {
 
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    const session = new Session(machine, { arena: () => this.#around.spareArena() })
+    let spares = 0
+    const session = new Session(machine, { arena: () => this.#around.spareArena(spares++) })
+    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    this.#live = { visit, script, session, pump, store }
+    this.#live = { visit, script, session, past, pump, store }
     this.#generation++
     this.#savedResults = 0
     pump.setHidden(this.#isHidden)
@@ -144,12 +160,14 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
+    this.#live?.past.giveUp()
     this.#live = null
   }
 
   // ---- driving ----
 
   async type(text: string): Promise<void> {
+    if (this.#around.wholeLanguage) await this.prepare()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
@@ -221,6 +239,38 @@ export class EngineHost implements EngineApi {
     return this.#travel((session) => session.switchTo(name))
   }
 
+  renameBranch(name: string, to: string): Promise<string | null> {
+    const live = this.#machine()
+    const done = live.session.rename(name, to)
+    this.#saveBranch(live)
+    return Promise.resolve(done.ok ? null : done.message)
+  }
+
+  async cancelJourney(): Promise<void> {
+    await this.#travel((session) => {
+      session.cancel()
+      return ok(null)
+    })
+  }
+
+  async nextOnTrack(track: Track): Promise<string | null> {
+    return this.#travel(await this.#machine().past.journey(track, true))
+  }
+
+  async previousOnTrack(track: Track): Promise<string | null> {
+    return this.#travel(await this.#machine().past.journey(track, false))
+  }
+
+  recorded(fromBucket: number): Promise<RecordedSlice> {
+    const { session } = this.#machine()
+    const slice = session.index.slice(fromBucket)
+    return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
+  }
+
+  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return this.#machine().past.rows(fromStep, toStep)
+  }
+
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
     const live = this.#machine()
     const { session, pump } = live
@@ -265,9 +315,11 @@ export class EngineHost implements EngineApi {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, pump } = live
+    const { session, past, pump } = live
     const before = session.sim.delivered
-    const wait = pump.turn()
+    let wait = pump.turn()
+    past.work(() => this.#around.realTime())
+    if (past.busy) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
@@ -371,24 +423,37 @@ export class EngineHost implements EngineApi {
     return reader.builder.build(clock, transport, timeline)
   }
 
-  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    return Promise.resolve(readDisk(this.#machine().session.machine, disk, sector, sectors))
+  // What follows is not loaded before somebody asks for it.
+
+  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    return readDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
+  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  exportDisk(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readImage(this.#machine().session.machine, disk))
+  async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
-  previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    return Promise.resolve(previewCut(this.#machine().session.machine, keep))
+  async exportDisk(disk: string): Promise<Uint8Array | null> {
+    const { readImage } = await import('./disk_bytes.ts')
+    return readImage(this.#machine().session.machine, disk)
   }
 
-  exportRecording(): Promise<string> {
-    return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
+  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
+    const { previewCut } = await import('../../engine/api/cut_preview.ts')
+    return previewCut(this.#machine().session.machine, keep)
+  }
+
+  async exportRecording(): Promise<string> {
+    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
+    return exportRecording(this.#machine().session.machine.recording)
   }
 
   // ---- images ----
@@ -398,6 +463,7 @@ export class EngineHost implements EngineApi {
     if (bytes.length === 0 || bytes.length % 512 !== 0) {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
+    await this.prepare()
     await this.#machine().store.prepare(1)
     const { store, session, visit } = this.#machine()
     // What is on the disks outside is the newest moment, whatever is shown.
