@@ -2,6 +2,7 @@
  * `npm run bench`: how fast the engine is, as ratios within one run, against floors; how smooth the page is, against roofs. Prints a
  * table; the exit status is 0 if everything that was measured holds. Words after it (`npm run bench -- page time`) choose parts.
  */
+import { availableParallelism, loadavg } from 'node:os'
 import { bareEvents, engineEvents } from './event_core.ts'
 import { kernelWritesPerSecond, whyNoKernelWrites } from './kernel_writes.ts'
 import { measureByTurns, median } from './measure.ts'
@@ -137,6 +138,11 @@ const unknown = words.filter((word) => !(word in PARTS))
 if (unknown.length > 0) {
   console.error(`unknown part ${unknown.join(', ')}: one of ${Object.keys(PARTS).join(', ')}, or nothing for all`)
   process.exit(2)
+}
+if (loadavg()[0] > availableParallelism()) {
+  console.log(
+    'This machine is busy with other things: what is measured by the clock (Pause, cold load) will be too much.',
+  )
 }
 for (const name of words.length > 0 ? words : Object.keys(PARTS)) await PARTS[name]()
 process.exitCode = isHeld ? 0 : 1
