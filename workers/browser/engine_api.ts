@@ -13,6 +13,7 @@
  */
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 
 export type { Frame } from '../../engine/api/frame.ts'
@@ -69,6 +70,11 @@ export interface DiskView extends DiskBytes {
   readonly structures: readonly StructurePlace[]
 }
 
+export interface BytesBefore {
+  readonly step: number
+  readonly newest: Uint8Array
+}
+
 export interface EngineApi {
   /**
    * Opens the stored machine, or makes the first one. The machine pauses until {@link play}; commands of the boot script, or
@@ -115,6 +121,18 @@ export interface EngineApi {
   /** Another branch of time becomes the live one, at its newest moment; its disks get their bytes back. @returns as {@link seek} */
   switchBranch(name: string): Promise<string | null>
 
+  /** Gives a branch another name. @returns why not, or null */
+  renameBranch(name: string, to: string): Promise<string | null>
+  /** Ends a journey where it has come to. */
+  cancelJourney(): Promise<void>
+  /** To the next event of a track, or the previous one; of a disk that is an I/O. @returns as {@link seek} */
+  nextOnTrack(track: Track): Promise<string | null>
+  previousOnTrack(track: Track): Promise<string | null>
+  /** What happened over the whole branch, in buckets of steps, from a bucket on. */
+  recorded(fromBucket: number): Promise<RecordedSlice>
+  /** The trace of a stretch of the branch: what one page of a zoomed timeline shows. @returns null where it is not kept */
+  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null>
+
   /** To be told by the page: a hidden tab's machine stands still, except while a command runs. */
   setHidden(isHidden: boolean): Promise<void>
 
@@ -122,6 +140,11 @@ export interface EngineApi {
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null>
   /** As {@link readDisk}, with what a byte view needs besides. */
   viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
+  /**
+   * Bytes of a disk as a read would have got them right after the step before the one that is shown.
+   * @returns null where there is no such step, or it is not kept
+   */
+  readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null>
   /** The image of a disk: what would survive a cut now that keeps nothing of its cache. */
   exportDisk(disk: string): Promise<Uint8Array | null>
   /**

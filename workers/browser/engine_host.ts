@@ -7,13 +7,15 @@ import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
+import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
-import type { Result } from '../../engine/base/errno.ts'
+import { ok, type Result } from '../../engine/base/errno.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
+  type BytesBefore,
   type DiskBytes,
   type DiskView,
   type EngineApi,
@@ -22,6 +24,7 @@ import {
 } from './engine_api.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { Pump } from './pump.ts'
+import { RecordedPast } from './recorded_past.ts'
 
 const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
@@ -41,8 +44,12 @@ export interface Surroundings {
   removeStore(name: string): Promise<void>
   /** The one arena that all machines of this place have in turn. */
   arena(): Arena
-  /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
-  spareArena(): Arena
+  /**
+   * Others, as large, for looking at the past; asked for when somebody first does.
+   * @param index so many of them the present session has already
+   * @errors RangeError
+   */
+  spareArena(index: number): Arena
   /** Brings the commands and targets that the first machine does without; absent where they are there from the beginning. */
   wholeLanguage?(): Promise<unknown>
   /** There is something to do: {@link EngineHost.turn} is to be called at once. */
@@ -64,6 +71,7 @@ interface Reader {
 interface Live extends Omit<Booted, 'machine'> {
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
+  readonly past: RecordedPast
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -134,9 +142,11 @@ export class EngineHost implements EngineApi {
 
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    const session = new Session(machine, { arena: () => this.#around.spareArena() })
+    let spares = 0
+    const session = new Session(machine, { arena: () => this.#around.spareArena(spares++) })
+    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    this.#live = { visit, script, session, pump, store }
+    this.#live = { visit, script, session, past, pump, store }
     this.#generation++
     this.#savedResults = 0
     pump.setHidden(this.#isHidden)
@@ -150,6 +160,7 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
+    this.#live?.past.giveUp()
     this.#live = null
   }
 
@@ -228,6 +239,38 @@ export class EngineHost implements EngineApi {
     return this.#travel((session) => session.switchTo(name))
   }
 
+  renameBranch(name: string, to: string): Promise<string | null> {
+    const live = this.#machine()
+    const done = live.session.rename(name, to)
+    this.#saveBranch(live)
+    return Promise.resolve(done.ok ? null : done.message)
+  }
+
+  async cancelJourney(): Promise<void> {
+    await this.#travel((session) => {
+      session.cancel()
+      return ok(null)
+    })
+  }
+
+  async nextOnTrack(track: Track): Promise<string | null> {
+    return this.#travel(await this.#machine().past.journey(track, true))
+  }
+
+  async previousOnTrack(track: Track): Promise<string | null> {
+    return this.#travel(await this.#machine().past.journey(track, false))
+  }
+
+  recorded(fromBucket: number): Promise<RecordedSlice> {
+    const { session } = this.#machine()
+    const slice = session.index.slice(fromBucket)
+    return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
+  }
+
+  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return this.#machine().past.rows(fromStep, toStep)
+  }
+
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
     const live = this.#machine()
     const { session, pump } = live
@@ -272,9 +315,11 @@ export class EngineHost implements EngineApi {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, pump } = live
+    const { session, past, pump } = live
     const before = session.sim.delivered
-    const wait = pump.turn()
+    let wait = pump.turn()
+    past.work(() => this.#around.realTime())
+    if (past.busy) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
@@ -388,6 +433,12 @@ export class EngineHost implements EngineApi {
   async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
     const { viewDisk } = await import('./disk_bytes.ts')
     return viewDisk(this.#machine().session.machine, disk, sector, sectors)
+  }
+
+  async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
   async exportDisk(disk: string): Promise<Uint8Array | null> {

@@ -63,9 +63,9 @@ function memoryBecause(reason: string): MemoryStore {
   return store
 }
 
-/** A memory of the same size as another, for the past. */
-function spareArena(): Arena {
-  return (spare ??= createArena(largest().bytes.length))
+/** Memories of the same size as the first, for the past. */
+function spareArena(index: number): Arena {
+  return (spares[index] ??= createArena(largest().bytes.length))
 }
 
 function largest(): Arena {
@@ -92,7 +92,7 @@ function wholeLanguage(): Promise<unknown> {
 
 let language: Promise<unknown> | null = null
 let arena: Arena | null = null
-let spare: Arena | null = null
+const spares: Arena[] = []
 
 const loop = new Loop(() => host)
 const around: Surroundings = {
@@ -123,6 +123,13 @@ const api: EngineApi = {
   nextNotable: () => host.nextNotable(),
   previousNotable: () => host.previousNotable(),
   switchBranch: (name) => host.switchBranch(name),
+  renameBranch: (name, to) => host.renameBranch(name, to),
+  cancelJourney: () => host.cancelJourney(),
+  nextOnTrack: (track) => host.nextOnTrack(track),
+  previousOnTrack: (track) => host.previousOnTrack(track),
+  recorded: (fromBucket) => host.recorded(fromBucket),
+  recordedRows: (fromStep, toStep) => host.recordedRows(fromStep, toStep),
+  readBefore: (disk, sector, sectors) => host.readBefore(disk, sector, sectors),
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),

@@ -1,6 +1,7 @@
 import type { Backing } from '../../engine/block/backing.ts'
 import type { DiskModelName } from '../../engine/block/disk_model.ts'
 import type { FaultKind } from '../../engine/block/fault.ts'
+import type { Restoring } from '../../engine/lab/machine.ts'
 
 /** A disk as it is found on the next visit. */
 export interface StoredDisk {
@@ -56,6 +57,11 @@ export interface MachineStore {
    * @returns null where there is no room: the disk is then in memory, and a notice says so
    */
   createBacking(name: string, sizeBytes: number): Backing | null
+  /**
+   * The disks are to get the bytes of another moment, and the machine its description: all of it, or, if the tab dies
+   * meanwhile, nothing. Left out where nothing outlives the tab anyway.
+   */
+  beginRestore?(machine: StoredMachine): Restoring
   /** Gets ready for so many new disks, which are created at once when a line asks for them. */
   prepare(disks: number): Promise<void>
   save(machine: StoredMachine): void
