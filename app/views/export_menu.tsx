@@ -1,12 +1,22 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
-import { exportDisk, exportDisks, exportPng, exportRecording, exportSvg, exportTrace } from '../model/export_files.ts'
+import { copyLink } from '../model/copy_link.ts'
+import {
+  exportBeginning,
+  exportDisk,
+  exportDisks,
+  exportPng,
+  exportRecording,
+  exportSvg,
+  exportTrace,
+} from '../model/export_files.ts'
 import type { DiskScene } from '../model/machine_scene.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { importStore } from '../model/import_store.ts'
 import { useShownArray } from '../model/shown.ts'
+import { useLinkRefusal } from './copy_link.tsx'
 import { Menu } from './menu.tsx'
 
 export interface FileAction {
@@ -20,22 +30,30 @@ export interface FileAction {
 /** More disks than this are offered together only, and one by one in the palette. */
 const DISKS_LISTED = 6
 
-/** What can be taken out of the page as a file, and brought in. @param listed the most disks that are offered one by one */
+/** What can be taken out of the page as a file, and brought in. @param listed the most disks that are offered one by one @param noLink why there is none */
 export function fileActions(
   disks: readonly DiskScene[],
   hasArray: boolean,
   isReady: boolean,
   listed = Infinity,
+  noLink?: string,
 ): readonly FileAction[] {
   const starting = isReady ? undefined : 'There is no machine on this page.'
   const noStage = starting ?? (hasArray ? undefined : 'There is no array on the stage.')
   const noDisk = starting ?? (disks.length > 0 ? undefined : 'There is no disk.')
   return [
+    { label: 'Copy link', line: 'to this very moment, for anybody', refusal: noLink, onSelect: () => void copyLink() },
     { label: 'Stage as a picture', line: 'SVG, to be scaled and edited', refusal: noStage, onSelect: exportSvg },
     { label: 'Stage as a picture in dots', line: 'PNG, at twice the size', refusal: noStage, onSelect: exportPng },
     { label: 'Recording', line: '.lab: every line with its instant', refusal: starting, onSelect: exportRecording },
     { label: 'Trace', line: 'JSON that ui.perfetto.dev opens', refusal: starting, onSelect: exportTrace },
     { label: 'All disks', line: 'ZIP: their media, and the recording', refusal: noDisk, onSelect: exportDisks },
+    {
+      label: 'Disks as the recording began',
+      line: 'ZIP: what a link to it asks for',
+      refusal: noDisk,
+      onSelect: exportBeginning,
+    },
     ...(disks.length > listed ? [] : disks).map(({ name, sectors }) => ({
       label: `Disk ${name}`,
       line: `${name}.img, ${sectorBytes(sectors)}: its medium, without its cache`,
@@ -59,7 +77,7 @@ export function useFileActions(listed?: number): readonly FileAction[] {
   const disks = useStore(machineStore, (state) => state.scene.disks)
   const isReady = useStore(machineStore, (state) => state.condition === 'running')
   const hasArray = useShownArray() !== undefined
-  return fileActions(disks, hasArray, isReady, listed)
+  return fileActions(disks, hasArray, isReady, listed, useLinkRefusal())
 }
 
 /** The header's menu of files. */

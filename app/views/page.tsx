@@ -6,6 +6,7 @@ import { Console } from './console.tsx'
 import { FileDrop, ScriptProgress } from './file_drop.tsx'
 import { Inspector } from './inspector.tsx'
 import { KeysDialog } from './keys_dialog.tsx'
+import { LinkNotice } from './link_notice.tsx'
 import { LiveAccount } from './live_account.tsx'
 import { MdstatDialog } from './mdstat_dialog.tsx'
 import { Notices } from './notices.tsx'
@@ -22,6 +23,8 @@ import { useMedia } from './use_media.ts'
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 const CutDialog = lazy(async () => ({ default: (await import('./cut_dialog.tsx')).CutDialog }))
 const WorkloadDialog = lazy(async () => ({ default: (await import('./workload_dialog.tsx')).WorkloadDialog }))
+const ImagesDialog = lazy(async () => ({ default: (await import('./images_dialog.tsx')).ImagesDialog }))
+const LinkDialog = lazy(async () => ({ default: (await import('./link_dialog.tsx')).LinkDialog }))
 const ImportDialog = lazy(async () => ({ default: (await import('./import_dialog.tsx')).ImportDialog }))
 
 /** Below this, regions are tabs: also what a page magnified four times is. */
@@ -116,6 +119,18 @@ function Dialogs(): ReactElement | null {
           <ImportDialog />
         </Suspense>
       )
+    case 'images':
+      return (
+        <Suspense>
+          <ImagesDialog />
+        </Suspense>
+      )
+    case 'link':
+      return (
+        <Suspense>
+          <LinkDialog />
+        </Suspense>
+      )
     case undefined:
       return null
   }
@@ -132,6 +147,7 @@ export function Page(): ReactElement {
       </svg>
       <Transport />
       <Notices />
+      <LinkNotice />
       <ScriptProgress />
       <main className="page-main">{isNarrow ? <Tabs /> : <Wide />}</main>
       <LiveAccount />

@@ -2,7 +2,6 @@
  * The machine of a tab, and everything around it: its store, its pump, its readers. What is asked of it here is what the page
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
-import type { Arena } from '../../engine/base/arena.ts'
 import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
@@ -11,42 +10,44 @@ import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { Result } from '../../engine/base/errno.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { Session } from '../../engine/lab/session.ts'
-import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
+import { foundMachine, newMachine, putImage, storedForm, type Booted } from './boot.ts'
+import { readBeginning, readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
   type DiskBytes,
   type DiskView,
   type EngineApi,
+  type MomentReport,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
-import { StoreError, type MachineStore } from './machine_store.ts'
+import { keepDisksOf, openLink } from './link.ts'
+import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
+import { MemoryStore } from './memory_store.ts'
+import { MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type { Surroundings } from './surroundings.ts'
 
 const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-const COPY_BYTES = 1 << 20
 /** Of real time between two looks for new markers, in milliseconds. */
 const MARK_INTERVAL = 250
 
-/** What the place where it runs gives. */
-export interface Surroundings {
-  /** Milliseconds since any beginning. */
-  realTime(): number
-  /** @errors StoreError where a person has to do something; a missing file system is no error, but memory, and a notice */
-  openStore(name: string): Promise<MachineStore>
-  /** Removes a store that cannot be opened. */
-  removeStore(name: string): Promise<void>
-  /** The one arena that all machines of this place have in turn. */
-  arena(): Arena
-  /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
-  spareArena(): Arena
-  /** There is something to do: {@link EngineHost.turn} is to be called at once. */
-  wake(): void
+/** A report of a start after which no machine runs. */
+const NOTHING: StartReport = {
+  store: 'memory',
+  isFound: false,
+  visit: 0,
+  seed: 0,
+  recording: null,
+  link: null,
+  notices: [],
+  refusal: null,
 }
 
 /** Somebody who asks for frames. */
@@ -61,7 +62,10 @@ interface Reader {
   skips: number
 }
 
-interface Live extends Omit<Booted, 'machine'> {
+interface Live extends Pick<Booted, 'visit'> {
+  /** Names the recording, where a store holds it. */
+  readonly recording: string | null
+  readonly moments: MomentKeeper
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
   readonly pump: Pump
@@ -83,6 +87,8 @@ export class EngineHost implements EngineApi {
   #savedBranch = ''
   #isSaved = true
   #saveFailed = false
+  /** The recording before, until an address has named the present one. */
+  #formerly: string | undefined
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -95,6 +101,11 @@ export class EngineHost implements EngineApi {
     this.#store?.close()
     this.#store = null
     this.#storeName = options.store ?? STORE_DEFAULT
+    const { moment, recording } = options
+    if (moment !== undefined || recording !== undefined) {
+      const held = recording === undefined ? [] : await this.#around.recordings(this.#storeName)
+      if (recording === undefined || !held.includes(recording)) return this.#openLink(moment, options)
+    }
     let store: MachineStore
     try {
       if (options.fresh === true) await this.#around.removeStore(this.#storeName)
@@ -102,10 +113,22 @@ export class EngineHost implements EngineApi {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const { reason, message } = error
-      return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
+      return { ...NOTHING, store: 'opfs', refusal: { reason, message } }
     }
     this.#store = store
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
+  }
+
+  /** On disks in memory, and with a store of its own for whatever becomes of it. */
+  #openLink(text: string | undefined, { images = [] }: StartOptions): StartReport {
+    const memories = { live: () => this.#around.arena(), spare: () => this.#around.spareArena() }
+    const link = openLink(text, images, memories)
+    if (link.session === null) return { ...NOTHING, link: link.report }
+    const { session, moment, report } = link
+    this.#isPlaying = false
+    const store = (this.#store = new MemoryStore())
+    const live = this.#begin(store, session, 1, null, new MomentKeeper(session, moment.images))
+    return { ...this.#reportOf(live, false), link: report }
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
@@ -129,16 +152,30 @@ export class EngineHost implements EngineApi {
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
     const session = new Session(machine, { arena: () => this.#around.spareArena() })
+    const recording = this.#around.freshName()
+    this.#formerly = isFound ? store.stored?.recording : undefined
+    const live = this.#begin(store, session, visit, recording, new MomentKeeper(session))
+    this.#type(live, script)
+    if (this.#isPlaying) live.pump.play()
+    this.#save(live)
+    return this.#reportOf(live, isFound)
+  }
+
+  #begin(store: MachineStore, session: Session, visit: number, recording: string | null, moments: MomentKeeper): Live {
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    this.#live = { visit, script, session, pump, store }
+    const live = { visit, recording, moments, session, pump, store }
+    this.#live = live
     this.#generation++
     this.#savedResults = 0
+    this.#savedBranch = branchOf(session)
     pump.setHidden(this.#isHidden)
-    this.#type(this.#live, script)
-    if (this.#isPlaying) pump.play()
-    this.#save(this.#live)
     this.#around.wake()
-    return { store: store.kind, isFound, visit, seed: machine.seed, notices: [...store.notices], refusal: null }
+    return live
+  }
+
+  #reportOf({ store, session, visit, recording }: Live, isFound: boolean): StartReport {
+    const { seed } = session
+    return { ...NOTHING, store: store.kind, isFound, visit, seed, recording, notices: [...store.notices] }
   }
 
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
@@ -271,7 +308,7 @@ export class EngineHost implements EngineApi {
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
-    return Math.min(wait, untilSave)
+    return Math.min(wait, untilSave, live.moments.work(this.#around.realTime()))
   }
 
   // ---- keeping ----
@@ -294,11 +331,17 @@ export class EngineHost implements EngineApi {
     this.#savedBranch = branchOf(live.session)
     this.#isSaved = true
     try {
-      live.store.save(storedForm(machine, live.visit))
+      live.store.save(this.#stored(live))
       live.store.prepare(0).catch((error: unknown) => this.#saveHasFailed(live, error))
     } catch (error) {
       this.#saveHasFailed(live, error)
     }
+  }
+
+  #stored({ session, visit, recording }: Live): StoredMachine {
+    const names = recording === null ? {} : { recording }
+    const former = this.#formerly === undefined ? {} : { formerly: this.#formerly }
+    return { ...storedForm(session.present, visit), ...names, ...former }
   }
 
   #saveHasFailed({ store }: Live, error: unknown): void {
@@ -391,6 +434,26 @@ export class EngineHost implements EngineApi {
     return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
   }
 
+  exportBeginning(disk: string): Promise<Uint8Array | null> {
+    return Promise.resolve(readBeginning(this.#machine().session, disk))
+  }
+
+  // ---- moments ----
+
+  /** Whoever asks names the recording in an address: the name of the one before is not needed any more. */
+  moment(): Promise<MomentReport> {
+    const { moments, pump } = this.#machine()
+    if (this.#formerly !== undefined) this.#isSaved = false
+    this.#formerly = undefined
+    return Promise.resolve(moments.report(pump.clock))
+  }
+
+  cancelOpening(): Promise<void> {
+    const { session, pump } = this.#machine()
+    if (session.isOpening) pump.travel(() => session.cancel())
+    return this.#woken()
+  }
+
   // ---- images ----
 
   async importDisk(disk: string, bytes: Uint8Array, model: DiskModelName = 'ideal'): Promise<StartReport> {
@@ -399,22 +462,13 @@ export class EngineHost implements EngineApi {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
     await this.#machine().store.prepare(1)
-    const { store, session, visit } = this.#machine()
+    const live = this.#machine()
+    const { store, session } = live
     // What is on the disks outside is the newest moment, whatever is shown.
     session.live()
-    const { machine } = session
     this.#giveUp()
-    const backing = store.createBacking(disk, bytes.length)
-    if (backing === null) throw new Error(store.notices.at(-1) ?? 'there is no room for the image')
-    for (let at = 0; at < bytes.length; at += COPY_BYTES) backing.write(at, bytes.subarray(at, at + COPY_BYTES))
-    const stored = storedForm(machine, visit)
-    const entry = { name: disk, sizeBytes: bytes.length, model, pulled: false }
-    const isThere = stored.disks.some(({ name }) => name === disk)
-    store.save({
-      ...stored,
-      disks: isThere ? stored.disks.map((old) => (old.name === disk ? entry : old)) : [...stored.disks, entry],
-      faults: stored.faults.filter((fault) => fault.disk !== disk),
-    })
+    keepDisksOf(session, store)
+    putImage(store, this.#stored(live), { name: disk, sizeBytes: bytes.length, model, pulled: false }, bytes)
     return this.#bootFound(store)
   }
 

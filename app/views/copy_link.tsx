@@ -1,0 +1,31 @@
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { addressStore } from '../model/address.ts'
+import { copyLink, copyStore } from '../model/copy_link.ts'
+import { machineStore } from '../model/machine_store.ts'
+import { ActionButton } from './action_button.tsx'
+
+/** Why there is no link to what is shown, or undefined where there is one. */
+export function useLinkRefusal(): string | undefined {
+  const trouble = useStore(addressStore, (state) => state.trouble)
+  const hasMachine = useStore(machineStore, (state) => state.condition === 'running')
+  if (!hasMachine) return 'There is no machine on this page.'
+  return trouble === '' ? undefined : `There is no link to this moment: ${trouble}.`
+}
+
+/** Copies a link, and says below itself what it did. */
+export function CopyLink(): ReactElement {
+  const refusal = useLinkRefusal()
+  const words = useStore(copyStore, (state) => state.words)
+  const isTrouble = useStore(copyStore, (state) => state.isTrouble)
+  return (
+    <div className="copy-link">
+      <ActionButton hint="A link to this very moment, for anybody" refusal={refusal} onClick={() => void copyLink()}>
+        Copy link
+      </ActionButton>
+      <p className="copy-said" role="status" data-on={words !== '' || undefined} data-trouble={isTrouble || undefined}>
+        {words}
+      </p>
+    </div>
+  )
+}
