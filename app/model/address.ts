@@ -27,8 +27,8 @@ let timer: ReturnType<typeof setTimeout> | undefined
 let dueAt = Infinity
 let nextAt = 0
 let isAsking = false
-/** The lines that were too many. */
-let tooMany = ''
+/** The lines that were too many, and why. */
+let tooMany = { place: '', reason: '' }
 
 /** Begins to follow what is shown. */
 export function keepAddress(): void {
@@ -39,7 +39,8 @@ export function keepAddress(): void {
 /** Another machine is shown. @param name of its recording in this browser's store; null where it is in none */
 export function nameAddress(name: string | null): void {
   recording = name
-  written = tooMany = ''
+  written = ''
+  tooMany = { place: '', reason: '' }
   addressStore.setState({ trouble: '' })
   if (name !== null) put(writeFragment(null, name))
 }
@@ -63,13 +64,15 @@ function place(): string {
 /** What the address is to stand for; undefined where there is nothing to be had now. */
 function present(): string | undefined {
   const { condition, steps, time, isPlaying } = machineStore.getState()
-  if (condition !== 'running' || timeStore.getState().isTravelling || place() === tooMany) return undefined
+  if (condition !== 'running' || timeStore.getState().isTravelling) return undefined
   return [place(), steps, isPlaying ? '' : time].join()
 }
 
 function consider(): void {
   const state = present()
   if (state === undefined || state === written || isAsking) return
+  // As long as nothing is taken away, they stay too many: nobody needs to be asked again.
+  if (place() === tooMany.place) return tellTooLong(state, tooMany.reason)
   const isPlaying = machineStore.getState().isPlaying
   schedule(Math.max(performance.now(), isPlaying ? nextAt + GAP_PLAYING - GAP : nextAt))
 }
@@ -95,9 +98,12 @@ async function write(): Promise<void> {
     if (port !== enginePort()) return
     if (isPending) again = AGAIN
     else {
+      if (text === null) {
+        tellTooLong(state, reason ?? '')
+        return
+      }
       written = state
-      if (text === null) tellTooLong(reason ?? '')
-      else addressStore.setState({ trouble: '' })
+      addressStore.setState({ trouble: '' })
       put(writeFragment(text, recording))
     }
   } catch {
@@ -112,12 +118,14 @@ async function write(): Promise<void> {
   }
 }
 
-function tellTooLong(reason: string): void {
-  tooMany = place()
-  if (addressStore.getState().trouble === '') {
-    consoleStore.getState().print('note', `The address does not hold this moment any more: ${reason}.`)
-  }
+/** The address then holds the name of the recording alone. */
+function tellTooLong(state: string, reason: string): void {
+  written = state
+  tooMany = { place: place(), reason }
+  put(writeFragment(null, recording))
+  if (addressStore.getState().trouble !== '') return
   addressStore.setState({ trouble: reason })
+  consoleStore.getState().print('note', `The address does not hold this moment any more: ${reason}.`)
 }
 
 function put(fragment: string): void {

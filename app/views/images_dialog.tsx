@@ -81,11 +81,11 @@ export function ImagesDialog(): ReactElement | null {
           </ActionButton>
         </div>
         {refusals.length > 0 && (
-          <ul className="dialog-trouble" role="alert">
+          <div className="dialog-trouble" role="alert">
             {refusals.map((refusal) => (
-              <li key={refusal}>{refusal}</li>
+              <p key={refusal}>{refusal}</p>
             ))}
-          </ul>
+          </div>
         )}
         <p className="dialog-note">
           Names do not matter, sizes and hashes do. When all are there, the link opens. Nothing leaves this browser.

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react'
+import { useEffect, useRef, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { copyStore } from '../model/copy_link.ts'
 import { pageStore } from '../model/page_store.ts'
@@ -9,6 +9,9 @@ import { Icon } from './icon.tsx'
 /** The link itself, where the browser does not let the page copy it. */
 export function LinkDialog(): ReactElement {
   const link = useStore(copyStore, (state) => state.link)
+  const text = useRef<HTMLTextAreaElement>(null)
+  // The dialog is open by now.
+  useEffect(() => text.current?.focus(), [])
   const close = pageStore.getState().closeDialog
   return (
     <Dialog label="Link">
@@ -21,12 +24,12 @@ export function LinkDialog(): ReactElement {
       <div className="dialog-part import-part">
         <p>The browser does not let the page copy it. Copy it from here:</p>
         <textarea
+          ref={text}
           className="text-field mono link-text"
           aria-label="Link to this moment"
           readOnly
           rows={5}
           value={link}
-          autoFocus
           onFocus={(event) => event.currentTarget.select()}
         />
       </div>

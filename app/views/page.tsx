@@ -89,7 +89,8 @@ function Wide(): ReactElement {
   )
 }
 
-function Dialogs(): ReactElement | null {
+/** The dialog that is open, if one is. */
+export function Dialogs(): ReactElement | null {
   switch (useStore(pageStore, (state) => state.dialog)) {
     case 'palette':
       return (

@@ -27,7 +27,7 @@ function useTimeRefusal(): string | undefined {
   return isOn || !isLive ? undefined : POWER_IS_OFF
 }
 
-function PlayButtons(): ReactElement {
+export function PlayButtons(): ReactElement {
   const isPlaying = useStore(machineStore, (state) => state.isPlaying)
   const refusal = useTimeRefusal()
   return (
@@ -56,7 +56,7 @@ function PlayButtons(): ReactElement {
   )
 }
 
-function Clock(): ReactElement {
+export function Clock(): ReactElement {
   const time = useStore(machineStore, (state) => clock(state.time))
   const skipped = useStore(machineStore, (state) => state.skipped)
   const isHurrying = useStore(machineStore, (state) => state.isHurrying)
@@ -95,7 +95,7 @@ function Speed(): ReactElement {
 }
 
 /** One button in one place, so that the focus stays when what it does changes. */
-function Power(): ReactElement {
+export function Power(): ReactElement {
   const condition = useStore(machineStore, (state) => state.condition)
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
   const isOn = isPowerOn || condition !== 'running'
