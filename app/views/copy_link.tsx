@@ -4,6 +4,7 @@ import { addressStore } from '../model/address.ts'
 import { copyLink, copyStore } from '../model/copy_link.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { ActionButton } from './action_button.tsx'
+import { Icon } from './icon.tsx'
 
 /** Why there is no link to what is shown, or undefined where there is one. */
 export function useLinkRefusal(): string | undefined {
@@ -20,8 +21,14 @@ export function CopyLink(): ReactElement {
   const isTrouble = useStore(copyStore, (state) => state.isTrouble)
   return (
     <div className="copy-link">
-      <ActionButton hint="A link to this very moment, for anybody" refusal={refusal} onClick={() => void copyLink()}>
-        Copy link
+      <ActionButton
+        className="button-icon"
+        aria-label="Copy link"
+        hint="Copy a link to this very moment, for anybody"
+        refusal={refusal}
+        onClick={() => void copyLink()}
+      >
+        <Icon name="link" size={16} />
       </ActionButton>
       <p className="copy-said" role="status" data-on={words !== '' || undefined} data-trouble={isTrouble || undefined}>
         {words}

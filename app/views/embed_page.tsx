@@ -91,9 +91,11 @@ export function EmbedPage(): ReactElement {
       </header>
       <Trouble />
       <main className="page-main">
-        <Stage />
+        <div className="embed-stage">
+          <Stage />
+        </div>
+        <Scrubber />
       </main>
-      <Scrubber />
       <LiveAccount />
       <Dialogs />
     </div>
