@@ -7,6 +7,7 @@ import { consoleStore } from './console_store.ts'
 import { enginePort } from './engine.ts'
 import { writeFragment } from './fragment.ts'
 import { machineStore } from './machine_store.ts'
+import { whenMoving } from './moving.ts'
 import { timeStore } from './time_store.ts'
 
 /** The least time between two changes, in milliseconds: standing still, playing, and of what writing the last one took. */
@@ -30,10 +31,12 @@ let isAsking = false
 /** The lines that were too many, and why. */
 let tooMany = { place: '', reason: '' }
 
-/** Begins to follow what is shown. */
-export function keepAddress(): void {
+/** Begins to follow what is shown; what moments are made with is not loaded before something moves. */
+export async function keepAddress(): Promise<void> {
+  await whenMoving()
   machineStore.subscribe(consider)
   timeStore.subscribe(consider)
+  consider()
 }
 
 /** Another machine is shown. @param name of its recording in this browser's store; null where it is in none */

@@ -10,6 +10,7 @@ import { readFragment } from './fragment.ts'
 import { linkStore, type LinkState } from './link_store.ts'
 import { machineStore } from './machine_store.ts'
 import { pageStore } from './page_store.ts'
+import { whenMoving } from './moving.ts'
 import { eachReceived, WorkerMachine } from './worker_machine.ts'
 
 const HELP = 'Or pull a disk, write, insert another. Buttons type here; try “help”.'
@@ -39,7 +40,7 @@ export async function startMachine(): Promise<void> {
   eachReceived(noteArrival)
   document.addEventListener('visibilitychange', () => void shown?.engine.setHidden(document.hidden))
   addEventListener('hashchange', () => void goToAddress())
-  keepAddress()
+  void keepAddress()
   await goToAddress()
 }
 
@@ -64,6 +65,8 @@ async function openOwn(options: StartOptions): Promise<void> {
     own = { machine, wasPlaying: true }
     await show(machine, { kind: 'none' })
     await machine.engine.play()
+    // Where that fails, the first line that is typed tries again, and says why.
+    void whenMoving().then(() => machine.engine.prepare().catch(() => undefined))
   } catch (error) {
     fail(messageOf(error))
   }
@@ -100,6 +103,7 @@ async function takeLink(
     case 'images':
       machine.end()
       asking = moment
+      noMachineYet()
       linkStore.setState({ link: { kind: 'images', images: link.images } })
       pageStore.getState().openDialog('images')
       break
@@ -111,7 +115,12 @@ async function takeLink(
 }
 
 function refuse(reason: string): void {
+  noMachineYet()
   linkStore.setState({ link: { kind: 'refused', reason } })
+}
+
+function noMachineYet(): void {
+  if (shown === undefined) machineStore.setState({ condition: 'none' })
 }
 
 function closeQuestion(): void {

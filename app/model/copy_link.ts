@@ -1,20 +1,10 @@
 /** Copies a link to the moment that is shown, and says what it did. */
-import { createStore } from 'zustand/vanilla'
 import { count, plural } from '../draw/format.ts'
 import type { MomentReport } from '../../workers/browser/engine_api.ts'
+import { copyStore } from './copy_store.ts'
 import { enginePort } from './engine.ts'
 import { writeFragment } from './fragment.ts'
 import { pageStore } from './page_store.ts'
-
-export interface CopyState {
-  /** What became of the last link; empty once it has been read. */
-  readonly words: string
-  readonly isTrouble: boolean
-  /** The link itself, where the browser did not let it be copied. */
-  readonly link: string
-}
-
-export const copyStore = createStore<CopyState>()(() => ({ words: '', isTrouble: false, link: '' }))
 
 /** How long the words stay, in milliseconds. */
 const SHOWN = 9000

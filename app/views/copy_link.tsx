@@ -1,10 +1,15 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { addressStore } from '../model/address.ts'
-import { copyLink, copyStore } from '../model/copy_link.ts'
+import { copyStore } from '../model/copy_store.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { Icon } from './icon.tsx'
+
+/** Nothing of it is loaded before somebody wants a link. */
+export function copyLink(): void {
+  void import('../model/copy_link.ts').then((links) => links.copyLink())
+}
 
 /** Why there is no link to what is shown, or undefined where there is one. */
 export function useLinkRefusal(): string | undefined {
@@ -26,7 +31,7 @@ export function CopyLink(): ReactElement {
         aria-label="Copy link"
         hint="Copy a link to this very moment, for anybody"
         refusal={refusal}
-        onClick={() => void copyLink()}
+        onClick={copyLink}
       >
         <Icon name="link" size={16} />
       </ActionButton>

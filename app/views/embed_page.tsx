@@ -1,3 +1,4 @@
+import '../theme/late.css'
 import { useState, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { percent } from '../draw/format.ts'

@@ -1,6 +1,6 @@
 import { useEffect, useRef, type ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { copyStore } from '../model/copy_link.ts'
+import { copyStore } from '../model/copy_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { Dialog } from './dialog.tsx'

@@ -1,3 +1,4 @@
+import '../theme/late.css'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { count, percent } from '../draw/format.ts'

@@ -2,7 +2,6 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { plural, sectorBytes } from '../draw/format.ts'
 import { consoleStore } from '../model/console_store.ts'
-import { linkStore, type LinkState } from '../model/link_store.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { Panel } from './panel.tsx'
 import { PastBanner } from './past_banner.tsx'
@@ -55,18 +54,8 @@ function Nothing(): ReactElement {
   )
 }
 
-/** What stands here until there is a machine. */
-const WAITING: Readonly<Record<LinkState['kind'], string>> = {
-  none: 'Starting the machine …',
-  opening: 'Opening the link …',
-  open: 'Starting the machine …',
-  refused: 'No machine is running.',
-  images: 'No machine is running.',
-}
-
 /** The stage when there is no array to show, and why. */
 export function StageEmpty(): ReactElement {
-  const link = useStore(linkStore, (state) => state.link.kind)
   const condition = useStore(machineStore, (state) => state.condition)
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
   const disks = useStore(machineStore, (state) => state.scene.disks)
@@ -74,7 +63,8 @@ export function StageEmpty(): ReactElement {
     <Panel title="Stage">
       <PastBanner />
       <div className={`stage-empty scroll ${isPowerOn ? '' : 'stage-off'}`}>
-        {condition === 'starting' && <p>{WAITING[link]}</p>}
+        {condition === 'starting' && <p>Starting the machine …</p>}
+        {condition === 'none' && <p>No machine is running.</p>}
         {condition === 'running' && (isPowerOn ? <Nothing /> : <Off />)}
         {condition === 'running' && !isPowerOn && (
           <ul className="stage-off-disks" aria-label="Disks">

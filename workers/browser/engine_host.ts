@@ -2,18 +2,12 @@
  * The machine of a tab, and everything around it: its store, its pump, its readers. What is asked of it here is what the page
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
-import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
-import type { Frame } from '../../engine/api/frame.ts'
-import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
-import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { Result } from '../../engine/base/errno.ts'
-import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, putImage, storedForm, type Booted } from './boot.ts'
-import { readBeginning, readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
-  FRAME_REQUEST,
   SPEED_DEFAULT,
   type DiskBytes,
   type DiskView,
@@ -22,10 +16,10 @@ import {
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
-import { keepDisksOf, openLink } from './link.ts'
 import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
 import { MemoryStore } from './memory_store.ts'
-import { MomentKeeper } from './moment_keeper.ts'
+import { branchOf, FrameReaders } from './frame_readers.ts'
+import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -35,8 +29,6 @@ const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-/** Of real time between two looks for new markers, in milliseconds. */
-const MARK_INTERVAL = 250
 
 /** A report of a start after which no machine runs. */
 const NOTHING: StartReport = {
@@ -50,22 +42,13 @@ const NOTHING: StartReport = {
   refusal: null,
 }
 
-/** Somebody who asks for frames. */
-interface Reader {
-  readonly port: MessagePort
-  builder: FrameBuilder | null
-  timeline: TimelineFrames | null
-  /** When markers were looked for last, in milliseconds. */
-  markedAt: number
-  /** What the last frame was made of; see {@link EngineHost}. */
-  last: string
-  skips: number
-}
-
 interface Live extends Pick<Booted, 'visit'> {
   /** Names the recording, where a store holds it. */
   readonly recording: string | null
-  readonly moments: MomentKeeper
+  /** What a link says of the disks that its recording began on. */
+  readonly images: KnownImages | null
+  /** Not there before the first moment is asked for. */
+  moments: MomentKeeper | null
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
   readonly pump: Pump
@@ -74,7 +57,7 @@ interface Live extends Pick<Booted, 'visit'> {
 
 export class EngineHost implements EngineApi {
   readonly #around: Surroundings
-  readonly #readers: Reader[] = []
+  readonly #readers: FrameReaders
   #live: Live | null = null
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
@@ -92,6 +75,10 @@ export class EngineHost implements EngineApi {
 
   constructor(around: Surroundings) {
     this.#around = around
+    this.#readers = new FrameReaders(
+      () => (this.#live === null ? null : { ...this.#live, generation: this.#generation }),
+      () => around.realTime(),
+    )
   }
 
   // ---- beginning ----
@@ -116,27 +103,35 @@ export class EngineHost implements EngineApi {
       return { ...NOTHING, store: 'opfs', refusal: { reason, message } }
     }
     this.#store = store
+    if (store.stored !== null || options.script !== undefined) await this.prepare()
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
   }
 
   /** On disks in memory, and with a store of its own for whatever becomes of it. */
-  #openLink(text: string | undefined, { images = [] }: StartOptions): StartReport {
+  async #openLink(text: string | undefined, { images = [] }: StartOptions): Promise<StartReport> {
+    await this.prepare()
+    const { openLink } = await import('./link.ts')
     const memories = { live: () => this.#around.arena(), spare: () => this.#around.spareArena() }
     const link = openLink(text, images, memories)
     if (link.session === null) return { ...NOTHING, link: link.report }
     const { session, moment, report } = link
     this.#isPlaying = false
     const store = (this.#store = new MemoryStore())
-    const live = this.#begin(store, session, 1, null, new MomentKeeper(session, moment.images))
+    const live = this.#begin(store, session, 1, null, moment.images)
     return { ...this.#reportOf(live, false), link: report }
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
     const store = this.#store
     if (store === null) return this.start({ ...options, store: this.#storeName, fresh: true })
+    if (options.script !== undefined) await this.prepare()
     this.#giveUp()
     await store.wipe()
     return this.#bootNew(store, options)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#around.wholeLanguage?.()
   }
 
   #bootNew(store: MachineStore, { seed, script }: StartOptions): StartReport {
@@ -154,16 +149,22 @@ export class EngineHost implements EngineApi {
     const session = new Session(machine, { arena: () => this.#around.spareArena() })
     const recording = this.#around.freshName()
     this.#formerly = isFound ? store.stored?.recording : undefined
-    const live = this.#begin(store, session, visit, recording, new MomentKeeper(session))
+    const live = this.#begin(store, session, visit, recording, null)
     this.#type(live, script)
     if (this.#isPlaying) live.pump.play()
     this.#save(live)
     return this.#reportOf(live, isFound)
   }
 
-  #begin(store: MachineStore, session: Session, visit: number, recording: string | null, moments: MomentKeeper): Live {
+  #begin(
+    store: MachineStore,
+    session: Session,
+    visit: number,
+    recording: string | null,
+    images: KnownImages | null,
+  ): Live {
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    const live = { visit, recording, moments, session, pump, store }
+    const live: Live = { visit, recording, images, moments: null, session, pump, store }
     this.#live = live
     this.#generation++
     this.#savedResults = 0
@@ -187,6 +188,7 @@ export class EngineHost implements EngineApi {
   // ---- driving ----
 
   async type(text: string): Promise<void> {
+    if (this.#around.wholeLanguage) await this.prepare()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
@@ -308,7 +310,7 @@ export class EngineHost implements EngineApi {
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
-    return Math.min(wait, untilSave, live.moments.work(this.#around.realTime()))
+    return Math.min(wait, untilSave, live.moments?.work(this.#around.realTime()) ?? Infinity)
   }
 
   // ---- keeping ----
@@ -354,98 +356,53 @@ export class EngineHost implements EngineApi {
   // ---- showing ----
 
   connect(port: MessagePort): Promise<void> {
-    const reader: Reader = { port, builder: null, timeline: null, markedAt: -Infinity, last: '', skips: 0 }
-    this.#readers.push(reader)
-    port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data !== FRAME_REQUEST) return
-      const frame = this.#frameFor(reader)
-      port.postMessage(frame, frame === null ? [] : frameBuffers(frame))
-    }
+    this.#readers.add(port)
     return Promise.resolve()
   }
 
-  #frameFor(reader: Reader): Frame | null {
-    const live = this.#live
-    if (live === null) return null
-    const { session, pump, store } = live
-    const { machine } = session
-    if (reader.timeline?.session !== session) {
-      reader.timeline = new TimelineFrames(session)
-      reader.builder = null
-      reader.skips = 0
-      reader.markedAt = -Infinity
-    }
-    if (reader.builder?.machine !== machine) {
-      reader.builder = new FrameBuilder(machine, this.#generation, reader.builder)
-    }
-    const { clock, state, speed, isHurrying, failure, skips } = pump
-    const { sim, results, recording } = machine
-    const { isLive, isTravelling, progress, said } = session
-    const now = [
-      this.#generation,
-      sim.delivered,
-      clock,
-      state,
-      speed,
-      isHurrying,
-      results.length,
-      recording.lines.length,
-    ]
-    const moment = [
-      isLive,
-      isTravelling,
-      progress,
-      said.length,
-      session.failure,
-      branchOf(session),
-      session.newest.steps,
-    ]
-    const last = [...now, ...moment, store.notices.length, skips.length].join()
-    if (last === reader.last) return null
-    reader.last = last
-    const added = skips.slice(reader.skips)
-    reader.skips = skips.length
-    const transport = { state, speed, isHurrying, skips: added, notices: [...store.notices], failure }
-    const real = this.#around.realTime()
-    const withMarkers = !isTravelling && (state !== 'playing' || real - reader.markedAt >= MARK_INTERVAL)
-    if (withMarkers) reader.markedAt = real
-    const timeline = reader.timeline.build(withMarkers)
-    if (isTravelling) return reader.builder.buildOnTheWay(clock, transport, timeline)
-    return reader.builder.build(clock, transport, timeline)
+  // What follows is not loaded before somebody asks for it.
+
+  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    return readDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    return Promise.resolve(readDisk(this.#machine().session.machine, disk, sector, sectors))
+  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
+  async exportDisk(disk: string): Promise<Uint8Array | null> {
+    const { readImage } = await import('./disk_bytes.ts')
+    return readImage(this.#machine().session.machine, disk)
   }
 
-  exportDisk(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readImage(this.#machine().session.machine, disk))
+  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
+    const { previewCut } = await import('../../engine/api/cut_preview.ts')
+    return previewCut(this.#machine().session.machine, keep)
   }
 
-  previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    return Promise.resolve(previewCut(this.#machine().session.machine, keep))
+  async exportRecording(): Promise<string> {
+    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
+    return exportRecording(this.#machine().session.machine.recording)
   }
 
-  exportRecording(): Promise<string> {
-    return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
-  }
-
-  exportBeginning(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readBeginning(this.#machine().session, disk))
+  async exportBeginning(disk: string): Promise<Uint8Array | null> {
+    const { readBeginning } = await import('./disk_bytes.ts')
+    return readBeginning(this.#machine().session, disk)
   }
 
   // ---- moments ----
 
   /** Whoever asks names the recording in an address: the name of the one before is not needed any more. */
-  moment(): Promise<MomentReport> {
-    const { moments, pump } = this.#machine()
+  async moment(): Promise<MomentReport> {
+    const { MomentKeeper } = await import('./moment_keeper.ts')
+    const live = this.#machine()
     if (this.#formerly !== undefined) this.#isSaved = false
     this.#formerly = undefined
-    return Promise.resolve(moments.report(pump.clock))
+    if (live.moments === null) this.#around.wake()
+    live.moments ??= new MomentKeeper(live.session, live.images)
+    return live.moments.report(live.pump.clock)
   }
 
   cancelOpening(): Promise<void> {
@@ -461,6 +418,8 @@ export class EngineHost implements EngineApi {
     if (bytes.length === 0 || bytes.length % 512 !== 0) {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
+    await this.prepare()
+    const { keepDisksOf } = await import('./link.ts')
     await this.#machine().store.prepare(1)
     const live = this.#machine()
     const { store, session } = live
@@ -476,9 +435,4 @@ export class EngineHost implements EngineApi {
     if (this.#live === null) throw new Error('no machine is running: start one first')
     return this.#live
   }
-}
-
-/** The name of the branch that is live. */
-function branchOf(session: Session): string {
-  return session.branches().find(({ isCurrent }) => isCurrent)?.name ?? ''
 }

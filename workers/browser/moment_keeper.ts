@@ -9,22 +9,28 @@ import type { MomentReport } from './engine_api.ts'
 const PIECE_BYTES = 1 << 20
 const PIECE_INTERVAL = 30
 
+/** As {@link Moment} has them. */
+export type KnownImages = Moment['images']
+
 export class MomentKeeper {
   readonly #session: Session
   readonly #images: MomentImages | null
-  readonly #known: Moment['images'] | null
+  readonly #known: KnownImages | null
+  /** Nobody can say any more what the disks held. */
+  readonly #isLost: boolean
   #workedAt = -Infinity
   #isDone = false
 
   /**
-   * @param session nothing has happened in it yet
+   * @param session its beginning is still kept, or it began without disks
    * @param known the hashes, where they are known already
    */
-  constructor(session: Session, known: Moment['images'] | null = null) {
+  constructor(session: Session, known: KnownImages | null = null) {
     this.#session = session
     this.#known = known
     const { beginning } = session
     this.#images = known === null && beginning !== null ? new MomentImages(beginning) : null
+    this.#isLost = known === null && beginning === null && session.machine.recording.disks.length > 0
     this.#isDone = this.#images === null || this.#images.work(0)
   }
 
@@ -51,6 +57,7 @@ export class MomentKeeper {
     const report = { text: null, isPending: false, step, lines: recording.lines.length, images: Object.keys(images) }
     if (isTravelling) return { ...report, isPending: true, reason: 'the machine is on its way to another moment' }
     if (!this.#isDone) return { ...report, isPending: true, reason: 'the disks it began on are still being hashed' }
+    if (this.#isLost) return { ...report, reason: 'what its disks held at the beginning is not kept any more' }
     const text = writeMoment({ ...moment, time: Math.max(moment.time, clock) })
     return text.ok ? { ...report, text: text.value, reason: null } : { ...report, reason: text.message }
   }

@@ -17,6 +17,8 @@ export interface Surroundings {
   arena(): Arena
   /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
   spareArena(): Arena
+  /** Brings the commands and targets that the first machine does without; absent where they are there from the beginning. */
+  wholeLanguage?(): Promise<unknown>
   /** There is something to do: the host's next turn is to be taken at once. */
   wake(): void
 }
