@@ -34,7 +34,7 @@ export function arrayFrame(array: MdArray): ArrayFrame {
     name: array.name,
     minor: array.minor,
     level: geometry.level,
-    layout: array.superblock.layout,
+    layout: array.layout,
     raidDisks: array.raidDisks,
     chunkSectors: geometry.chunkSectors,
     rows: Math.floor(array.memberSectors / geometry.chunkSectors),
@@ -113,7 +113,7 @@ function bitmapFrame(array: MdArray, bitmap: Bitmap): BitmapFrame {
       isMediaKnown = false
       return
     }
-    const at = (member.superblock.super_offset + member.superblock.bitmap_offset) * 512
+    const at = array.bitmapSector(member) * 512
     member.device.media.read(at, bytes, 0, bytes.length)
     for (let chunk = 0; chunk < bitmap.chunks; chunk++) {
       if ((bytes[bitByte(chunk)] & bitMask(chunk)) !== 0) mediaBits[chunk] |= 1 << slot
