@@ -54,5 +54,5 @@ export interface Personality {
 }
 
 export function personalityOf(array: MdArray): Personality {
-  return new Raid5(array)
+  return new Raid5(array, array.geometry)
 }
