@@ -1,8 +1,10 @@
 /** An array as the page sees it: read from the array itself and, for the bits on the medium, from the disks' bytes. */
+import { assert } from '../base/assert.ts'
 import { Disk } from '../block/disk.ts'
 import { BITMAP_PAGE_BYTES, bitByte, bitMask } from '../format/md_bitmap_super.ts'
 import type { MdArray } from '../md/array.ts'
 import type { Bitmap } from '../md/bitmap.ts'
+import { Geometry } from '../md/geometry.ts'
 import type { Member } from '../md/member.ts'
 import { LOCKED, OVERWRITE, READ_ERROR, UPTODATE, WANT_WRITE, type Stripe, type StripePart } from '../md/stripe.ts'
 import type { SyncPass } from '../md/sync.ts'
@@ -30,6 +32,7 @@ import {
 
 export function arrayFrame(array: MdArray): ArrayFrame {
   const { geometry } = array
+  assert(geometry instanceof Geometry, 'the page draws arrays with parity')
   return {
     name: array.name,
     minor: array.minor,

@@ -15,7 +15,7 @@ import { BlockDevice, deviceNumber } from '../block/device.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { metadataBio, type Bitmap } from './bitmap.ts'
 import { FlushMembers } from './flush_members.ts'
-import type { Geometry } from './geometry.ts'
+import type { ArrayGeometry } from './array_geometry.ts'
 import type { Member } from './member.ts'
 import { personalityOf, type Personality } from './personality.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
@@ -41,7 +41,7 @@ export interface MetadataWrite {
 }
 
 export abstract class MdArray extends BlockDevice implements EventTarget {
-  readonly geometry: Geometry
+  readonly geometry: ArrayGeometry
   readonly raidDisks: number
   /** Sectors used of each member. In Linux: dev_sectors. */
   readonly memberSectors: number
@@ -96,8 +96,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   private threadDeadline: number
   private timeoutArmedFor: number
 
-  constructor(sim: Sim, minor: number, geometry: Geometry, memberSectors: number) {
-    super(sim, `md${minor}`, MD_MAJOR, minor, memberSectors * geometry.dataDisks)
+  constructor(sim: Sim, minor: number, geometry: ArrayGeometry, memberSectors: number) {
+    super(sim, `md${minor}`, MD_MAJOR, minor, geometry.arraySectors(memberSectors))
     this.geometry = geometry
     this.raidDisks = geometry.raidDisks
     this.memberSectors = memberSectors

@@ -18,7 +18,7 @@ import {
 import { SECOND, type Sim } from '../sim/sim.ts'
 import { MdArray, type MetadataWrite } from './array.ts'
 import { BadBlockList } from './bad_block_list.ts'
-import type { Geometry } from './geometry.ts'
+import type { ArrayGeometry } from './array_geometry.ts'
 import { Member } from './member.ts'
 
 export class NativeMember extends Member {
@@ -48,7 +48,7 @@ export class NativeArray extends MdArray {
   constructor(
     sim: Sim,
     minor: number,
-    geometry: Geometry,
+    geometry: ArrayGeometry,
     memberSectors: number,
     superblock: MdSuperblock,
     epochSeconds: number,

@@ -20,7 +20,7 @@ import { Procedure } from '../sim/procedure.ts'
 import { BadBlockList } from './bad_block_list.ts'
 import type { Bitmap } from './bitmap.ts'
 import { CreateBitmap, LoadBitmap } from './bitmap_load.ts'
-import { Geometry } from './geometry.ts'
+import { geometryOf } from './array_geometry.ts'
 import type { Md } from './md.ts'
 import { NativeArray, NativeMember } from './native_array.ts'
 
@@ -90,21 +90,11 @@ const STEPS = {
     )
     if (freshest === null) return run.abort(fail('EINVAL', 'an array has at least one member'))
     const { superblock } = freshest
-    const { level } = superblock
-    if (level !== 4 && level !== 5) return run.abort(fail('EINVAL', `level ${level} is not known here; 4 and 5 are`))
-    const chunk = superblock.chunksize
-    if (chunk < 8 || (chunk & (chunk - 1)) !== 0) {
-      return run.abort(fail('EINVAL', `a chunk of ${chunk} sectors: it must be a power of two, and 8 at least`))
-    }
-    if (superblock.layout > 5) return run.abort(fail('EINVAL', `layout ${superblock.layout} is not one of 0 to 5`))
-    const geometry = new Geometry({
-      level,
-      layout: superblock.layout,
-      raidDisks: superblock.raid_disks,
-      chunkSectors: chunk,
-    })
-    const memberSectors = superblock.size - (superblock.size % chunk)
-    const array = new NativeArray(run.sim, minor, geometry, memberSectors, superblock, md.epochSeconds)
+    const { level, layout, raid_disks: raidDisks, chunksize: chunkSectors } = superblock
+    const memberSectors = level === 1 ? superblock.size : superblock.size - (superblock.size % chunkSectors)
+    const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors })
+    if (!geometry.ok) return run.abort(geometry)
+    const array = new NativeArray(run.sim, minor, geometry.value, memberSectors, superblock, md.epochSeconds)
     run.array = array
     for (const one of offered) {
       const member = validMember(array, one)
