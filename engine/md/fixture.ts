@@ -20,7 +20,7 @@ import { RunArray } from './run_array.ts'
 
 export interface TestArrayOptions {
   readonly disks: number
-  readonly level?: 4 | 5
+  readonly level?: 4 | 5 | 6
   readonly layout?: number
   readonly chunkKib?: number
   readonly bitmap?: 'internal' | 'none'
