@@ -14,7 +14,7 @@ import { TRACE } from '../sim/trace.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
 import { markBad } from './raid5_io_end.ts'
-import { mendPages } from './sync_mend.ts'
+import { mendPages, rewrite } from './sync_mend.ts'
 import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 
 export const SYNC_ACTIONS = ['resync', 'recover', 'check', 'repair'] as const
@@ -50,6 +50,8 @@ export class SyncPass extends Procedure implements BioOwner {
   readonly buffers: number[]
   /** Slots whose read of this extent failed; their writes likewise. */
   failedSlots: number
+  /** Sectors whose stripes are to write a mended page again, and to read it back. */
+  mended: number[]
   private lastEndSync: number
   private endSyncFrom: number
   private markTime: number
@@ -73,6 +75,7 @@ export class SyncPass extends Procedure implements BioOwner {
     this.target = -1
     this.buffers = []
     this.failedSlots = 0
+    this.mended = []
     this.lastEndSync = array.sim.now
     this.endSyncFrom = 0
     this.markTime = array.sim.now
@@ -188,6 +191,18 @@ export class SyncPass extends Procedure implements BioOwner {
       })
       cache.release(stripe)
     }
+  }
+
+  /**
+   * What was mended up to a sector is written again and read back. In Linux that comes behind the stripes that are under way
+   * meanwhile, and at the end of the pass behind the superblocks, which its thread writes before it turns to stripes again.
+   * @differs there it is a matter of scheduling how many stripes those are, some 30 to 60; here it is one window.
+   */
+  rewriteUpTo(sector: number): void {
+    if (this.mended.length === 0) return
+    const due = this.mended.filter((at) => at <= sector)
+    this.mended = this.mended.filter((at) => at > sector)
+    for (const at of due) rewrite(this.array.raid5, at)
   }
 
   /** The next extent begins here: notes what is finished, and keeps to the speed limits. @returns how long to sleep first. */
@@ -388,7 +403,18 @@ const STEPS = {
     array.changes |= CHANGE_DEVS
     array.recoveryNeeded = true
     array.wakeThread()
-    return ''
+    return pass.mended.length > 0 ? 'write the last mended pages again' : ''
+  },
+
+  'write the last mended pages again': (pass: SyncPass): string => {
+    const { array } = pass
+    if (array.gone) return ''
+    if (array.updating === null && array.changes === 0) {
+      pass.rewriteUpTo(Infinity)
+      return ''
+    }
+    pass.sleep(MICROSECOND)
+    return 'write the last mended pages again'
   },
 }
 
@@ -398,6 +424,7 @@ function leave(pass: SyncPass): string {
   if (!pass.interrupted) pass.position = pass.to
   array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
   pass.open()
+  pass.rewriteUpTo(pass.position - WINDOW_SECTORS)
   return 'next extent'
 }
 

@@ -1,13 +1,20 @@
 /**
  * An extent in which something could not be read, page by page: a page that one member cannot deliver is computed from the
- * others, written back and read again; where two are missing the row is lost, and noted as bad on those that lack it.
- * @source handle_parity_checks5, handle_failed_sync, drivers/md/raid5.c, 6.1
+ * others and written back; where two are missing the row is lost, and noted as bad on those that lack it.
+ *
+ * With that write the pass is done with the page. But the stripe still remembers the read error: a while later it writes the
+ * page once more and reads it back, and only then the correction is counted; see {@link rewrite}.
+ * @source handle_parity_checks5, handle_failed_sync, the end of handle_stripe, drivers/md/raid5.c, 6.1
  */
 import { READ, WRITE, type Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
+import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
+import type { Member } from './member.ts'
+import type { Raid5 } from './raid5.ts'
+import { handle } from './raid5_handle.ts'
 import { markBad } from './raid5_io_end.ts'
-import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
+import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
@@ -58,6 +65,16 @@ export function mendPages(pass: SyncPass): MendPages {
   return new MendPages(pass)
 }
 
+/** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
+export function rewrite(raid5: Raid5, sector: number): void {
+  const { array, cache } = raid5
+  const stripe = cache.peek(sector)
+  if (stripe === undefined || stripe.busy) return
+  cache.get(sector)
+  stripe.setState(array.sim, array.minor, 'reading', 'compute')
+  handle(raid5, stripe)
+}
+
 const STEPS = {
   'read a page of all': (mend: MendPages): string => {
     const { pass } = mend
@@ -101,7 +118,7 @@ const STEPS = {
       mend.missing = 0
       mend.mended = slot
       mend.submit(slot, WRITE)
-      return 'read it back'
+      return 'done with it'
     }
     if (!arena.parityIsZero(addresses, PAGE)) {
       array.mismatches += STRIPE_SECTORS
@@ -119,7 +136,7 @@ const STEPS = {
     return 'next page'
   },
 
-  'read it back': (mend: MendPages): string => {
+  'done with it': (mend: MendPages): string => {
     const { pass } = mend
     const { array } = pass
     const member = array.slots[mend.mended]
@@ -128,19 +145,34 @@ const STEPS = {
       if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
       return 'next page'
     }
-    pass.refreshCache(mend.mended, mend.sector)
-    if (mend.mended === pass.target) return 'next page'
-    member.badBlocks?.clear(member.dataOffset + mend.sector, STRIPE_SECTORS)
-    mend.submit(mend.mended, READ)
-    return 'note the correction'
+    if (mend.mended === pass.target) {
+      pass.refreshCache(mend.mended, mend.sector)
+      return 'next page'
+    }
+    return 'remember the read error'
   },
 
-  'note the correction': (mend: MendPages): string => {
-    const { array } = mend.pass
-    const member = array.slots[mend.mended]
-    if (member === null || member.faulty) return 'next page'
-    if (mend.missing === 0) member.correctedErrors += STRIPE_SECTORS
-    else if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
+  'remember the read error': (mend: MendPages): string => {
+    const { pass } = mend
+    const { array } = pass
+    const stripe = array.raid5.cache.get(mend.sector)
+    if (stripe === undefined) {
+      mend.sleep(MICROSECOND)
+      return 'remember the read error'
+    }
+    stripe.pages.forEach((page, slot) => {
+      if (page.address === 0) page.address = array.sim.memory.allocate(PAGE)
+      array.sim.memory.copy(page.address, mend.address(slot), PAGE)
+      page.flags |= UPTODATE
+    })
+    const page = stripe.pages[mend.mended]
+    page.flags |= READ_ERROR
+    const { badBlocks, dataOffset } = array.slots[mend.mended] as Member
+    if (badBlocks !== null && badBlocks.overlaps(dataOffset + mend.sector, STRIPE_SECTORS)) {
+      badBlocks.clear(dataOffset + mend.sector, STRIPE_SECTORS)
+      page.flags |= REWRITTEN
+    }
+    pass.mended.push(mend.sector)
     return 'next page'
   },
 
