@@ -2,14 +2,16 @@
 import type { Arena } from '../../engine/base/arena.ts'
 import { SHARED } from '../../engine/base/copy.ts'
 import { FIRST_MACHINE } from '../../engine/lab/first_machine.ts'
-import { Machine, type Host } from '../../engine/lab/machine.ts'
+import { Machine, type Host, type Restoring } from '../../engine/lab/machine.ts'
 import type { Fault } from '../../engine/block/fault.ts'
+import { recordedFault } from '../../engine/lab/recording.ts'
 import { SECOND } from '../../engine/sim/sim.ts'
-import type { MachineStore, StoredFault, StoredMachine } from './machine_store.ts'
+import type { MachineStore, StoredDisk, StoredFault, StoredMachine } from './machine_store.ts'
 import { MemoryBacking } from './memory_backing.ts'
 
 /** Between two visits at least so much passes by the machine's own clock, in seconds: no time stamp goes back. */
 const PAUSE_BETWEEN_VISITS = 60
+const COPY_BYTES = 1 << 20
 
 export interface Booted {
   readonly machine: Machine
@@ -21,10 +23,14 @@ export interface Booted {
 /** Puts the disks that a machine creates into a store. */
 export class StoreHost implements Host {
   readonly [SHARED] = true
+  readonly beginRestore?: (machine: Machine) => Restoring
   readonly #store: MachineStore
 
-  constructor(store: MachineStore) {
+  constructor(store: MachineStore, visit: number) {
     this.#store = store
+    if (store.beginRestore !== undefined) {
+      this.beginRestore = (machine) => store.beginRestore!(storedForm(machine, visit))
+    }
   }
 
   createBacking(name: string, sizeBytes: number) {
@@ -34,7 +40,7 @@ export class StoreHost implements Host {
 
 /** A machine in which nothing has happened yet. */
 export function newMachine(store: MachineStore, arena: Arena, seed: number, script = FIRST_MACHINE): Booted {
-  const machine = new Machine({ seed, arena, host: new StoreHost(store) })
+  const machine = new Machine({ seed, arena, host: new StoreHost(store, 1) })
   return { machine, visit: 1, script }
 }
 
@@ -46,7 +52,7 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
   const machine = new Machine({
     seed: (stored.seed + 1) >>> 0,
     arena,
-    host: new StoreHost(store),
+    host: new StoreHost(store, stored.visit + 1),
     epochSeconds: stored.clockSeconds + PAUSE_BETWEEN_VISITS,
   })
   for (const { name, sizeBytes, model } of stored.disks) {
@@ -58,8 +64,9 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
   }
   machine.bootScript = stored.bootScript
   for (const [name, value] of stored.rules) machine.rules.set(name, value)
-  for (const { kind, disk, sector, sectors, amount } of stored.faults) {
-    machine.addFault(kind, disk, sector, sectors, amount < 0 ? Infinity : amount)
+  for (const fault of stored.faults) {
+    const amount = fault.amount < 0 ? Infinity : fault.amount
+    machine.addFaultAgain({ ...fault, id: fault.id ?? 0, healed: fault.healed ?? [], amount })
   }
   for (const { name, pulled } of stored.disks) if (pulled) machine.pullDisk(name)
   return { machine, visit: stored.visit + 1, script: stored.bootScript }
@@ -74,31 +81,31 @@ export function storedForm(machine: Machine, visit: number): StoredMachine {
     bootScript: machine.bootScript,
     rules: [...machine.rules],
     disks: machine.disks().map(({ name, sizeBytes, model, pulled }) => ({ name, sizeBytes, model, pulled })),
-    faults: machine.faults().flatMap(storedFaults),
+    faults: machine.faults().flatMap((fault) => storedFault(fault, machine.sim.now)),
   }
 }
 
-/** An end by the clock of a recording that is over means nothing in the next: a hang with an end is over. */
-function storedFaults({ kind, disk, sector, sectors, healed, amount }: Fault): StoredFault[] {
-  switch (kind) {
-    case 'hang':
-      return amount === Infinity ? [{ kind, disk, sector, sectors, amount: -1 }] : []
-    case 'slow':
-      return [{ kind, disk, sector, sectors, amount }]
-    case 'rot':
-    case 'latent':
-      return unhealed(sector, sectors, healed).map((run) => ({ kind, disk, ...run, amount }))
-  }
+/** An end by the clock of this recording: what remains of it is left to the next one. */
+function storedFault(fault: Fault, now: number): StoredFault[] {
+  const { kind, amount } = fault
+  if (kind !== 'hang') return [recordedFault(fault)]
+  const remains = amount === Infinity ? -1 : amount - now
+  return remains === 0 || (remains < 0 && amount !== Infinity) ? [] : [{ ...recordedFault(fault), amount: remains }]
 }
 
-/** The stretches of a wound that have not healed. */
-function unhealed(sector: number, sectors: number, healed: ReadonlySet<number>): { sector: number; sectors: number }[] {
-  const found: { sector: number; sectors: number }[] = []
-  for (let at = sector; at < sector + sectors; at++) {
-    if (healed.has(at)) continue
-    const last = found.at(-1)
-    if (last !== undefined && last.sector + last.sectors === at) last.sectors++
-    else found.push({ sector: at, sectors: 1 })
-  }
-  return found
+/**
+ * Puts an image into a store, as a new disk of its machine or in place of one.
+ * @errors says why where there is no room
+ */
+export function putImage(store: MachineStore, stored: StoredMachine, disk: StoredDisk, bytes: Uint8Array): void {
+  const { name } = disk
+  const backing = store.createBacking(name, bytes.length)
+  if (backing === null) throw new Error(store.notices.at(-1) ?? 'there is no room for the image')
+  for (let at = 0; at < bytes.length; at += COPY_BYTES) backing.write(at, bytes.subarray(at, at + COPY_BYTES))
+  const isThere = stored.disks.some((old) => old.name === name)
+  store.save({
+    ...stored,
+    disks: isThere ? stored.disks.map((old) => (old.name === name ? disk : old)) : [...stored.disks, disk],
+    faults: stored.faults.filter((fault) => fault.disk !== name),
+  })
 }

@@ -1,6 +1,7 @@
 import type { Backing } from '../../engine/block/backing.ts'
 import type { DiskModelName } from '../../engine/block/disk_model.ts'
 import type { FaultKind } from '../../engine/block/fault.ts'
+import type { Restoring } from '../../engine/lab/machine.ts'
 
 /** A disk as it is found on the next visit. */
 export interface StoredDisk {
@@ -12,18 +13,29 @@ export interface StoredDisk {
 
 /** A wound that the next visit finds again. */
 export interface StoredFault {
+  /** As in the machine, so that rot stays the same; earlier versions of the page did not store it. */
+  readonly id?: number
   readonly kind: FaultKind
   readonly disk: string
   readonly sector: number
   readonly sectors: number
-  /** As in the machine; -1 stands for a hang without end, which JSON has no number for. */
+  /**
+   * As in the machine, but of a hang: for how many nanoseconds of virtual time it still lasts; -1 stands for one without
+   * end, which JSON has no number for. While the tab is closed no time passes.
+   */
   readonly amount: number
+  /** Sectors that were rewritten since, and are well again. */
+  readonly healed?: readonly number[]
 }
 
 /** What outlives the tab beside the disks' bytes: the head of a recording, and what a cut does not erase. */
 export interface StoredMachine {
   /** Counts the recordings of this machine: each visit begins a new one. */
   readonly visit: number
+  /** Names the present recording. */
+  readonly recording?: string
+  /** Names the one before, as long as no address has named the present one. */
+  readonly formerly?: string
   /** The seed of the present recording. */
   readonly seed: number
   /** Seconds since 1970 by the machine's own clock, when this was stored. */
@@ -49,6 +61,11 @@ export interface MachineStore {
    * @returns null where there is no room: the disk is then in memory, and a notice says so
    */
   createBacking(name: string, sizeBytes: number): Backing | null
+  /**
+   * The disks are to get the bytes of another moment, and the machine its description: all of it, or, if the tab dies
+   * meanwhile, nothing. Left out where nothing outlives the tab anyway.
+   */
+  beginRestore?(machine: StoredMachine): Restoring
   /** Gets ready for so many new disks, which are created at once when a line asks for them. */
   prepare(disks: number): Promise<void>
   save(machine: StoredMachine): void

@@ -6,12 +6,13 @@
  * page once more and reads it back, and only then the correction is counted; see {@link rewrite}.
  * @source handle_parity_checks5, handle_failed_sync, the end of handle_stripe, drivers/md/raid5.c, 6.1
  */
-import { READ, WRITE, type Bio, type BioOwner } from '../block/bio.ts'
+import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { Member } from './member.ts'
 import type { Raid5 } from './raid5.ts'
+import type { Raid5Extent } from './raid5_extent.ts'
 import { handle } from './raid5_handle.ts'
 import { markBad } from './raid5_io_end.ts'
 import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
@@ -20,16 +21,18 @@ import type { SyncPass } from './sync.ts'
 const PAGE = STRIPE_SECTORS * 512
 
 export class MendPages extends Procedure implements BioOwner {
+  readonly extent: Raid5Extent
   readonly pass: SyncPass
   sector: number
   /** Slots whose page at `sector` cannot be had. */
   missing: number
   mended: number
 
-  constructor(pass: SyncPass) {
-    super(pass.sim, 'read a page of all')
-    this.pass = pass
-    this.sector = pass.from
+  constructor(extent: Raid5Extent) {
+    super(extent.sim, 'read a page of all')
+    this.extent = extent
+    this.pass = extent.pass
+    this.sector = extent.pass.from
     this.missing = 0
     this.mended = -1
   }
@@ -39,30 +42,28 @@ export class MendPages extends Procedure implements BioOwner {
   }
 
   address(slot: number): number {
-    return this.pass.buffers[slot] + (this.sector - this.pass.from) * 512
+    return this.pass.address(slot, this.sector)
   }
 
-  /** One page of one slot; the pass counts what fails in `failedSlots`, this procedure waits for it. */
+  /** One page of one slot. */
   submit(slot: number, op: typeof READ | typeof WRITE): void {
-    const { pass } = this
-    const member = pass.array.slots[slot]
+    const { array } = this.extent
+    const member = array.slots[slot]
     if (member === null) return
-    const page = pass.pageBio(this, slot, op, this.sector)
     member.pending++
     this.expect()
-    member.device.submit(page)
+    const at = member.dataOffset + this.sector
+    member.device.submit(
+      new Bio(array.sim, this, op, SYNC, at, STRIPE_SECTORS, this.address(slot), array.causes.sync, 0, slot),
+    )
   }
 
   bioDone(bio: Bio): void {
-    const member = this.pass.array.slots[bio.tag]
+    const member = this.extent.array.slots[bio.tag]
     if (member !== null && member.pending > 0) member.pending--
     if (bio.status !== 'OK') this.missing |= 1 << bio.tag
     this.arrived()
   }
-}
-
-export function mendPages(pass: SyncPass): MendPages {
-  return new MendPages(pass)
 }
 
 /** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
@@ -77,16 +78,13 @@ export function rewrite(raid5: Raid5, sector: number): void {
 
 const STEPS = {
   'read a page of all': (mend: MendPages): string => {
-    const { pass } = mend
-    if (mend.sector >= pass.to) {
-      pass.failedSlots = 0
-      return ''
-    }
+    const { extent, pass } = mend
+    if (mend.sector >= pass.to) return ''
     mend.missing = 0
     mend.mended = -1
     for (let slot = 0; slot < pass.array.raidDisks; slot++) {
-      if (slot === pass.target) continue
-      const cached = pass.array.raid5.cache.peek(mend.sector)?.pages[slot]
+      if (extent.isTarget(slot)) continue
+      const cached = extent.raid5.cache.peek(mend.sector)?.pages[slot]
       if (cached !== undefined && (cached.flags & UPTODATE) !== 0) {
         pass.sim.memory.copy(mend.address(slot), cached.address, PAGE)
       } else if (pass.array.readable(slot, mend.sector, STRIPE_SECTORS)) mend.submit(slot, READ)
@@ -96,11 +94,11 @@ const STEPS = {
   },
 
   'compute what is missing': (mend: MendPages): string => {
-    const { pass } = mend
+    const { extent, pass } = mend
     const { array } = pass
     const { arena } = array.sim.memory
     const absent = pass.buffers.flatMap((_, slot) =>
-      slot === pass.target || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
+      extent.isTarget(slot) || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
     )
     const addresses = pass.buffers.map((_, slot) => mend.address(slot))
     if (absent.length > 1) {
@@ -131,13 +129,13 @@ const STEPS = {
         PAGE,
       )
       mend.submit(parity, WRITE)
-      pass.refreshCache(parity, mend.sector)
+      extent.refreshCache(parity, mend.sector)
     }
     return 'next page'
   },
 
   'done with it': (mend: MendPages): string => {
-    const { pass } = mend
+    const { extent, pass } = mend
     const { array } = pass
     const member = array.slots[mend.mended]
     if (member === null || member.faulty) return 'next page'
@@ -145,17 +143,18 @@ const STEPS = {
       if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
       return 'next page'
     }
-    if (mend.mended === pass.target) {
-      pass.refreshCache(mend.mended, mend.sector)
+    if (extent.isTarget(mend.mended)) {
+      extent.refreshCache(mend.mended, mend.sector)
       return 'next page'
     }
     return 'remember the read error'
   },
 
   'remember the read error': (mend: MendPages): string => {
-    const { pass } = mend
+    const { extent, pass } = mend
     const { array } = pass
-    const stripe = array.raid5.cache.get(mend.sector)
+    const { raid5 } = extent
+    const stripe = raid5.cache.get(mend.sector)
     if (stripe === undefined) {
       mend.sleep(MICROSECOND)
       return 'remember the read error'
@@ -172,7 +171,7 @@ const STEPS = {
       badBlocks.clear(dataOffset + mend.sector, STRIPE_SECTORS)
       page.flags |= REWRITTEN
     }
-    pass.mended.push(mend.sector)
+    raid5.mended.push(mend.sector)
     return 'next page'
   },
 
