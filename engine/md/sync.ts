@@ -396,7 +396,8 @@ const STEPS = {
 function leave(pass: SyncPass): string {
   const { array } = pass
   if (!pass.interrupted) pass.position = pass.to
-  array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
+  const { position, end, from, to } = pass
+  array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), position, end, to - from)
   pass.open()
   return 'next extent'
 }

@@ -25,6 +25,7 @@ class Tab {
       removeStore: () => store.wipe(),
       arena: () => arena,
       spareArena: () => new PlainArena(16 << 20),
+      otherArena: () => new PlainArena(16 << 20),
       wake: () => void this.wakes++,
     })
     this.#port = {

@@ -7,9 +7,11 @@ import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
+import { TwinFrames } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { Result } from '../../engine/base/errno.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
+import { Pair } from '../../engine/lab/pair.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
 import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
@@ -45,6 +47,8 @@ export interface Surroundings {
   arena(): Arena
   /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
   spareArena(): Arena
+  /** Others, as large, for a machine beside the machine. @errors RangeError */
+  otherArena(): Arena
   /** There is something to do: {@link EngineHost.turn} is to be called at once. */
   wake(): void
 }
@@ -54,6 +58,7 @@ interface Reader {
   readonly port: MessagePort
   builder: FrameBuilder | null
   timeline: TimelineFrames | null
+  twin: TwinFrames | null
   /** When markers were looked for last, in milliseconds. */
   markedAt: number
   /** What the last frame was made of; see {@link EngineHost}. */
@@ -64,6 +69,8 @@ interface Reader {
 interface Live extends Omit<Booted, 'machine'> {
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
+  /** The session, and the machine beside its machine. */
+  readonly pair: Pair
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -83,6 +90,8 @@ export class EngineHost implements EngineApi {
   #savedBranch = ''
   #isSaved = true
   #saveFailed = false
+  /** Memories of machines beside machines that are gone. */
+  readonly #arenas: Arena[] = []
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -129,8 +138,9 @@ export class EngineHost implements EngineApi {
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
     const session = new Session(machine, { arena: () => this.#around.spareArena() })
-    const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    this.#live = { visit, script, session, pump, store }
+    const pair = new Pair(session, { arena: () => this.#takeArena() })
+    const pump = new Pump(pair, () => this.#around.realTime(), this.#speed)
+    this.#live = { visit, script, session, pair, pump, store }
     this.#generation++
     this.#savedResults = 0
     pump.setHidden(this.#isHidden)
@@ -144,7 +154,12 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
+    this.#arenas.push(...(this.#live?.pair.release() ?? []))
     this.#live = null
+  }
+
+  #takeArena(): Arena {
+    return this.#arenas.pop() ?? this.#around.otherArena()
   }
 
   // ---- driving ----
@@ -159,7 +174,7 @@ export class EngineHost implements EngineApi {
 
   #type(live: Live, text: string): void {
     if (text.trim() !== '') live.pump.type(text)
-    if (live.session.isTravelling) this.#isPlaying = false
+    if (live.pair.isTravelling) this.#isPlaying = false
     this.#isSaved = false
     this.#saveBranch(live)
   }
@@ -311,7 +326,7 @@ export class EngineHost implements EngineApi {
   // ---- showing ----
 
   connect(port: MessagePort): Promise<void> {
-    const reader: Reader = { port, builder: null, timeline: null, markedAt: -Infinity, last: '', skips: 0 }
+    const reader: Reader = { port, builder: null, timeline: null, twin: null, markedAt: -Infinity, last: '', skips: 0 }
     this.#readers.push(reader)
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data !== FRAME_REQUEST) return
@@ -324,10 +339,11 @@ export class EngineHost implements EngineApi {
   #frameFor(reader: Reader): Frame | null {
     const live = this.#live
     if (live === null) return null
-    const { session, pump, store } = live
+    const { session, pair, pump, store } = live
     const { machine } = session
     if (reader.timeline?.session !== session) {
       reader.timeline = new TimelineFrames(session)
+      reader.twin = new TwinFrames(pair)
       reader.builder = null
       reader.skips = 0
       reader.markedAt = -Infinity
@@ -357,7 +373,7 @@ export class EngineHost implements EngineApi {
       branchOf(session),
       session.newest.steps,
     ]
-    const last = [...now, ...moment, store.notices.length, skips.length].join()
+    const last = [...now, ...moment, reader.twin?.state, store.notices.length, skips.length].join()
     if (last === reader.last) return null
     reader.last = last
     const added = skips.slice(reader.skips)
@@ -367,8 +383,9 @@ export class EngineHost implements EngineApi {
     const withMarkers = !isTravelling && (state !== 'playing' || real - reader.markedAt >= MARK_INTERVAL)
     if (withMarkers) reader.markedAt = real
     const timeline = reader.timeline.build(withMarkers)
-    if (isTravelling) return reader.builder.buildOnTheWay(clock, transport, timeline)
-    return reader.builder.build(clock, transport, timeline)
+    const twin = reader.twin?.build(clock, transport, this.#generation) ?? null
+    if (isTravelling) return { ...reader.builder.buildOnTheWay(clock, transport, timeline), twin }
+    return { ...reader.builder.build(clock, transport, timeline), twin }
   }
 
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {

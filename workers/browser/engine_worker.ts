@@ -92,6 +92,7 @@ const around: Surroundings = {
   removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
   arena: largest,
   spareArena,
+  otherArena: () => createArena(largest().bytes.length),
   wake: () => loop.wake(),
 }
 const host: EngineHost = new EngineHost(around)

@@ -38,6 +38,7 @@ class Tab {
       removeStore: () => store.wipe(),
       arena: () => arena,
       spareArena: () => (this.spares++, new PlainArena(16 << 20)),
+      otherArena: () => new PlainArena(16 << 20),
       wake: () => undefined,
     })
     this.#port = { onmessage: null, postMessage: (frame) => this.#take(frame) }
