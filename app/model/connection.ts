@@ -53,6 +53,7 @@ export async function startMachine(): Promise<void> {
     switchBranch: (name) => engine.switchBranch(name),
     setSpeed: (speed) => engine.setSpeed(speed),
     peek: async (disk, sector, sectors) => (await engine.viewDisk(disk, sector, sectors)) ?? undefined,
+    peekTwin: async (disk, sector, sectors) => (await engine.viewTwinDisk(disk, sector, sectors)) ?? undefined,
     reset: async () => started(await engine.reset()),
     // A new machine of nothing: what it is to be is typed.
     beginEmpty: async (seed) => report(await engine.reset({ seed, script: '' })),
@@ -60,6 +61,7 @@ export async function startMachine(): Promise<void> {
     exportDisk: async (disk) => (await engine.exportDisk(disk)) ?? undefined,
     importDisk: async (disk, bytes, model) =>
       report(await engine.importDisk(disk, transfer(bytes, [bytes.buffer]), model)),
+    recordedCommands: () => engine.recordedCommands(),
     exportRecording: () => engine.exportRecording(),
   })
   try {

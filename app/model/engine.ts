@@ -7,6 +7,7 @@ import type { EnginePort } from './engine_port.ts'
 import { machineStore } from './machine_store.ts'
 import { Picture } from './picture.ts'
 import { branchName, receiveTime } from './time_store.ts'
+import { receiveTwin } from './twin_store.ts'
 
 let port: EnginePort | undefined
 let current = new Picture()
@@ -69,6 +70,7 @@ export async function typeLine(line: string): Promise<void> {
  */
 export function receive(frame: Frame, real: number): void {
   receiveTime(frame)
+  receiveTwin(frame, real)
   tellFailure(frame.timeline?.failure ?? null)
   const { transport, timeline } = frame
   // On the way, what was shown stays on the page.

@@ -1,6 +1,7 @@
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 
 /** What the page asks of the machine's worker. Times are nanoseconds of virtual time. */
@@ -24,6 +25,8 @@ export interface EnginePort {
   setSpeed(speed: number): Promise<unknown>
   /** Bytes of a disk at this instant, without a read of the machine's. */
   peek(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
+  /** The same, of the machine beside it. */
+  peekTwin(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
   /** Erases machine and disks, and makes the first machine anew. */
   reset(): Promise<unknown>
   /** Erases machine and disks, and begins with a machine that has none. */
@@ -34,6 +37,8 @@ export interface EnginePort {
   exportDisk(disk: string): Promise<Uint8Array | undefined>
   /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */
   importDisk(disk: string, bytes: Uint8Array, model: DiskModelName): Promise<unknown>
+  /** All commands of the recording. */
+  recordedCommands(): Promise<readonly PlacedCommand[]>
   exportRecording(): Promise<string>
 }
 

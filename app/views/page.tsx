@@ -4,13 +4,12 @@ import { useStore } from 'zustand'
 import { pageStore } from '../model/page_store.ts'
 import { Console } from './console.tsx'
 import { FileDrop, ScriptProgress } from './file_drop.tsx'
-import { Inspector } from './inspector.tsx'
 import { KeysDialog } from './keys_dialog.tsx'
 import { LiveAccount } from './live_account.tsx'
 import { MdstatDialog } from './mdstat_dialog.tsx'
 import { Notices } from './notices.tsx'
 import { Stack } from './stack.tsx'
-import { Stage } from './stage.tsx'
+import { InspectorColumn, StageArea } from './stage_area.tsx'
 import { StageDefs } from './stage_defs.tsx'
 import { Tabs } from './tabs.tsx'
 import { Timeline } from './timeline.tsx'
@@ -22,6 +21,7 @@ import { useMedia } from './use_media.ts'
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 const CutDialog = lazy(async () => ({ default: (await import('./cut_dialog.tsx')).CutDialog }))
 const WorkloadDialog = lazy(async () => ({ default: (await import('./workload_dialog.tsx')).WorkloadDialog }))
+const CompareDialog = lazy(async () => ({ default: (await import('./compare_dialog.tsx')).CompareDialog }))
 const ImportDialog = lazy(async () => ({ default: (await import('./import_dialog.tsx')).ImportDialog }))
 
 /** Below this, regions are tabs: also what a page magnified four times is. */
@@ -47,7 +47,7 @@ function Wide(): ReactElement {
               </Pane>
               <Separator className="separator" aria-label="Width of the stack" />
               <Pane id="stage" minSize="260px">
-                <Stage />
+                <StageArea />
               </Pane>
             </Group>
           </Pane>
@@ -80,7 +80,7 @@ function Wide(): ReactElement {
         collapsible
         groupResizeBehavior="preserve-pixel-size"
       >
-        <Inspector />
+        <InspectorColumn />
       </Pane>
     </Group>
   )
@@ -108,6 +108,12 @@ function Dialogs(): ReactElement | null {
       return (
         <Suspense>
           <WorkloadDialog />
+        </Suspense>
+      )
+    case 'compare':
+      return (
+        <Suspense>
+          <CompareDialog />
         </Suspense>
       )
     case 'import':

@@ -2,7 +2,7 @@ import { memo, useId, useRef, useState, type KeyboardEvent, type MouseEvent, typ
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pause } from '../model/actions.ts'
 import { typeLine } from '../model/engine.ts'
-import { machineStore } from '../model/machine_store.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/stack_cards.ts'
@@ -58,7 +58,8 @@ interface Props {
 export function StageDrawing({ array, layout, selection }: Props): ReactElement {
   const motion = useRef<SVGGElement>(null)
   useMotion(motion, array.name, layout)
-  const { select } = pageStore.getState()
+  const { store, side } = useMachine()
+  const select = (selection: Selection): void => pageStore.getState().selectOn(side, selection)
   const isHere = selection && 'array' in selection && selection.array === array.name
   const selectedStripe = isHere && 'stripe' in selection ? selection.stripe : -1
   const selectedSlot = isHere && selection.kind === 'chunk' ? selection.slot : -1
@@ -172,7 +173,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
           key={`${menu.stripe} ${menu.slot}`}
           id={menuId}
           label="What can be done here"
-          entries={stageActions(machineStore.getState().scene, array.name, menu.stripe, menu.slot).map((action) => ({
+          entries={stageActions(store.getState().scene, array.name, menu.stripe, menu.slot).map((action) => ({
             ...action,
             onSelect: () => void typeLine(action.line),
           }))}

@@ -6,6 +6,7 @@ import type { Machine } from '../lab/machine.ts'
 import type { Frame, TransportFrame } from './frame.ts'
 import { FrameBuilder } from './frame_builder.ts'
 
+export type { PlacedCommand } from '../lab/change.ts'
 export type { Counter, Counters, DifferenceKind, DiskCounters, Unit }
 
 /**
@@ -42,6 +43,8 @@ export interface DifferenceFrame {
   readonly isChange: boolean
   /** The first of all that is not. */
   readonly isFirst: boolean
+  /** Disk I/Os that the left machine had completed then: the moment to go to. */
+  readonly step: number
   /** Null where the machine did nothing more before the next command. */
   readonly left: DeedFrame | null
   readonly right: DeedFrame | null
@@ -122,8 +125,8 @@ export class TwinFrames {
     const deed = (one: DeedFrame | null): DeedFrame | null =>
       one === null ? null : { step: one.step, time: one.time, text: one.text }
     return comparison.differences.slice(0, DIFFERENCES_SHOWN).map((one) => {
-      const { kind, since, isChange } = one
-      return { kind, since, isChange, isFirst: one === first, left: deed(one.left), right: deed(one.right) }
+      const { kind, since, isChange, step } = one
+      return { kind, since, isChange, isFirst: one === first, step, left: deed(one.left), right: deed(one.right) }
     })
   }
 

@@ -3,7 +3,7 @@
  * rows, and for a moment in between counted on from there with the rows that the machine of that moment still has in its ring.
  */
 import { DISCARD, FLUSH, READ } from '../block/bio.ts'
-import { TRACE, TRACE_COLUMNS, TRACE_ROWS } from '../sim/trace.ts'
+import { TRACE, TRACE_COLUMNS, TRACE_ROWS, type Trace } from '../sim/trace.ts'
 import { MemberPlaces } from './member_places.ts'
 import type { Machine } from './machine.ts'
 
@@ -130,6 +130,11 @@ const KEPT_ROWS = TRACE_ROWS / 4
 interface KeptCensus {
   readonly rows: number
   readonly census: Census
+}
+
+/** What lies where, from a row on. */
+interface PlacesSince {
+  readonly row: number
   readonly places: MemberPlaces
 }
 
@@ -138,15 +143,20 @@ const TURNS: readonly number[] = [TRACE.command_end, TRACE.member_state, TRACE.s
 
 export class CensusBook {
   private kept: KeptCensus[]
+  private turns: PlacesSince[]
   private rows: number
   private census: Census
-  places: MemberPlaces
 
   constructor() {
-    this.kept = [{ rows: 0, census: new Census(), places: new MemberPlaces() }]
+    this.kept = [{ rows: 0, census: new Census() }]
+    this.turns = [{ row: 0, places: new MemberPlaces() }]
     this.rows = 0
     this.census = new Census()
-    this.places = new MemberPlaces()
+  }
+
+  /** What lies where at the newest moment. */
+  get places(): MemberPlaces {
+    return this.turns[this.turns.length - 1].places
   }
 
   /** Takes in what the newest machine has written since; its ring must not have gone round. */
@@ -155,38 +165,44 @@ export class CensusBook {
     if (trace.written === this.rows) return
     const { rows } = trace.since(this.rows)
     for (let offset = 0; offset < rows.length; offset += TRACE_COLUMNS) {
-      if (TURNS.includes(rows[offset + 1])) this.places.note(machine)
+      if (TURNS.includes(rows[offset + 1])) this.turn(this.rows + offset / TRACE_COLUMNS, machine)
       this.census.add(rows, offset, this.places)
     }
     this.rows = trace.written
     const last = this.kept[this.kept.length - 1]
     if (this.rows - last.rows >= KEPT_ROWS) {
-      this.kept.push({ rows: this.rows, census: this.census.copy(), places: this.places.copy() })
+      this.kept.push({ rows: this.rows, census: this.census.copy() })
     }
   }
 
   /** What a machine had done: the newest one, or one at an earlier moment of the same recording. */
-  at(machine: Machine): Census {
-    const { trace } = machine.sim
-    const { census, places, rows: from } = this.keptBefore(trace.written)
-    const counted = census.copy()
-    const { rows } = trace.since(from)
-    const known = places.copy()
-    known.note(machine)
-    for (let offset = 0; offset < rows.length; offset += TRACE_COLUMNS) counted.add(rows, offset, known)
-    return counted
+  at({ sim }: Machine): Census {
+    return this.countTo(sim.trace.written, sim.trace)
   }
 
-  /** The recording goes another way from a row on. */
-  fork(rows: number): void {
-    this.kept = this.kept.filter((kept) => kept.rows <= rows)
-    const last = this.keptBefore(rows)
-    this.rows = last.rows
-    this.census = last.census.copy()
-    this.places = last.places.copy()
+  /** The recording goes another way from a row on, which the trace of that way has in its ring. */
+  fork(row: number, { sim }: Machine): void {
+    this.kept = this.kept.filter((kept) => kept.rows <= row)
+    this.turns = this.turns.filter((turn) => turn.row < Math.max(1, row))
+    this.census = this.countTo(row, sim.trace)
+    this.rows = row
   }
 
-  private keptBefore(rows: number): KeptCensus {
-    return this.kept.findLast((kept) => kept.rows <= rows) ?? this.kept[0]
+  private countTo(end: number, trace: Trace): Census {
+    const kept = this.kept.findLast(({ rows }) => rows <= end) ?? this.kept[0]
+    const census = kept.census.copy()
+    const { first, rows } = trace.since(kept.rows)
+    let turn = 0
+    for (let row = first; row < end; row++) {
+      while (turn + 1 < this.turns.length && this.turns[turn + 1].row <= row) turn++
+      census.add(rows, (row - first) * TRACE_COLUMNS, this.turns[turn].places)
+    }
+    return census
+  }
+
+  private turn(row: number, machine: Machine): void {
+    const places = this.places.copy()
+    places.note(machine)
+    if (!places.isSame(this.places)) this.turns.push({ row, places })
   }
 }

@@ -38,6 +38,8 @@ export interface Difference {
   readonly since: string
   /** It was done by the changed command, or right after it. */
   readonly isChange: boolean
+  /** Disk I/Os that the left one had completed then. */
+  readonly step: number
   /** Null where the machine did nothing more before the next command. */
   readonly left: Deed | null
   readonly right: Deed | null
@@ -47,6 +49,8 @@ export interface Difference {
 interface Noted extends Deed {
   /** Two deeds are the same where this is. */
   readonly key: string
+  /** Disk I/Os that the left one had completed. */
+  readonly leftStep: number
 }
 
 /** The deeds of one kind in a stretch that have not been held against each other yet. */
@@ -123,12 +127,13 @@ export class Comparison {
         // Most I/Os are of a stretch that has been judged: nobody wants to read them. A flush goes with the write that needs it.
         if (strand.isDecided || rows[at + 7] === 0) continue
         const text = ioText(rows, at, machine, places)
-        this.add(side, 'io', { step, time, row, text, key: ioKey(rows, at) })
+        this.add(side, 'io', { step, leftStep: this.steps[LEFT], time, row, text, key: ioKey(rows, at) })
       } else if (kind === TRACE.command_begin) this.begin(side, causes[rows[at + 2]], row)
       else {
         if (kind === TRACE.command_end) this.ends[side].push({ row, step: this.steps[side] })
         const state = stateOf(rows, at)
-        if (state !== null) this.add(side, 'state', { step: this.steps[side], time, row, ...state })
+        const steps = { step: this.steps[side], leftStep: this.steps[LEFT] }
+        if (state !== null) this.add(side, 'state', { ...steps, time, row, ...state })
       }
     }
     this.rows[side] = trace.written
@@ -144,7 +149,7 @@ export class Comparison {
       if (answerOf(mine) !== answerOf(others)) {
         const a = this.endOf(LEFT, this.answered, mine)
         const b = this.endOf(RIGHT, this.answeredOfRight, others)
-        this.tell({ kind: 'answer', since: mine.command, isChange, left: a, right: b })
+        this.tell({ kind: 'answer', since: mine.command, isChange, step: a.step, left: a, right: b })
       }
       this.answered++
       this.answeredOfRight += isChange ? this.to.length : 1
@@ -154,10 +159,12 @@ export class Comparison {
   /**
    * Both have left their way for another one; what began on the old one and had not ended is not judged.
    * @param rows of each side's trace up to there
+   * @param steps that each had completed
    */
-  fork(rows: readonly [number, number]): void {
+  fork(rows: readonly [number, number], steps: readonly [number, number]): void {
     for (const side of [LEFT, RIGHT] as const) {
       this.rows[side] = rows[side]
+      this.steps[side] = steps[side]
       this.current[side] = Math.max(
         0,
         this.stretches.findLastIndex((one) => one.commands[side] !== null && one.rows[side] < rows[side]),
@@ -237,7 +244,8 @@ export class Comparison {
     const [a = null, b = null] = [left[0] as Noted | undefined, right[0] as Noted | undefined]
     decide(strand)
     const since = stretch.commands[LEFT] ?? stretch.commands[RIGHT] ?? ''
-    this.tell({ kind, since, isChange: number === this.changedAt, left: a, right: b })
+    const step = a?.step ?? b?.leftStep ?? 0
+    this.tell({ kind, since, isChange: number === this.changedAt, step, left: a, right: b })
   }
 
   private endOf(side: Side, number: number, result: CommandResult): Deed {

@@ -29,6 +29,17 @@ export class MemberPlaces {
     return copy
   }
 
+  isSame(other: MemberPlaces): boolean {
+    const places = [...this.byDisk]
+    return (
+      places.length === other.byDisk.size &&
+      places.every(([disk, { geometry, bitmapTo, dataOffset }]) => {
+        const one = other.byDisk.get(disk)
+        return one?.geometry === geometry && one.bitmapTo === bitmapTo && one.dataOffset === dataOffset
+      })
+    )
+  }
+
   /** Takes note of the arrays that a machine has now. */
   note(machine: Machine): void {
     for (const array of machine.kernel.md.arrays) {

@@ -185,14 +185,14 @@ test('two in step: every instant of a busy life, there and back', () => {
     if (line !== '') say(pair, line)
     if (!pair.machine.powerOn) continue
     if (line === 'power on') say(pair, WORKLOAD)
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 2; i++) {
       step(pair, 1 + chance.below(150))
       expectTogether(pair)
       moments.push(note())
     }
   }
   expect(stateHash(bare(pair))).toBe(stateHash(twinOf(pair)))
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 6; i++) {
     const moment = moments[chance.below(moments.length - 1)]
     pair.session.seek(moment.step)
     pair.arrive()

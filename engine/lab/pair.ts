@@ -329,11 +329,12 @@ export class Pair {
   /** The twin gets the line, too, with which the session left its branch. */
   #forkTwin(twin: Twin, line: number): void {
     const { session } = this
-    const rows = [session.forkedAt?.rows ?? 0, twin.session.sim.trace.written] as const
+    const { trace, steps } = twin.session.sim
+    const rows = [session.forkedAt?.rows ?? 0, trace.written] as const
     this.#fork = null
-    this.#comparison?.fork(rows)
-    this.#books[LEFT].fork(rows[LEFT])
-    this.#books[RIGHT].fork(rows[RIGHT])
+    this.#comparison?.fork(rows, [session.forkedAt?.steps ?? 0, steps])
+    this.#books[LEFT].fork(rows[LEFT], session.present)
+    this.#books[RIGHT].fork(rows[RIGHT], twin.session.machine)
     twin.enter(line, session.lines[line])
     this.#watch(LEFT)
   }

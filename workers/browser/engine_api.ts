@@ -13,8 +13,10 @@
  */
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 
+export type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 export type { Frame } from '../../engine/api/frame.ts'
 
 /** What the page posts to its port when it wants a frame. */
@@ -117,6 +119,8 @@ export interface EngineApi {
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null>
   /** As {@link readDisk}, with what a byte view needs besides. */
   viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
+  /** The same of the machine beside this one; null where there is none. */
+  viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
   /** The image of a disk: what would survive a cut now that keeps nothing of its cache. */
   exportDisk(disk: string): Promise<Uint8Array | null>
   /**
@@ -127,6 +131,8 @@ export interface EngineApi {
   importDisk(disk: string, bytes: Uint8Array, model?: DiskModelName): Promise<StartReport>
   /** What the disks would hold after a power cut at this instant. */
   previewCut(keep: PreviewKeep): Promise<CutPreview>
+  /** All commands of the recording, for choosing one that is to be another on a machine beside this one. */
+  recordedCommands(): Promise<readonly PlacedCommand[]>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */
   exportRecording(): Promise<string>
 }

@@ -10,6 +10,7 @@ import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
 import { TwinFrames } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { Result } from '../../engine/base/errno.ts'
+import { commandsOf } from '../../engine/lab/change.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { Pair } from '../../engine/lab/pair.ts'
 import { Session } from '../../engine/lab/session.ts'
@@ -21,6 +22,7 @@ import {
   type DiskBytes,
   type DiskView,
   type EngineApi,
+  type PlacedCommand,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
@@ -396,12 +398,21 @@ export class EngineHost implements EngineApi {
     return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
   }
 
+  viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { twin } = this.#machine().pair
+    return Promise.resolve(twin === null ? null : viewDisk(twin.session.machine, disk, sector, sectors))
+  }
+
   exportDisk(disk: string): Promise<Uint8Array | null> {
     return Promise.resolve(readImage(this.#machine().session.machine, disk))
   }
 
   previewCut(keep: PreviewKeep): Promise<CutPreview> {
     return Promise.resolve(previewCut(this.#machine().session.machine, keep))
+  }
+
+  recordedCommands(): Promise<readonly PlacedCommand[]> {
+    return Promise.resolve(commandsOf(this.#machine().session.lines))
   }
 
   exportRecording(): Promise<string> {

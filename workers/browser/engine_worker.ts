@@ -116,12 +116,14 @@ const api: EngineApi = {
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),
+  viewTwinDisk: (disk, sector, sectors) => host.viewTwinDisk(disk, sector, sectors),
   exportDisk: async (disk) => {
     const bytes = await host.exportDisk(disk)
     return bytes === null ? null : transfer(bytes, [bytes.buffer])
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
   previewCut: (keep) => host.previewCut(keep),
+  recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),
 }
 
