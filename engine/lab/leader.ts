@@ -41,13 +41,16 @@ export class Leader {
     return this.#isStuck || (sim.delivered >= delivered && recording.lines.length >= lines)
   }
 
-  /** @param untilTime nothing that comes later, unless nothing comes before @returns how much happened */
+  /** When something happens next: an event, or a line that was typed. */
+  nextTime(): number {
+    return this.#rerun.nextTime()
+  }
+
+  /** @param untilTime nothing that comes later @returns how much happened */
   run(maxEvents: number, untilTime: number): number {
     const rerun = this.#rerun
     const { lines: untilLine, delivered: untilDelivered } = this.#end
-    const limits = { untilLine, untilDelivered, maxEvents }
-    const next = rerun.nextTime()
-    const count = rerun.run({ ...limits, untilTime: Math.max(next, untilTime) })
+    const count = rerun.run({ untilLine, untilDelivered, maxEvents, untilTime })
     if (count === 0 && !this.isThere) this.#isStuck = true
     return count
   }

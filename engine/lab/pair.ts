@@ -371,7 +371,13 @@ export class Pair {
     const twin = this.#twin as Twin
     let count = 0
     while (count < maxEvents && !leader.isThere) {
-      count += leader.run(Math.min(TURN_EVENTS, maxEvents - count), twin.nextTime())
+      const others = twin.nextTime()
+      if (others < leader.nextTime()) {
+        const to = { lines: leader.moment.lines, time: others }
+        count += Math.max(1, twin.advance(leader.lines, to, maxEvents - count))
+        continue
+      }
+      count += leader.run(Math.min(TURN_EVENTS, maxEvents - count), others)
       this.#watchMachine(LEFT, leader.machine)
       while (twin.isBehind(leader.moment) && count < maxEvents * 2) {
         count += Math.max(1, twin.advance(leader.lines, leader.moment, TURN_EVENTS))
