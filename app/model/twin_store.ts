@@ -49,6 +49,7 @@ export function twinPicture(): Picture {
 /** Takes in what a frame says of the machine beside its own. @param real milliseconds of real time */
 export function receiveTwin({ twin }: Pick<Frame, 'twin'>, real: number): void {
   if (twin === null) {
+    shown = { made: -1, view: -1 }
     if (twinStore.getState().isThere) twinStore.setState(NONE)
     return
   }

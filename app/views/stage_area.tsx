@@ -1,8 +1,7 @@
 import { lazy, Suspense, type ReactElement } from 'react'
-import { Group, Panel as Pane, Separator } from 'react-resizable-panels'
 import { useStore } from 'zustand'
 import { twinStore } from '../model/twin_store.ts'
-import { Inspector } from './inspector.tsx'
+import { Inspector } from './late.tsx'
 import { Stage } from './stage.tsx'
 
 const SideBySide = lazy(async () => ({ default: (await import('./side_by_side.tsx')).SideBySide }))
@@ -43,22 +42,5 @@ export function ComparisonArea(): ReactElement {
     <Suspense>
       <Comparison />
     </Suspense>
-  )
-}
-
-/** The right column of a wide page: the inspector, below how the two differ where two are compared. */
-export function InspectorColumn(): ReactElement {
-  const isCompared = useIsCompared()
-  if (!isCompared) return <InspectorArea />
-  return (
-    <Group orientation="vertical" id="inspector-rows">
-      <Pane id="comparison" defaultSize="62%" minSize="120px" collapsible>
-        <ComparisonArea />
-      </Pane>
-      <Separator className="separator" aria-label="Height of the comparison" />
-      <Pane id="inspector-lower" minSize="100px" collapsible>
-        <InspectorArea />
-      </Pane>
-    </Group>
   )
 }

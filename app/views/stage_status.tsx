@@ -4,7 +4,7 @@ import { byteRate, duration, percent, plural } from '../draw/format.ts'
 import { useMachine } from '../model/machine_view.ts'
 import type { Picture } from '../model/picture.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
-import { syncName } from '../model/stack_cards.ts'
+import { syncName } from '../model/sync_name.ts'
 import { useSampled } from './use_sampled.ts'
 
 /** A sync in words: how far, how fast, how long still, in the machine's time and in that of who watches. */

@@ -1,8 +1,6 @@
 import { useId, useState, type KeyboardEvent, type ReactElement } from 'react'
-import { Console } from './console.tsx'
-import { Stack } from './stack.tsx'
+import { Console, Stack, Timeline } from './late.tsx'
 import { ComparisonArea, InspectorArea, StageArea, useIsCompared } from './stage_area.tsx'
-import { Timeline } from './timeline.tsx'
 
 const ALONE: readonly (readonly [string, () => ReactElement])[] = [
   ['Stage', StageArea],

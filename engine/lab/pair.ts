@@ -160,12 +160,6 @@ export class Pair {
     this.#made++
   }
 
-  /** It is given up. @returns the memories that the machines beside the session's had */
-  release(): Arena[] {
-    this.end()
-    return this.#idle.splice(0)
-  }
-
   #begin(change: Change): Result<null> {
     const { session } = this
     const { beginning } = session
@@ -264,6 +258,12 @@ export class Pair {
   idleUntil(time: number): void {
     this.session.idleUntil(time)
     if (!this.session.isTravelling) this.#join()
+  }
+
+  /** Keeps both as they are now: steps back from here are quick. */
+  keepNow(): void {
+    this.session.keepNow()
+    if (this.isTogether) this.#twin?.session.keepNow()
   }
 
   /** Carries on until both are where they were to be, and no line waits. For whoever need not share the time. */

@@ -63,9 +63,17 @@ function memoryBecause(reason: string): MemoryStore {
   return store
 }
 
-/** A memory of the same size as another, for the past. */
-function spareArena(): Arena {
-  return (spare ??= createArena(largest().bytes.length))
+/** Sixteen letters that an address takes as they are. */
+function freshName(): string {
+  const numbers = crypto.getRandomValues(new Uint8Array(12))
+  return btoa(String.fromCharCode(...numbers))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+}
+
+/** Memories of the same size as the first, for the past and for a machine beside the machine. */
+function spareArena(index: number): Arena {
+  return (spares[index] ??= createArena(largest().bytes.length))
 }
 
 function largest(): Arena {
@@ -82,17 +90,28 @@ function largestArena(): Arena {
   }
 }
 
+/** Loads the commands and targets that a first visit begins without. What fails (the network was away) is tried again. */
+function wholeLanguage(): Promise<unknown> {
+  return (language ??= import('../../engine/lab/whole_language.ts').catch((error: unknown) => {
+    language = null
+    throw error
+  }))
+}
+
+let language: Promise<unknown> | null = null
 let arena: Arena | null = null
-let spare: Arena | null = null
+const spares: Arena[] = []
 
 const loop = new Loop(() => host)
 const around: Surroundings = {
   realTime: () => performance.now(),
   openStore,
   removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
+  recordings: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve([]) : OpfsStore.recordings(name)),
+  freshName,
   arena: largest,
   spareArena,
-  otherArena: () => createArena(largest().bytes.length),
+  wholeLanguage,
   wake: () => loop.wake(),
 }
 const host: EngineHost = new EngineHost(around)
@@ -100,6 +119,7 @@ const host: EngineHost = new EngineHost(around)
 const api: EngineApi = {
   start: (options) => host.start(options),
   reset: (options) => host.reset(options),
+  prepare: () => host.prepare(),
   connect: (port) => host.connect(port),
   type: (text) => host.type(text),
   play: () => host.play(),
@@ -113,6 +133,13 @@ const api: EngineApi = {
   nextNotable: () => host.nextNotable(),
   previousNotable: () => host.previousNotable(),
   switchBranch: (name) => host.switchBranch(name),
+  renameBranch: (name, to) => host.renameBranch(name, to),
+  cancelJourney: () => host.cancelJourney(),
+  nextOnTrack: (track) => host.nextOnTrack(track),
+  previousOnTrack: (track) => host.previousOnTrack(track),
+  recorded: (fromBucket) => host.recorded(fromBucket),
+  recordedRows: (fromStep, toStep) => host.recordedRows(fromStep, toStep),
+  readBefore: (disk, sector, sectors) => host.readBefore(disk, sector, sectors),
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),
@@ -125,6 +152,12 @@ const api: EngineApi = {
   previewCut: (keep) => host.previewCut(keep),
   recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),
+  moment: () => host.moment(),
+  exportBeginning: async (disk) => {
+    const bytes = await host.exportBeginning(disk)
+    return bytes === null ? null : transfer(bytes, [bytes.buffer])
+  },
+  cancelOpening: () => host.cancelOpening(),
 }
 
 expose(api)

@@ -22,6 +22,7 @@ class Tab {
   real = 0
   differences: readonly DifferenceFrame[] = []
   counters: Counters | undefined
+  readonly #spares: PlainArena[] = []
   readonly #port: { onmessage: ((event: { data: unknown }) => void) | null; postMessage(frame: Frame | null): void }
 
   constructor() {
@@ -32,15 +33,16 @@ class Tab {
       openStore: () => Promise.resolve(store),
       removeStore: () => store.wipe(),
       arena: () => arena,
-      spareArena: () => new PlainArena(16 << 20),
-      otherArena: () => this.#other(),
+      recordings: () => Promise.resolve([]),
+      freshName: () => 'a',
+      spareArena: (index) => (this.#spares[index] ??= this.#spare()),
       wake: () => undefined,
     })
     this.#port = { onmessage: null, postMessage: (frame) => this.#take(frame) }
     void this.host.connect(this.#port as unknown as MessagePort)
   }
 
-  #other(): PlainArena {
+  #spare(): PlainArena {
     if (this.isOutOfMemory) throw new RangeError('no memory')
     this.others++
     return new PlainArena(16 << 20)
