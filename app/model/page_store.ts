@@ -1,5 +1,8 @@
 import { createStore } from 'zustand/vanilla'
 
+/** Which of two machines is meant where two are compared; see `machine_view.ts`. */
+export type PickedSide = 'left' | 'right'
+
 /** What a person has picked: the inspector speaks of it, the stage marks it. */
 export type Selection =
   | { readonly kind: 'array'; readonly array: string }
@@ -15,15 +18,18 @@ export type Selection =
   /** The command that is under way, or was last. */
   | { readonly kind: 'command' }
 
-export type Dialog = 'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import' | 'link' | 'images'
+export type Dialog = 'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import' | 'link' | 'images' | 'compare'
 
 export interface PageState {
   /** Name of the device on the stage; the first array until somebody picks another. */
   readonly shown: string | undefined
   readonly selection: Selection | undefined
+  /** Of which machine it was picked, where there are two. */
+  readonly side: PickedSide
   readonly dialog: Dialog | undefined
   show(device: string): void
   select(selection: Selection | undefined): void
+  selectOn(side: 'only' | PickedSide, selection: Selection): void
   openDialog(dialog: Dialog): void
   closeDialog(): void
 }
@@ -32,9 +38,11 @@ export interface PageState {
 export const pageStore = createStore<PageState>()((set) => ({
   shown: undefined,
   selection: undefined,
+  side: 'left',
   dialog: undefined,
   show: (shown) => set({ shown }),
   select: (selection) => set({ selection }),
+  selectOn: (side, selection) => set({ selection, side: side === 'right' ? 'right' : 'left' }),
   openDialog: (dialog) => set({ dialog }),
   closeDialog: () => set({ dialog: undefined }),
 }))

@@ -3,7 +3,8 @@ import { useStore } from 'zustand'
 import { count, percent } from '../draw/format.ts'
 import { heatChunkAt, layOutHeat } from '../draw/heat_layout.ts'
 import { LOST, NEW, STALE, UNKNOWN } from '../model/chunk_field.ts'
-import { picture } from '../model/engine.ts'
+import { useMachine } from '../model/machine_view.ts'
+import type { Picture } from '../model/picture.ts'
 import { hoverStore } from '../model/hover_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene } from '../model/scene.ts'
@@ -17,8 +18,8 @@ import type { Extent } from './use_extent.ts'
 const WORDS = 32
 
 /** How many chunks are in which state, in words: the map for those who do not see it. */
-function countStates(name: string): string {
-  const field = picture().arrays.get(name)?.field
+function countStates(now: Picture, name: string): string {
+  const field = now.arrays.get(name)?.field
   if (!field) return ''
   const counts = [0, 0, 0, 0, 0]
   for (const state of field.state) counts[state]++
@@ -42,8 +43,12 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
     () => layOutHeat(extent.width, extent.height - WORDS, array.rowCount, slots),
     [extent.width, extent.height, array.rowCount, slots],
   )
-  const words = useSampled(() => countStates(array.name), [array.name])
-  const painter = useMemo(() => new HeatPainter(array.name, layout, extent.width), [array.name, layout, extent.width])
+  const { picture, side } = useMachine()
+  const words = useSampled(() => countStates(picture(), array.name), [array.name])
+  const painter = useMemo(
+    () => new HeatPainter(picture, array.name, layout, extent.width),
+    [picture, array.name, layout, extent.width],
+  )
   usePainter(canvas, extent.width, layout.height, painter)
 
   const find = (event: MouseEvent<HTMLCanvasElement>) => {
@@ -61,7 +66,9 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
         onClick={(event) => {
           const found = find(event)
           if (found)
-            pageStore.getState().select({ kind: 'chunk', array: array.name, stripe: found.row, slot: found.slot })
+            pageStore
+              .getState()
+              .selectOn(side, { kind: 'chunk', array: array.name, stripe: found.row, slot: found.slot })
         }}
         onMouseMove={(event) => {
           const found = find(event)
@@ -94,7 +101,7 @@ export function HeatMap({ array, extent }: { array: ArrayScene; extent: Extent }
           value={chosen?.stripe ?? 0}
           onChange={(event) => {
             const stripe = Math.max(0, Math.min(array.rowCount - 1, Number(event.target.value)))
-            pageStore.getState().select({ kind: 'chunk', array: array.name, stripe, slot: chosen?.slot ?? 0 })
+            pageStore.getState().selectOn(side, { kind: 'chunk', array: array.name, stripe, slot: chosen?.slot ?? 0 })
           }}
         />
       </label>

@@ -2,7 +2,7 @@ import { customProperties, type Painter } from '../draw/canvas.ts'
 import { BITS_WIDTH, heatRow, type HeatLayout } from '../draw/heat_layout.ts'
 import { heatCode, paintHeatBits, paintHeatCell, type HeatColours } from '../draw/heat_paint.ts'
 import type { ChunkField } from '../model/chunk_field.ts'
-import { picture } from '../model/engine.ts'
+import type { Picture } from '../model/picture.ts'
 import { parseHoverKey } from '../model/hover_id.ts'
 import { hoverMarks } from '../model/hover_marks.ts'
 import { pageStore } from '../model/page_store.ts'
@@ -26,6 +26,7 @@ const COLOURS = {
 
 /** Paints what has changed of a large array since it was painted last. */
 export class HeatPainter implements Painter {
+  readonly #picture: () => Picture
   readonly #array: string
   readonly #layout: HeatLayout
   readonly #width: number
@@ -35,14 +36,15 @@ export class HeatPainter implements Painter {
   /** Rows with a line over them: the front of a sync, the chunk that was picked. */
   #marked: readonly number[] = []
 
-  constructor(array: string, layout: HeatLayout, width: number) {
+  constructor(picture: () => Picture, array: string, layout: HeatLayout, width: number) {
+    this.#picture = picture
     this.#array = array
     this.#layout = layout
     this.#width = width
   }
 
   paint(context: CanvasRenderingContext2D, _real: number, isAnew: boolean): void {
-    const now = picture()
+    const now = this.#picture()
     const array = now.arrays.get(this.#array)
     if (!array) return
     const { field } = array
