@@ -4,7 +4,14 @@ import { createStore } from 'zustand/vanilla'
 export type Selection =
   | { readonly kind: 'array'; readonly array: string }
   | { readonly kind: 'stripe'; readonly array: string; readonly stripe: number }
-  | { readonly kind: 'chunk'; readonly array: string; readonly stripe: number; readonly slot: number }
+  /** A chunk; where a part of it was meant, with the sector of its disk. */
+  | {
+      readonly kind: 'chunk'
+      readonly array: string
+      readonly stripe: number
+      readonly slot: number
+      readonly sector?: number
+    }
   | { readonly kind: 'disk'; readonly disk: string }
   | { readonly kind: 'member'; readonly array: string; readonly slot: number }
   | { readonly kind: 'bit'; readonly array: string; readonly chunk: number }

@@ -1,13 +1,13 @@
-import { memo, useMemo, type ReactElement } from 'react'
+import { lazy, memo, Suspense, useMemo, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
 import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pageStore } from '../model/page_store.ts'
+import { zoomStore } from '../model/zoom_store.ts'
 import type { ArrayScene, StripeWork } from '../model/scene.ts'
 import { useShownArray } from '../model/shown.ts'
 import { ActionButton } from './action_button.tsx'
-import { HeatMap } from './heat_map.tsx'
 import { Panel } from './panel.tsx'
 import { PastBanner } from './past_banner.tsx'
 import { StageDrawing } from './stage_drawing.tsx'
@@ -15,6 +15,8 @@ import { StageStatus } from './stage_status.tsx'
 import { StageEmpty } from './stage_empty.tsx'
 import { Legend } from './legend.tsx'
 import { useExtent } from './use_extent.ts'
+
+const ZoomMap = lazy(async () => ({ default: (await import('./zoom_map.tsx')).ZoomMap }))
 
 const NOTE_LINE = 16
 
@@ -55,7 +57,7 @@ const Notes = memo(function Notes({
   )
 })
 
-function Head({ array }: { array: ArrayScene }): ReactElement {
+function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactElement {
   const open = useStore(pageStore, (state) => state.openDialog)
   const isDegraded = array.health.includes('_')
   return (
@@ -79,6 +81,16 @@ function Head({ array }: { array: ArrayScene }): ReactElement {
         <span className="badge" title="array_state">
           {array.state}
         </span>
+        {array.rows.length > 0 && (
+          <ActionButton
+            className="button-small"
+            hint="The array as a map that zooms down to its bytes (M)"
+            aria-pressed={isMap}
+            onClick={() => zoomStore.getState().toggle(array.name)}
+          >
+            Map
+          </ActionButton>
+        )}
         <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
           mdstat
         </ActionButton>
@@ -91,6 +103,7 @@ function Head({ array }: { array: ArrayScene }): ReactElement {
 export function Stage(): ReactElement {
   const array = useShownArray()
   const selection = useStore(pageStore, (state) => state.selection)
+  const isAsked = useStore(zoomStore, ({ asMap }) => array !== undefined && asMap.has(array.name))
   const [box, extent] = useExtent()
   const members = array?.members.length ?? 0
   const rowCount = array?.rowCount ?? 0
@@ -107,22 +120,24 @@ export function Stage(): ReactElement {
     [extent.width, extent.height, members, rowCount, hasBitmap],
   )
   if (!array) return <StageEmpty />
-  const isMap = array.rows.length === 0 && array.rowCount > 0
+  const isMap = array.rowCount > 0 && (isAsked || array.rows.length === 0)
   return (
-    <Panel title="Stage" head={<Head array={array} />}>
+    <Panel title="Stage" head={<Head array={array} isMap={isMap} />}>
       <PastBanner />
       <StageStatus array={array} />
       <div className="stage-body scroll" ref={box}>
-        {isMap ? (
-          <HeatMap array={array} extent={extent} />
-        ) : (
-          extent.width > 0 && (
-            <>
-              <StageDrawing array={array} layout={layout} selection={selection} />
-              {layout.notes.width > 0 && <Notes array={array.name} work={array.work} layout={layout} />}
-            </>
-          )
-        )}
+        {isMap
+          ? extent.width > 0 && (
+              <Suspense>
+                <ZoomMap key={array.name} array={array} extent={extent} magnify={1} />
+              </Suspense>
+            )
+          : extent.width > 0 && (
+              <>
+                <StageDrawing array={array} layout={layout} selection={selection} />
+                {layout.notes.width > 0 && <Notes array={array.name} work={array.work} layout={layout} />}
+              </>
+            )}
       </div>
       <Legend />
     </Panel>
