@@ -76,7 +76,7 @@ export function layOutZoom(width: number, height: number, shape: ZoomShape, magn
   const { rows, slots, chunkSectors, hasBitmap } = shape
   const isTight = width < 440
   const margin = (isTight ? 6 : MARGIN) * magnify
-  const numbersX = margin + (isTight ? 46 : NUMBERS) * magnify
+  const numbersX = margin + (isTight ? 58 : NUMBERS) * magnify
   const bit = (isTight ? 7 : BIT) * magnify
   const memoryX = numbersX + 8 * magnify
   const diskX = memoryX + bit + 3

@@ -5,6 +5,7 @@ import { eachFrame } from '../draw/animation.ts'
 import { consoleStore } from './console_store.ts'
 import { connect, receive } from './engine.ts'
 import { machineStore } from './machine_store.ts'
+import { whenMoving } from './moving.ts'
 
 const HELP = 'Or pull a disk, write, insert another. Buttons type here; try “help”.'
 const PROMPT = [
@@ -70,6 +71,8 @@ export async function startMachine(): Promise<void> {
     fail(error instanceof Error ? error.message : String(error))
     return
   }
+  // Where that fails, the first line that is typed tries again, and says why.
+  void whenMoving().then(() => engine.prepare().catch(() => undefined))
   document.addEventListener('visibilitychange', () => void engine.setHidden(document.hidden))
   eachFrame(() => {
     if (isAsked) return

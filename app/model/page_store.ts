@@ -29,10 +29,13 @@ export interface PageState {
   readonly shown: string | undefined
   readonly selection: Selection | undefined
   readonly dialog: Dialog | undefined
+  /** The stage alone, in large type: for a projector. */
+  readonly isPresenting: boolean
   show(device: string): void
   select(selection: Selection | undefined): void
   openDialog(dialog: Dialog): void
   closeDialog(): void
+  present(isPresenting: boolean): void
 }
 
 /** What this page shows of the machine; nothing of it is the machine's. */
@@ -40,10 +43,12 @@ export const pageStore = createStore<PageState>()((set) => ({
   shown: undefined,
   selection: undefined,
   dialog: undefined,
+  isPresenting: false,
   show: (shown) => set({ shown }),
   select: (selection) => set({ selection }),
   openDialog: (dialog) => set({ dialog }),
   closeDialog: () => set({ dialog: undefined }),
+  present: (isPresenting) => set({ isPresenting }),
 }))
 
 export function isSameSelection(a: Selection | undefined, b: Selection | undefined): boolean {

@@ -15,10 +15,14 @@ import { StageStatus } from './stage_status.tsx'
 import { StageEmpty } from './stage_empty.tsx'
 import { Legend } from './legend.tsx'
 import { useExtent } from './use_extent.ts'
+import { useMedia } from './use_media.ts'
 
+// For arrays with more chunks than can be drawn one by one, and for who asks.
 const ZoomMap = lazy(async () => ({ default: (await import('./zoom_map.tsx')).ZoomMap }))
 
 const NOTE_LINE = 16
+/** How much larger things are for a projector: 12 px become 18. */
+const PRESENTED = 1.5
 
 /** What the stripe cache is doing, beside the rows it does it to. */
 const Notes = memo(function Notes({
@@ -105,19 +109,22 @@ export function Stage(): ReactElement {
   const selection = useStore(pageStore, (state) => state.selection)
   const isAsked = useStore(zoomStore, ({ asMap }) => array !== undefined && asMap.has(array.name))
   const [box, extent] = useExtent()
+  const isCoarse = useMedia('(pointer: coarse)')
+  const magnify = useStore(pageStore, ({ isPresenting }) => (isPresenting ? PRESENTED : 1))
   const members = array?.members.length ?? 0
   const rowCount = array?.rowCount ?? 0
   const hasBitmap = array?.hasBitmap ?? false
   const layout = useMemo(
     () =>
       layOutStage({
-        width: extent.width,
-        height: extent.height,
+        width: extent.width / magnify,
+        height: extent.height / magnify,
         members: Math.max(1, members),
         rows: rowCount,
         hasBitmap,
+        isCoarse,
       }),
-    [extent.width, extent.height, members, rowCount, hasBitmap],
+    [extent.width, extent.height, magnify, members, rowCount, hasBitmap, isCoarse],
   )
   if (!array) return <StageEmpty />
   const isMap = array.rowCount > 0 && (isAsked || array.rows.length === 0)
@@ -129,14 +136,14 @@ export function Stage(): ReactElement {
         {isMap
           ? extent.width > 0 && (
               <Suspense>
-                <ZoomMap key={array.name} array={array} extent={extent} magnify={1} />
+                <ZoomMap key={array.name} array={array} magnify={magnify} />
               </Suspense>
             )
           : extent.width > 0 && (
-              <>
+              <div className="stage-scaled" style={magnify === 1 ? undefined : { transform: `scale(${magnify})` }}>
                 <StageDrawing array={array} layout={layout} selection={selection} />
                 {layout.notes.width > 0 && <Notes array={array.name} work={array.work} layout={layout} />}
-              </>
+              </div>
             )}
       </div>
       <Legend />

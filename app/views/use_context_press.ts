@@ -5,8 +5,8 @@ const LONG = 500
 const STRAY = 10
 
 /**
- * Calls back where a menu is asked for: by the right button, by the key for it, or by a finger that rests. Not every browser tells a
- * resting finger as a request for a menu; those that do are not asked twice.
+ * Calls back where a menu is asked for: by the right button, by the key for it, or by a finger that rests, as soon as it is lifted:
+ * what is open before would be closed by that. Not every browser tells a resting finger as a request for a menu.
  */
 export function useContextPress(
   element: RefObject<Element | null>,
@@ -21,6 +21,8 @@ export function useContextPress(
     if (!home) return
     let timer: number | undefined
     let start: PointerEvent | undefined
+    /** The finger has rested long enough, at this place. */
+    let rested: (() => void) | undefined
     let isDone = false
     const fingers = new Set<number>()
     const end = (): void => {
@@ -29,6 +31,7 @@ export function useContextPress(
     }
     const onDown = (event: PointerEvent): void => {
       isDone = false
+      rested = undefined
       end()
       if (event.pointerType === 'mouse') return
       fingers.add(event.pointerId)
@@ -37,7 +40,7 @@ export function useContextPress(
       const target = event.target as Element
       timer = window.setTimeout(() => {
         isDone = true
-        latest.current(target, event.clientX, event.clientY)
+        rested = () => latest.current(target, event.clientX, event.clientY)
       }, LONG)
     }
     const onMove = (event: PointerEvent): void => {
@@ -47,11 +50,13 @@ export function useContextPress(
     const onUp = (event: PointerEvent): void => {
       fingers.delete(event.pointerId)
       end()
+      if (rested) setTimeout(rested)
+      rested = undefined
     }
     const onMenu = (event: Event): void => {
       event.preventDefault()
-      end()
-      if (isDone) return
+      // Of a finger: it is about to be told by its own clock.
+      if (isDone || timer !== undefined) return
       const { clientX, clientY } = event as MouseEvent
       latest.current(event.target as Element, clientX, clientY)
     }

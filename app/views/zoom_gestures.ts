@@ -30,6 +30,8 @@ export class ZoomGestures {
         // A pinch on a touchpad is told as a wheel with a key, in small steps.
         return -event.deltaY * lines * WHEEL * (event.ctrlKey ? 4 : 1)
       })
+      // A touchscreen may be plugged in later.
+      .touchable(() => true)
       .clickDistance(5)
       .tapDistance(12)
       .constrain((transform) => transform)

@@ -49,14 +49,14 @@ export function ZoomHeads({ array, layout, camera, labels }: Props): ReactElemen
           className="zoom-head"
           data-slot={slot}
           data-hover={`member ${array.name} ${slot}`}
-          aria-label={`${disk === '-' ? 'no disk' : disk}, slot ${slot}, ${WORDS[state] || 'active'}`}
+          aria-label={`${disk} ${labels[slot] ?? WORDS[state]}, slot ${slot}, ${WORDS[state] || 'active'}`}
           onClick={() => {
             pause()
             pageStore.getState().select({ kind: 'member', array: array.name, slot })
           }}
         >
           <span className="zoom-head-row">
-            <span className={state === 'faulty' || state === 'missing' ? 'zoom-name danger' : 'zoom-name'}>{disk}</span>
+            <span className={state === 'faulty' || state === 'missing' ? 'zoom-name danger' : 'zoom-name'}>{disk}</span>{' '}
             <span className={labels[slot] === 'P' ? 'zoom-chunk zoom-chunk-parity' : 'zoom-chunk'}>
               {labels[slot] ?? WORDS[state]}
             </span>

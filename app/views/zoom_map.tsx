@@ -27,7 +27,7 @@ import { placeWords, windowWords } from '../model/zoom_words.ts'
 import { stageActions } from './inspector_actions.tsx'
 import { MenuList } from './menu.tsx'
 import { useContextPress } from './use_context_press.ts'
-import type { Extent } from './use_extent.ts'
+import { useExtent } from './use_extent.ts'
 import { usePainter } from './use_painter.ts'
 import { useSampled } from './use_sampled.ts'
 import { useZoom } from './use_zoom.ts'
@@ -35,10 +35,7 @@ import { ZoomBar } from './zoom_bar.tsx'
 import { ZoomGestures } from './zoom_gestures.ts'
 import { ZoomHeads } from './zoom_heads.tsx'
 import { ZoomPainter } from './zoom_painter.ts'
-
-/** Height of the line of words and tools below the map, in pixels; a narrow one has two. */
-const BAR = 40
-const BAR_NARROW = 84
+import './zoom.css'
 
 interface PlaceMenu {
   readonly x: number
@@ -49,24 +46,22 @@ interface PlaceMenu {
 
 interface Props {
   readonly array: ArrayScene
-  readonly extent: Extent
   readonly magnify: number
 }
 
 /** An array as a map that zooms, from all of it down to its bytes. */
-export function ZoomMap({ array, extent, magnify }: Props): ReactElement {
+export function ZoomMap({ array, magnify }: Props): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { name, rowCount: rows, chunkSectors, hasBitmap } = array
   const slots = array.members.length
-  const bar = extent.width < 620 * magnify ? BAR_NARROW * magnify : BAR * magnify
-  const height = Math.max(240, extent.height - bar)
+  const [field, { width, height }] = useExtent()
   const layout = useMemo(
-    () => layOutZoom(extent.width, height, { rows, slots, chunkSectors, hasBitmap }, magnify),
-    [extent.width, height, rows, slots, chunkSectors, hasBitmap, magnify],
+    () => layOutZoom(width, height, { rows, slots, chunkSectors, hasBitmap }, magnify),
+    [width, height, rows, slots, chunkSectors, hasBitmap, magnify],
   )
   const { camera, view } = useZoom(layout)
   const painter = useMemo(() => new ZoomPainter(name, camera), [name, camera])
-  usePainter(canvas, extent.width, height, painter)
+  usePainter(canvas, width, height, painter)
   const [under, setUnder] = useState('')
   const [menu, setMenu] = useState<PlaceMenu>()
   const [said, setSaid] = useState('')
@@ -272,11 +267,11 @@ export function ZoomMap({ array, extent, magnify }: Props): ReactElement {
     array.sync && `${array.sync.action} at stripe ${Math.floor(array.sync.row)} (${percent(array.sync.done)})`
 
   return (
-    <div className="heat" style={magnify === 1 ? undefined : { fontSize: `${12 * magnify}px` }}>
-      <div className="zoom-field" style={{ height }}>
+    <div className="heat">
+      <div className="zoom-field" ref={field}>
         <canvas
           ref={canvas}
-          style={{ width: extent.width, height }}
+          style={{ width, height }}
           role="application"
           aria-roledescription="map that zooms"
           tabIndex={0}

@@ -16,7 +16,7 @@ import { parseHoverKey } from '../model/hover_id.ts'
 import { hoverMarks } from '../model/hover_marks.ts'
 import { pagesBetween } from '../model/page_detail.ts'
 import { pageStore } from '../model/page_store.ts'
-import { syncName } from '../model/stack_cards.ts'
+import { syncName } from '../model/sync_name.ts'
 
 /** Paints the map of an array, whenever something of it has changed. */
 export class ZoomPainter implements Painter {

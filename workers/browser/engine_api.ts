@@ -79,6 +79,11 @@ export interface EngineApi {
   reset(options?: Pick<StartOptions, 'seed' | 'script'>): Promise<StartReport>
   /** Frames are asked for, and posted, on this port from now on. */
   connect(port: MessagePort): Promise<void>
+  /**
+   * Loads the part of the lab language that the first machine does without, ahead of the first line that is typed; that would wait
+   * for it otherwise.
+   */
+  prepare(): Promise<void>
 
   /**
    * Types a line, or a script, at the instant that the clock shows. In the past, that begins a new branch of time. Lines run one after the other; a cut, a fault, a disk that

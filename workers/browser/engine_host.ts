@@ -3,16 +3,14 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
-import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { Result } from '../../engine/base/errno.ts'
-import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
@@ -45,6 +43,8 @@ export interface Surroundings {
   arena(): Arena
   /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
   spareArena(): Arena
+  /** Brings the commands and targets that the first machine does without; absent where they are there from the beginning. */
+  wholeLanguage?(): Promise<unknown>
   /** There is something to do: {@link EngineHost.turn} is to be called at once. */
   wake(): void
 }
@@ -105,15 +105,21 @@ export class EngineHost implements EngineApi {
       return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
     }
     this.#store = store
+    if (store.stored !== null || options.script !== undefined) await this.prepare()
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
     const store = this.#store
     if (store === null) return this.start({ ...options, store: this.#storeName, fresh: true })
+    if (options.script !== undefined) await this.prepare()
     this.#giveUp()
     await store.wipe()
     return this.#bootNew(store, options)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#around.wholeLanguage?.()
   }
 
   #bootNew(store: MachineStore, { seed, script }: StartOptions): StartReport {
@@ -150,6 +156,7 @@ export class EngineHost implements EngineApi {
   // ---- driving ----
 
   async type(text: string): Promise<void> {
+    if (this.#around.wholeLanguage) await this.prepare()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
@@ -371,24 +378,31 @@ export class EngineHost implements EngineApi {
     return reader.builder.build(clock, transport, timeline)
   }
 
-  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    return Promise.resolve(readDisk(this.#machine().session.machine, disk, sector, sectors))
+  // What follows is not loaded before somebody asks for it.
+
+  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    return readDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
+  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  exportDisk(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readImage(this.#machine().session.machine, disk))
+  async exportDisk(disk: string): Promise<Uint8Array | null> {
+    const { readImage } = await import('./disk_bytes.ts')
+    return readImage(this.#machine().session.machine, disk)
   }
 
-  previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    return Promise.resolve(previewCut(this.#machine().session.machine, keep))
+  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
+    const { previewCut } = await import('../../engine/api/cut_preview.ts')
+    return previewCut(this.#machine().session.machine, keep)
   }
 
-  exportRecording(): Promise<string> {
-    return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
+  async exportRecording(): Promise<string> {
+    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
+    return exportRecording(this.#machine().session.machine.recording)
   }
 
   // ---- images ----
@@ -398,6 +412,7 @@ export class EngineHost implements EngineApi {
     if (bytes.length === 0 || bytes.length % 512 !== 0) {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
+    await this.prepare()
     await this.#machine().store.prepare(1)
     const { store, session, visit } = this.#machine()
     // What is on the disks outside is the newest moment, whatever is shown.
