@@ -64,9 +64,8 @@ export class ChunkField {
   /** Chunks of which this frame says something of its own, and whose rank is to be looked at. */
   #touched: number[] = []
   #changed: number[] = []
-  /** Chunks that cool down. */
-  #warm: number[] = []
-  readonly #isWarm: Uint8Array
+  /** Chunks that cool down: for each step of it those that wait for it, the oldest first. */
+  readonly #cooling = Array.from({ length: HEAT_MAX }, () => new Cooling())
 
   constructor(geometry: Geometry, rows: number) {
     const slots = geometry.raidDisks
@@ -89,7 +88,6 @@ export class ChunkField {
     this.#doubts = new Uint8Array(rows)
     this.#absentFrom = Array.from({ length: slots }, () => rows)
     this.#absence = Array.from({ length: slots }, () => OLD)
-    this.#isWarm = new Uint8Array(chunks)
     for (let row = 0; row < rows; row++) this.isParity[row * slots + geometry.paritySlot(row)] = 1
   }
 
@@ -111,13 +109,16 @@ export class ChunkField {
   end(now: number): void {
     for (const chunk of this.#changed) this.#rank(chunk, now)
     for (const chunk of this.#touched) this.#rank(chunk, now)
-    const warm: number[] = []
-    for (const chunk of this.#warm) {
-      this.#rank(chunk, now)
-      if (this.heat(chunk, now) > 0) warm.push(chunk)
-      else this.#isWarm[chunk] = 0
-    }
-    this.#warm = warm
+    let limit = COOLING
+    this.#cooling.forEach((queue, step) => {
+      queue.take(now - limit, (chunk, time) => {
+        // Touched again since, it waits once more, at the first step.
+        if (this.lastIo[chunk] !== time) return
+        this.#rank(chunk, now)
+        if (step + 1 < HEAT_MAX) this.#cooling[step + 1].add(chunk, time)
+      })
+      limit *= 10
+    })
     this.#changed = []
   }
 
@@ -169,9 +170,8 @@ export class ChunkField {
       const chunk = row * this.slots + slot
       this.lastIo[chunk] = time
       this.lastBio[chunk] = bio
-      if (this.#isWarm[chunk] === 1) continue
-      this.#isWarm[chunk] = 1
-      this.#warm.push(chunk)
+      this.#changed.push(chunk)
+      this.#cooling[0].add(chunk, time)
     }
   }
 
@@ -257,4 +257,28 @@ export function heatOf(age: number): number {
   let heat = HEAT_MAX
   for (let limit = COOLING; heat > 0 && age > limit; limit *= 10) heat--
   return heat
+}
+
+/** Chunks with the times of their I/Os, in the order in which they came. */
+class Cooling {
+  #chunks: number[] = []
+  #times: number[] = []
+  #head = 0
+
+  add(chunk: number, time: number): void {
+    this.#chunks.push(chunk)
+    this.#times.push(time)
+  }
+
+  /** Takes out those that are older than so. */
+  take(before: number, out: (chunk: number, time: number) => void): void {
+    while (this.#head < this.#times.length && this.#times[this.#head] < before) {
+      const at = this.#head++
+      out(this.#chunks[at], this.#times[at])
+    }
+    if (this.#head < 1024 || this.#head * 2 < this.#times.length) return
+    this.#chunks = this.#chunks.slice(this.#head)
+    this.#times = this.#times.slice(this.#head)
+    this.#head = 0
+  }
 }
