@@ -63,9 +63,17 @@ function memoryBecause(reason: string): MemoryStore {
   return store
 }
 
-/** A memory of the same size as another, for the past. */
-function spareArena(): Arena {
-  return (spare ??= createArena(largest().bytes.length))
+/** Sixteen letters that an address takes as they are. */
+function freshName(): string {
+  const numbers = crypto.getRandomValues(new Uint8Array(12))
+  return btoa(String.fromCharCode(...numbers))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+}
+
+/** Memories of the same size as the first, for the past. */
+function spareArena(index: number): Arena {
+  return (spares[index] ??= createArena(largest().bytes.length))
 }
 
 function largest(): Arena {
@@ -92,13 +100,15 @@ function wholeLanguage(): Promise<unknown> {
 
 let language: Promise<unknown> | null = null
 let arena: Arena | null = null
-let spare: Arena | null = null
+const spares: Arena[] = []
 
 const loop = new Loop(() => host)
 const around: Surroundings = {
   realTime: () => performance.now(),
   openStore,
   removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
+  recordings: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve([]) : OpfsStore.recordings(name)),
+  freshName,
   arena: largest,
   spareArena,
   wholeLanguage,
@@ -123,6 +133,13 @@ const api: EngineApi = {
   nextNotable: () => host.nextNotable(),
   previousNotable: () => host.previousNotable(),
   switchBranch: (name) => host.switchBranch(name),
+  renameBranch: (name, to) => host.renameBranch(name, to),
+  cancelJourney: () => host.cancelJourney(),
+  nextOnTrack: (track) => host.nextOnTrack(track),
+  previousOnTrack: (track) => host.previousOnTrack(track),
+  recorded: (fromBucket) => host.recorded(fromBucket),
+  recordedRows: (fromStep, toStep) => host.recordedRows(fromStep, toStep),
+  readBefore: (disk, sector, sectors) => host.readBefore(disk, sector, sectors),
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),
@@ -133,6 +150,12 @@ const api: EngineApi = {
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
   previewCut: (keep) => host.previewCut(keep),
   exportRecording: () => host.exportRecording(),
+  moment: () => host.moment(),
+  exportBeginning: async (disk) => {
+    const bytes = await host.exportBeginning(disk)
+    return bytes === null ? null : transfer(bytes, [bytes.buffer])
+  },
+  cancelOpening: () => host.cancelOpening(),
 }
 
 expose(api)

@@ -5,10 +5,13 @@
  * all times, and a new disk takes one of them: which disk has which file stands in `machine.json`. Files that no disk has
  * are removed on the next visit. `machine.json` is held open too, and thereby keeps other tabs away.
  */
+import type { Restoring } from '../../engine/lab/machine.ts'
 import { OpfsBacking } from './opfs_backing.ts'
 import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
+import { LoggedRestore, RestoreLog } from './restore_log.ts'
 
 const TABLE_FILE = 'machine.json'
+const LOG_FILE = 'restore.log'
 const SPARES = 4
 /** How long the tab before this one may take to let go of the files after it was closed or reloaded, in milliseconds. */
 const LOCK_PATIENCE = 3000
@@ -47,11 +50,17 @@ export class OpfsStore implements MachineStore {
   /** Given up: older disks of a name, whose bytes a kept copy of the machine may still look at. */
   readonly #retired: OpfsBacking[] = []
   readonly #spares: OpenFile[] = []
+  readonly #log: FileSystemSyncAccessHandle
   #nextFile = 0
 
-  private constructor(folder: FileSystemDirectoryHandle, table: FileSystemSyncAccessHandle) {
+  private constructor(
+    folder: FileSystemDirectoryHandle,
+    table: FileSystemSyncAccessHandle,
+    log: FileSystemSyncAccessHandle,
+  ) {
     this.#folder = folder
     this.#table = table
+    this.#log = log
   }
 
   /**
@@ -64,7 +73,8 @@ export class OpfsStore implements MachineStore {
     const machines = await root.getDirectoryHandle('machines', { create: true })
     const folder = await machines.getDirectoryHandle(name, { create: true })
     const table = await openPatiently(await folder.getFileHandle(TABLE_FILE, { create: true }))
-    const store = new OpfsStore(folder, table)
+    const log = await openPatiently(await folder.getFileHandle(LOG_FILE, { create: true }))
+    const store = new OpfsStore(folder, table, log)
     try {
       await store.#load()
     } catch (error) {
@@ -87,6 +97,23 @@ export class OpfsStore implements MachineStore {
       if (isNamed(error, 'NotFoundError')) return
       if (isNamed(error, 'NoModificationAllowedError') || isNamed(error, 'InvalidModificationError')) throw locked()
       throw error
+    }
+  }
+
+  /**
+   * The recordings that a stored machine's disks hold, by their names, without opening it: whoever asks may go elsewhere.
+   * @returns none where there is no machine, or its description cannot be read
+   */
+  static async recordings(name: string): Promise<readonly string[]> {
+    try {
+      const root = await navigator.storage.getDirectory()
+      const machines = await root.getDirectoryHandle('machines')
+      const folder = await machines.getDirectoryHandle(name)
+      const file = await (await folder.getFileHandle(TABLE_FILE)).getFile()
+      const { machine } = JSON.parse(await file.text()) as Table
+      return [machine.recording, machine.formerly].filter((id) => typeof id === 'string')
+    } catch {
+      return []
     }
   }
 
@@ -125,12 +152,33 @@ export class OpfsStore implements MachineStore {
     }
   }
 
-  /** Writes the table in one call, never shorter than it was: whenever the tab dies, the old one or the new one is there. */
   save(machine: StoredMachine): void {
     this.stored = machine
+    this.#writeTable(this.#describe(machine))
+  }
+
+  beginRestore(machine: StoredMachine): Restoring {
+    const log = new RestoreLog(this.#log)
+    return new LoggedRestore(log, {
+      fileOf: (disk) => this.#images.get(disk)?.file ?? null,
+      describe: () => this.#describe(machine),
+      done: () => {
+        this.save(machine)
+        this.flush()
+      },
+      unsafe: (reason) =>
+        this.notices.push(`Had this tab died just now, the disks might have been a mixture: ${reason}.`),
+    })
+  }
+
+  #describe(machine: StoredMachine): string {
     const files = Object.fromEntries([...this.#images].map(([name, { file }]) => [name, file]))
     const table: Table = { version: VERSION, files, machine }
-    const text = JSON.stringify(table, null, 1)
+    return JSON.stringify(table, null, 1)
+  }
+
+  /** Writes the table in one call, never shorter than it was: whenever the tab dies, the old one or the new one is there. */
+  #writeTable(text: string): void {
     const bytes = new TextEncoder().encode(text)
     const padded = new Uint8Array(Math.max(bytes.length, this.#table.getSize())).fill(0x20)
     padded.set(bytes)
@@ -143,6 +191,7 @@ export class OpfsStore implements MachineStore {
   }
 
   async wipe(): Promise<void> {
+    new RestoreLog(this.#log).clear()
     // An empty table first: a visit that begins in the middle of this finds a new machine.
     this.#table.truncate(0)
     this.#table.flush()
@@ -155,10 +204,36 @@ export class OpfsStore implements MachineStore {
 
   close(): void {
     this.#closeDisks()
+    this.#log.close()
     this.#table.close()
   }
 
+  /** Ends what the visit before had begun: another moment was becoming the live one. */
+  async #finishRestore(): Promise<void> {
+    const log = new RestoreLog(this.#log)
+    const pending = log.pending()
+    const files = new Map<string, FileSystemSyncAccessHandle>()
+    for (const { file, at, bytes } of pending?.writes ?? []) {
+      let handle = files.get(file)
+      if (handle === undefined) {
+        handle = await openPatiently(await this.#folder.getFileHandle(file, { create: true }))
+        files.set(file, handle)
+      }
+      handle.write(bytes, { at })
+    }
+    for (const handle of files.values()) {
+      handle.flush()
+      handle.close()
+    }
+    if (pending !== null) {
+      this.#writeTable(pending.description)
+      this.#table.flush()
+    }
+    log.clear()
+  }
+
   async #load(): Promise<void> {
+    await this.#finishRestore()
     const table = readTable(this.#table)
     const names = await this.#fileNames()
     for (const name of names) this.#nextFile = Math.max(this.#nextFile, 1 + Number(/\d+/.exec(name)?.[0] ?? 0))
@@ -182,7 +257,7 @@ export class OpfsStore implements MachineStore {
   /** The files of disks, used or not. */
   async #fileNames(): Promise<string[]> {
     const names: string[] = []
-    for await (const name of this.#folder.keys()) if (name !== TABLE_FILE) names.push(name)
+    for await (const name of this.#folder.keys()) if (name !== TABLE_FILE && name !== LOG_FILE) names.push(name)
     return names
   }
 

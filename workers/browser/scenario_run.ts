@@ -18,7 +18,7 @@ export interface ScenarioResult extends Fingerprint {
  * @param store has files ready for all disks of the script
  */
 export function runScenario(script: string, store: MachineStore, arena: Arena): ScenarioResult {
-  const machine = new Machine({ seed: 11, arena, host: new StoreHost(store) })
+  const machine = new Machine({ seed: 11, arena, host: new StoreHost(store, 1) })
   const trace = new TraceHash()
   const watch = ({ sim }: Machine): void => trace.follow(sim.trace)
   const { results } = runScript(machine, script, { keepGoing: true, watch })
