@@ -8,6 +8,7 @@ import { kernelWritesPerSecond, whyNoKernelWrites } from './kernel_writes.ts'
 import { measureByTurns, median } from './measure.ts'
 import { measureOnOpfs } from './opfs_figures.ts'
 import { measurePage } from './page_figures.ts'
+import { parityRows } from './parity_rates.ts'
 import { RaidWrites } from './raid_writes.ts'
 import { holdsRoof, printRoof, type Roof } from './roofs.ts'
 import { measureTimeTravel } from './time_figures.ts'
@@ -21,7 +22,7 @@ const KERNEL_SECONDS = 5
 const ROUNDS = 5
 const BOOTS = 3
 
-interface Row {
+export interface Row {
   readonly what: string
   readonly ours: string
   readonly theirs: string
@@ -127,6 +128,7 @@ async function roofs(measured: AsyncIterable<Roof> | Iterable<Roof>): Promise<vo
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   events: () => ratios(eventRow),
+  parity: () => ratios(parityRows),
   writes: () => ratios(writesRows),
   syncs: () => ratios(syncRows),
   time: () => roofs(measureTimeTravel()),

@@ -32,6 +32,10 @@ export interface StoredFault {
 export interface StoredMachine {
   /** Counts the recordings of this machine: each visit begins a new one. */
   readonly visit: number
+  /** Names the present recording. */
+  readonly recording?: string
+  /** Names the one before, as long as no address has named the present one. */
+  readonly formerly?: string
   /** The seed of the present recording. */
   readonly seed: number
   /** Seconds since 1970 by the machine's own clock, when this was stored. */

@@ -100,6 +100,23 @@ export class OpfsStore implements MachineStore {
     }
   }
 
+  /**
+   * The recordings that a stored machine's disks hold, by their names, without opening it: whoever asks may go elsewhere.
+   * @returns none where there is no machine, or its description cannot be read
+   */
+  static async recordings(name: string): Promise<readonly string[]> {
+    try {
+      const root = await navigator.storage.getDirectory()
+      const machines = await root.getDirectoryHandle('machines')
+      const folder = await machines.getDirectoryHandle(name)
+      const file = await (await folder.getFileHandle(TABLE_FILE)).getFile()
+      const { machine } = JSON.parse(await file.text()) as Table
+      return [machine.recording, machine.formerly].filter((id) => typeof id === 'string')
+    } catch {
+      return []
+    }
+  }
+
   image(name: string): OpfsBacking | null {
     return this.#images.get(name)?.backing ?? null
   }
