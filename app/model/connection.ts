@@ -5,6 +5,7 @@ import { eachFrame } from '../draw/animation.ts'
 import { consoleStore } from './console_store.ts'
 import { connect, receive } from './engine.ts'
 import { machineStore } from './machine_store.ts'
+import { whenMoving } from './moving.ts'
 
 const HELP = 'Or pull a disk, write, insert another. Buttons type here; try “help”.'
 const PROMPT = [
@@ -51,6 +52,12 @@ export async function startMachine(): Promise<void> {
     nextNotable: () => engine.nextNotable(),
     previousNotable: () => engine.previousNotable(),
     switchBranch: (name) => engine.switchBranch(name),
+    renameBranch: (name, to) => engine.renameBranch(name, to),
+    cancelJourney: () => engine.cancelJourney(),
+    onTrack: (track, isForward) => engine.onTrack(track, isForward),
+    recorded: (fromBucket) => engine.recorded(fromBucket),
+    recordedRows: (fromStep, toStep) => engine.recordedRows(fromStep, toStep),
+    peekBefore: (disk, sector, sectors) => engine.readBefore(disk, sector, sectors),
     setSpeed: (speed) => engine.setSpeed(speed),
     peek: async (disk, sector, sectors) => (await engine.viewDisk(disk, sector, sectors)) ?? undefined,
     reset: async () => started(await engine.reset()),
@@ -70,6 +77,8 @@ export async function startMachine(): Promise<void> {
     fail(error instanceof Error ? error.message : String(error))
     return
   }
+  // Where that fails, the first line that is typed tries again, and says why.
+  void whenMoving().then(() => engine.prepare().catch(() => undefined))
   document.addEventListener('visibilitychange', () => void engine.setHidden(document.hidden))
   eachFrame(() => {
     if (isAsked) return

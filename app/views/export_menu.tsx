@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
-import { exportDisk, exportDisks, exportPng, exportRecording, exportSvg, exportTrace } from '../model/export_files.ts'
+import type * as ExportFiles from '../model/export_files.ts'
 import type { DiskScene } from '../model/machine_scene.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
@@ -15,6 +15,11 @@ export interface FileAction {
   readonly line: string
   readonly refusal?: string | undefined
   onSelect(): void
+}
+
+/** Nothing of what makes files is loaded before somebody wants one. */
+function withFiles(act: (files: typeof ExportFiles) => void): () => void {
+  return () => void import('../model/export_files.ts').then(act)
 }
 
 /** More disks than this are offered together only, and one by one in the palette. */
@@ -31,16 +36,41 @@ export function fileActions(
   const noStage = starting ?? (hasArray ? undefined : 'There is no array on the stage.')
   const noDisk = starting ?? (disks.length > 0 ? undefined : 'There is no disk.')
   return [
-    { label: 'Stage as a picture', line: 'SVG, to be scaled and edited', refusal: noStage, onSelect: exportSvg },
-    { label: 'Stage as a picture in dots', line: 'PNG, at twice the size', refusal: noStage, onSelect: exportPng },
-    { label: 'Recording', line: '.lab: every line with its instant', refusal: starting, onSelect: exportRecording },
-    { label: 'Trace', line: 'JSON that ui.perfetto.dev opens', refusal: starting, onSelect: exportTrace },
-    { label: 'All disks', line: 'ZIP: their media, and the recording', refusal: noDisk, onSelect: exportDisks },
+    {
+      label: 'Stage as a picture',
+      line: 'SVG, to be scaled and edited',
+      refusal: noStage,
+      onSelect: withFiles((files) => files.exportSvg()),
+    },
+    {
+      label: 'Stage as a picture in dots',
+      line: 'PNG, at twice the size',
+      refusal: noStage,
+      onSelect: withFiles((files) => files.exportPng()),
+    },
+    {
+      label: 'Recording',
+      line: '.lab: every line with its instant',
+      refusal: starting,
+      onSelect: withFiles((files) => files.exportRecording()),
+    },
+    {
+      label: 'Trace',
+      line: 'JSON that ui.perfetto.dev opens',
+      refusal: starting,
+      onSelect: withFiles((files) => files.exportTrace()),
+    },
+    {
+      label: 'All disks',
+      line: 'ZIP: their media, and the recording',
+      refusal: noDisk,
+      onSelect: withFiles((files) => files.exportDisks()),
+    },
     ...(disks.length > listed ? [] : disks).map(({ name, sectors }) => ({
       label: `Disk ${name}`,
       line: `${name}.img, ${sectorBytes(sectors)}: its medium, without its cache`,
       refusal: starting,
-      onSelect: () => exportDisk(name),
+      onSelect: withFiles((files) => files.exportDisk(name)),
     })),
     {
       label: 'Bring in a disk image or a script…',

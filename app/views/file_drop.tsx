@@ -1,6 +1,7 @@
 import { useEffect, type ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { importStore, takeFile } from '../model/import_store.ts'
+import { importStore } from '../model/import_store.ts'
+import { takeFile } from '../model/take_file.ts'
 import { scriptStore, stopScript } from '../model/script_runner.ts'
 import { ActionButton } from './action_button.tsx'
 

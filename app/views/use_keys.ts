@@ -1,7 +1,8 @@
 import { useEffect } from 'react'
 import { tinykeys } from 'tinykeys'
 import { changeSpeed, step, togglePlay, togglePower } from '../model/actions.ts'
-import { nextEvent, previousEvent, stepBack, undo } from '../model/time_actions.ts'
+import { cancelJourney, nextEvent, onTrack, previousEvent, stepBack, undo } from '../model/time_actions.ts'
+import { timeStore } from '../model/time_store.ts'
 import { pageStore } from '../model/page_store.ts'
 
 /** Whether a key belongs to where the focus is: a text field, a slider, a menu, a dialog. */
@@ -40,6 +41,13 @@ export function useKeys(): void {
       ArrowLeft: moving(stepBack),
       'Shift+ArrowRight': moving(nextEvent),
       'Shift+ArrowLeft': moving(previousEvent),
+      ',': moving(() => onTrack(false)),
+      '.': moving(() => onTrack(true)),
+      Escape: (event) => {
+        if (event.defaultPrevented || isTaken(event) || !timeStore.getState().isTravelling) return
+        event.preventDefault()
+        cancelJourney()
+      },
       '$mod+z': free(undo),
       '+': free(() => changeSpeed(1)),
       'Shift++': free(() => changeSpeed(1)),

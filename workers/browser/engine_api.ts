@@ -85,6 +85,11 @@ export interface EngineApi {
   reset(options?: Pick<StartOptions, 'seed' | 'script'>): Promise<StartReport>
   /** Frames are asked for, and posted, on this port from now on. */
   connect(port: MessagePort): Promise<void>
+  /**
+   * Loads the part of the lab language that the first machine does without, ahead of the first line that is typed; that would wait
+   * for it otherwise.
+   */
+  prepare(): Promise<void>
 
   /**
    * Types a line, or a script, at the instant that the clock shows. In the past, that begins a new branch of time. Lines run one after the other; a cut, a fault, a disk that
@@ -121,8 +126,7 @@ export interface EngineApi {
   /** Ends a journey where it has come to. */
   cancelJourney(): Promise<void>
   /** To the next event of a track, or the previous one; of a disk that is an I/O. @returns as {@link seek} */
-  nextOnTrack(track: Track): Promise<string | null>
-  previousOnTrack(track: Track): Promise<string | null>
+  onTrack(track: Track, isForward: boolean): Promise<string | null>
   /** What happened over the whole branch, in buckets of steps, from a bucket on. */
   recorded(fromBucket: number): Promise<RecordedSlice>
   /** The trace of a stretch of the branch: what one page of a zoomed timeline shows. @returns null where it is not kept */

@@ -3,17 +3,15 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
-import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { ok, type Result } from '../../engine/base/errno.ts'
-import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
@@ -26,7 +24,7 @@ import {
 } from './engine_api.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { Pump } from './pump.ts'
-import { RecordedPast } from './recorded_past.ts'
+import type { RecordedPast } from './recorded_past.ts'
 
 const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
@@ -52,6 +50,8 @@ export interface Surroundings {
    * @errors RangeError
    */
   spareArena(index: number): Arena
+  /** Brings the commands and targets that the first machine does without; absent where they are there from the beginning. */
+  wholeLanguage?(): Promise<unknown>
   /** There is something to do: {@link EngineHost.turn} is to be called at once. */
   wake(): void
 }
@@ -71,7 +71,6 @@ interface Reader {
 interface Live extends Omit<Booted, 'machine'> {
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
-  readonly past: RecordedPast
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -83,6 +82,7 @@ export class EngineHost implements EngineApi {
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
   #generation = 0
+  #asked: RecordedPast | null = null
   #speed = SPEED_DEFAULT
   #isHidden = false
   #isPlaying = false
@@ -113,15 +113,21 @@ export class EngineHost implements EngineApi {
       return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
     }
     this.#store = store
+    if (store.stored !== null || options.script !== undefined) await this.prepare()
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
     const store = this.#store
     if (store === null) return this.start({ ...options, store: this.#storeName, fresh: true })
+    if (options.script !== undefined) await this.prepare()
     this.#giveUp()
     await store.wipe()
     return this.#bootNew(store, options)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#around.wholeLanguage?.()
   }
 
   #bootNew(store: MachineStore, { seed, script }: StartOptions): StartReport {
@@ -138,9 +144,8 @@ export class EngineHost implements EngineApi {
     const { machine, visit, script } = booted
     let spares = 0
     const session = new Session(machine, { arena: () => this.#around.spareArena(spares++) })
-    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    this.#live = { visit, script, session, past, pump, store }
+    this.#live = { visit, script, session, pump, store }
     this.#generation++
     this.#savedResults = 0
     pump.setHidden(this.#isHidden)
@@ -154,13 +159,15 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
-    this.#live?.past.giveUp()
+    this.#asked?.giveUp()
+    this.#asked = null
     this.#live = null
   }
 
   // ---- driving ----
 
   async type(text: string): Promise<void> {
+    if (this.#around.wholeLanguage) await this.prepare()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
@@ -246,12 +253,8 @@ export class EngineHost implements EngineApi {
     })
   }
 
-  async nextOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, true))
-  }
-
-  async previousOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, false))
+  async onTrack(track: Track, isForward: boolean): Promise<string | null> {
+    return this.#travel(await (await this.#past()).journey(track, isForward))
   }
 
   recorded(fromBucket: number): Promise<RecordedSlice> {
@@ -260,8 +263,16 @@ export class EngineHost implements EngineApi {
     return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
   }
 
-  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
-    return this.#machine().past.rows(fromStep, toStep)
+  async recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return (await this.#past()).rows(fromStep, toStep)
+  }
+
+  /** What answers for other moments than the one that is shown. */
+  async #past(): Promise<RecordedPast> {
+    const { RecordedPast } = await import('./recorded_past.ts')
+    const { session } = this.#machine()
+    if (this.#asked?.session !== session) this.#asked = new RecordedPast(session, () => this.#around.wake())
+    return this.#asked
   }
 
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
@@ -308,11 +319,11 @@ export class EngineHost implements EngineApi {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, past, pump } = live
+    const { session, pump } = live
     const before = session.sim.delivered
     let wait = pump.turn()
-    past.work(() => this.#around.realTime())
-    if (past.busy) wait = 0
+    this.#asked?.work(() => this.#around.realTime())
+    if (this.#asked?.busy === true) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
@@ -381,28 +392,8 @@ export class EngineHost implements EngineApi {
       reader.builder = new FrameBuilder(machine, this.#generation, reader.builder)
     }
     const { clock, state, speed, isHurrying, failure, skips } = pump
-    const { sim, results, recording } = machine
-    const { isLive, isTravelling, progress, said } = session
-    const now = [
-      this.#generation,
-      sim.delivered,
-      clock,
-      state,
-      speed,
-      isHurrying,
-      results.length,
-      recording.lines.length,
-    ]
-    const moment = [
-      isLive,
-      isTravelling,
-      progress,
-      said.length,
-      session.failure,
-      branchOf(session),
-      session.newest.steps,
-    ]
-    const last = [...now, ...moment, store.notices.length, skips.length].join()
+    const { isTravelling } = session
+    const last = [this.#generation, frameState(session, pump), branchOf(session), store.notices.length].join()
     if (last === reader.last) return null
     reader.last = last
     const added = skips.slice(reader.skips)
@@ -416,29 +407,37 @@ export class EngineHost implements EngineApi {
     return reader.builder.build(clock, transport, timeline)
   }
 
-  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    return Promise.resolve(readDisk(this.#machine().session.machine, disk, sector, sectors))
+  // What follows is not loaded before somebody asks for it.
+
+  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    return readDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
+  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
   async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
-    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    const [past, { readDisk }] = await Promise.all([this.#past(), import('./disk_bytes.ts')])
+    const read = await past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
     return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
-  exportDisk(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readImage(this.#machine().session.machine, disk))
+  async exportDisk(disk: string): Promise<Uint8Array | null> {
+    const { readImage } = await import('./disk_bytes.ts')
+    return readImage(this.#machine().session.machine, disk)
   }
 
-  previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    return Promise.resolve(previewCut(this.#machine().session.machine, keep))
+  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
+    const { previewCut } = await import('../../engine/api/cut_preview.ts')
+    return previewCut(this.#machine().session.machine, keep)
   }
 
-  exportRecording(): Promise<string> {
-    return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
+  async exportRecording(): Promise<string> {
+    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
+    return exportRecording(this.#machine().session.machine.recording)
   }
 
   // ---- images ----
@@ -448,6 +447,7 @@ export class EngineHost implements EngineApi {
     if (bytes.length === 0 || bytes.length % 512 !== 0) {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
+    await this.prepare()
     await this.#machine().store.prepare(1)
     const { store, session, visit } = this.#machine()
     // What is on the disks outside is the newest moment, whatever is shown.
@@ -477,4 +477,12 @@ export class EngineHost implements EngineApi {
 /** The name of the branch that is live. */
 function branchOf(session: Session): string {
   return session.branches().find(({ isCurrent }) => isCurrent)?.name ?? ''
+}
+
+/** All that a frame depends on, but for what is counted once a machine. */
+function frameState(session: Session, { clock, state, speed, isHurrying, skips }: Pump): string {
+  const { machine, isLive, isTravelling, progress, said, failure, newest } = session
+  const { sim, results, recording } = machine
+  const now = [sim.delivered, clock, state, speed, isHurrying, results.length, recording.lines.length]
+  return [...now, isLive, isTravelling, progress, said.length, failure, newest.steps, skips.length].join()
 }

@@ -82,6 +82,15 @@ function largestArena(): Arena {
   }
 }
 
+/** Loads the commands and targets that a first visit begins without. What fails (the network was away) is tried again. */
+function wholeLanguage(): Promise<unknown> {
+  return (language ??= import('../../engine/lab/whole_language.ts').catch((error: unknown) => {
+    language = null
+    throw error
+  }))
+}
+
+let language: Promise<unknown> | null = null
 let arena: Arena | null = null
 const spares: Arena[] = []
 
@@ -92,6 +101,7 @@ const around: Surroundings = {
   removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
   arena: largest,
   spareArena,
+  wholeLanguage,
   wake: () => loop.wake(),
 }
 const host: EngineHost = new EngineHost(around)
@@ -99,6 +109,7 @@ const host: EngineHost = new EngineHost(around)
 const api: EngineApi = {
   start: (options) => host.start(options),
   reset: (options) => host.reset(options),
+  prepare: () => host.prepare(),
   connect: (port) => host.connect(port),
   type: (text) => host.type(text),
   play: () => host.play(),
@@ -114,8 +125,7 @@ const api: EngineApi = {
   switchBranch: (name) => host.switchBranch(name),
   renameBranch: (name, to) => host.renameBranch(name, to),
   cancelJourney: () => host.cancelJourney(),
-  nextOnTrack: (track) => host.nextOnTrack(track),
-  previousOnTrack: (track) => host.previousOnTrack(track),
+  onTrack: (track, isForward) => host.onTrack(track, isForward),
   recorded: (fromBucket) => host.recorded(fromBucket),
   recordedRows: (fromStep, toStep) => host.recordedRows(fromStep, toStep),
   readBefore: (disk, sector, sectors) => host.readBefore(disk, sector, sectors),

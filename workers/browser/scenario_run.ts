@@ -3,6 +3,7 @@ import { TraceHash } from '../../engine/lab/hash.ts'
 import { Machine } from '../../engine/lab/machine.ts'
 import { fingerprint, type Fingerprint } from '../../engine/lab/replay.ts'
 import { finish, runScript } from '../../engine/lab/script.ts'
+import '../../engine/lab/whole_language.ts'
 import { StoreHost } from './boot.ts'
 import type { MachineStore } from './machine_store.ts'
 
