@@ -211,14 +211,25 @@ function paintSums(
   const layers = LAYERS[track.kind] ?? []
   const from = Math.max(left, Math.floor(x(window.from)))
   const to = Math.min(right, Math.ceil(x(window.to)))
-  const width = Math.max(1, Math.min(6, x(book.stepsPerBucket) - x(0)))
+  const bucket = x(book.stepsPerBucket) - x(0)
   const columns: { at: number; sums: number[]; whole: number }[] = []
   let most = 1
-  for (let at = from; at < to; at += width) {
-    const sums = layers.map(([names]) => book.sum(track, names, stepAt(at), stepAt(at + width)))
+  const add = (at: number, first: number, last: number): void => {
+    const sums = layers.map(([names]) => book.sum(track, names, first, last))
     const whole = sums.reduce((a, b) => a + b, 0)
     most = Math.max(most, whole)
     if (whole > 0) columns.push({ at, sums, whole })
+  }
+  // A column for each bucket where there is room for it, and else for each pixel.
+  const width = bucket < 1.5 ? 1 : Math.min(6, bucket * 0.8)
+  if (bucket < 1.5) for (let at = from; at < to; at++) add(at, stepAt(at), stepAt(at + 1))
+  else {
+    const size = book.stepsPerBucket
+    const middle = (size - 1) / 2
+    for (let first = Math.floor(window.from / size) * size; first <= window.to; first += size) {
+      const at = x(first + middle) - width / 2
+      if (at >= left - width && at <= right) add(at, first, first + size)
+    }
   }
   const tall = pitch - 4
   for (const { at, sums, whole } of columns) {
@@ -230,7 +241,7 @@ function paintSums(
       const [, colour, alpha] = layers[i]
       context.fillStyle = colours[colour]
       context.globalAlpha = alpha
-      context.fillRect(at, base - part, Math.max(1, width - 0.5), part)
+      context.fillRect(at, base - part, width, part)
       base -= part
     })
   }

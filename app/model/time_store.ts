@@ -23,6 +23,8 @@ export interface TimeState {
   readonly newestLines: number
   /** The track whose events `,` and `.` go to; undefined for all that is notable. */
   readonly track: Track | undefined
+  /** The part of the recording that its tracks show; null for the whole. */
+  readonly window: { readonly from: number; readonly to: number } | null
   readonly branches: readonly BranchFrame[]
   readonly markers: readonly MarkerFrame[]
 }
@@ -40,6 +42,7 @@ export const timeStore = createStore<TimeState>()(() => ({
   lines: 0,
   newestLines: 0,
   track: undefined,
+  window: null,
   branches: [],
   markers: [],
 }))

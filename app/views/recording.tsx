@@ -12,7 +12,7 @@ import { useStore } from 'zustand'
 import type { Track } from '../../engine/api/timeline_tracks.ts'
 import { count } from '../draw/format.ts'
 import { isSameTrack, recordingGeometry, trackAt, trackOf, type RecordingTrack } from '../draw/recording_paint.ts'
-import { RecordingZoom, WINDOW_SINGLE } from '../draw/recording_window.ts'
+import { RecordingZoom, WINDOW_SINGLE, type RecordingWindow } from '../draw/recording_window.ts'
 import { enginePort, picture } from '../model/engine.ts'
 import { RecordingBook } from '../model/recording_book.ts'
 import { seek, selectTrack } from '../model/time_actions.ts'
@@ -84,6 +84,12 @@ async function refresh(): Promise<void> {
   book.detail = found && { ...found, to: end }
 }
 
+/** On the scrubber, which part of the whole the tracks show. */
+function showWindow(window: RecordingWindow | null): void {
+  const { window: before } = timeStore.getState()
+  if (before?.from !== window?.from || before?.to !== window?.to) timeStore.setState({ window })
+}
+
 function useTracks(): readonly RecordingTrack[] {
   const [tracks, setTracks] = useState<readonly RecordingTrack[]>([])
   useEffect(() => {
@@ -93,6 +99,7 @@ function useTracks(): readonly RecordingTrack[] {
       // A worker that is being given up answers nothing; the next look finds the new machine.
       await refresh().catch(() => book.forget())
       if (isOver) return
+      showWindow(zoom.isWhole ? null : zoom.window)
       const found = book.tracks().map((track) => ({ track, name: nameOf(track) }))
       setTracks((before) => (JSON.stringify(before) === JSON.stringify(found) ? before : found))
       timer = window.setTimeout(() => void look(), PERIOD)
@@ -101,6 +108,7 @@ function useTracks(): readonly RecordingTrack[] {
     return () => {
       isOver = true
       clearTimeout(timer)
+      showWindow(null)
     }
   }, [])
   return tracks
