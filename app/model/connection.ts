@@ -1,11 +1,17 @@
-/** The real machine, in its worker: the page's port to it, and the frames it is asked for once per animation frame. */
-import { transfer, wrap } from 'comlink'
-import { FRAME_REQUEST, type EngineApi, type Frame, type StartReport } from '../../workers/browser/engine_api.ts'
+/**
+ * Which machine the page shows: the browser's own, in its files, or one that a link made, in memory. A link never touches the own
+ * one: where that runs in this tab already, it waits, paused, in a worker of its own.
+ */
+import type { Frame, GivenImage, StartOptions, StartReport } from '../../workers/browser/engine_api.ts'
 import { eachFrame } from '../draw/animation.ts'
-import { consoleStore } from './console_store.ts'
-import { connect, receive } from './engine.ts'
+import { clearAddress, keepAddress, nameAddress, renewAddress } from './address.ts'
+import { isEmbedded } from './embedded.ts'
+import { readFragment } from './fragment.ts'
+import { linkStore, type LinkState } from './link_store.ts'
 import { machineStore } from './machine_store.ts'
+import { pageStore } from './page_store.ts'
 import { whenMoving } from './moving.ts'
+import { eachReceived, WorkerMachine } from './worker_machine.ts'
 
 const HELP = 'Or pull a disk, write, insert another. Buttons type here; try “help”.'
 const PROMPT = [
@@ -18,84 +24,188 @@ const PROMPT_AGAIN = [
   'the boot script has run: what did the array have to resync?',
   HELP,
 ]
+const PROMPT_LINK = ['A moment from a link, paused. Step, play, act: nothing of it touches another machine.']
 
-/** Starts the machine, plays it, and keeps the page supplied with frames. */
+/** The browser's own machine, once it was started in this tab. */
+let own: { readonly machine: WorkerMachine; wasPlaying: boolean } | undefined
+let shown: WorkerMachine | undefined
+/** How the machine that is shown stands to a link, whatever becomes of the next link. */
+let settled: LinkState = { kind: 'none' }
+/** The link that waits for its images. */
+let asking: string | undefined
+
+/** Starts what the address asks for, and keeps the page supplied with frames. */
 export async function startMachine(): Promise<void> {
-  const worker = new Worker(new URL('../../workers/browser/engine_worker.ts', import.meta.url), { type: 'module' })
-  worker.addEventListener('error', (event) => fail(event.message || 'The worker could not be loaded.'))
-  const engine = wrap<EngineApi>(worker)
-  const { port1, port2 } = new MessageChannel()
-  let isAsked = false
-  let prompt: readonly string[] = []
-  const started = (started: StartReport): void => {
-    report(started)
-    const notices = started.store === 'memory' ? [] : started.notices
-    prompt = started.refusal ? [] : [...notices, ...(started.isFound ? PROMPT_AGAIN : PROMPT)]
-  }
-  port1.onmessage = ({ data }: MessageEvent<Frame | null>) => {
-    isAsked = false
-    if (!data) return
-    receive(data, performance.now())
-    // What has to be said comes last, behind the lines that made the machine.
-    if (prompt.length === 0 || data.command || data.firstEntry + data.entries.length === 0) return
-    for (const line of prompt) consoleStore.getState().print('note', line)
-    prompt = []
-  }
-  connect({
-    type: (line) => engine.type(line),
-    play: () => engine.play(),
-    pause: () => engine.pause(),
-    step: (count) => engine.stepForward(count),
-    seek: (step) => engine.seek(step),
-    undo: () => engine.undo(),
-    live: () => engine.live(),
-    nextNotable: () => engine.nextNotable(),
-    previousNotable: () => engine.previousNotable(),
-    switchBranch: (name) => engine.switchBranch(name),
-    renameBranch: (name, to) => engine.renameBranch(name, to),
-    cancelJourney: () => engine.cancelJourney(),
-    onTrack: (track, isForward) => engine.onTrack(track, isForward),
-    recorded: (fromBucket) => engine.recorded(fromBucket),
-    recordedRows: (fromStep, toStep) => engine.recordedRows(fromStep, toStep),
-    peekBefore: (disk, sector, sectors) => engine.readBefore(disk, sector, sectors),
-    setSpeed: (speed) => engine.setSpeed(speed),
-    peek: async (disk, sector, sectors) => (await engine.viewDisk(disk, sector, sectors)) ?? undefined,
-    reset: async () => started(await engine.reset()),
-    // A new machine of nothing: what it is to be is typed.
-    beginEmpty: async (seed) => report(await engine.reset({ seed, script: '' })),
-    previewCut: (keep) => engine.previewCut(keep),
-    exportDisk: async (disk) => (await engine.exportDisk(disk)) ?? undefined,
-    importDisk: async (disk, bytes, model) =>
-      report(await engine.importDisk(disk, transfer(bytes, [bytes.buffer]), model)),
-    exportRecording: () => engine.exportRecording(),
-  })
+  eachFrame(() => shown?.ask())
+  eachReceived(noteArrival)
+  document.addEventListener('visibilitychange', () => void shown?.engine.setHidden(document.hidden))
+  addEventListener('hashchange', () => void goToAddress())
+  void keepAddress()
+  await goToAddress()
+}
+
+/** To what stands in the address: it was there at first, or somebody has put it there. */
+async function goToAddress(): Promise<void> {
+  const fragment = readFragment(location.hash)
+  if (fragment === undefined) return backToOwn()
+  const { moment, recording } = fragment
+  const waiting = shown === own?.machine ? undefined : own?.machine.report?.recording
+  if (recording !== undefined && recording === waiting) return backToOwn()
+  // Whether the disks of this browser hold that recording, the worker finds out.
+  if (recording !== undefined && own === undefined && !isEmbedded) return openOwn({ moment, recording })
+  return openLink(moment)
+}
+
+/** The machine of this browser's disks; or the link, where its address turns out not to be that machine's. */
+async function openOwn(options: StartOptions): Promise<void> {
+  const machine = newMachine()
   try {
-    await engine.connect(transfer(port2, [port2]))
-    started(await engine.start())
-    await engine.play()
+    const report = await machine.start(options)
+    if (report.link !== null) return await takeLink(machine, report.link, options.moment)
+    own = { machine, wasPlaying: true }
+    await show(machine, { kind: 'none' })
+    await machine.engine.play()
+    // Where that fails, the first line that is typed tries again, and says why.
+    void whenMoving().then(() => machine.engine.prepare().catch(() => undefined))
   } catch (error) {
-    fail(error instanceof Error ? error.message : String(error))
-    return
+    fail(messageOf(error))
   }
-  // Where that fails, the first line that is typed tries again, and says why.
-  void whenMoving().then(() => engine.prepare().catch(() => undefined))
-  document.addEventListener('visibilitychange', () => void engine.setHidden(document.hidden))
-  eachFrame(() => {
-    if (isAsked) return
-    isAsked = true
-    port1.postMessage(FRAME_REQUEST)
-  })
+}
+
+/** Opens a link. Until it is known to be right, everything stays as it is. */
+export async function openLink(moment: string | undefined, images: readonly GivenImage[] = []): Promise<void> {
+  const machine = newMachine()
+  try {
+    // Without a moment, there is the name of a recording that is not this browser's.
+    const report = await machine.start(moment === undefined ? { recording: '' } : { moment, images })
+    if (report.link !== null) await takeLink(machine, report.link, moment)
+  } catch (error) {
+    machine.end()
+    refuse(messageOf(error))
+  }
+}
+
+/** Goes on with the link that asked for images. */
+export async function giveImages(images: readonly GivenImage[]): Promise<void> {
+  if (asking !== undefined) await openLink(asking, images)
+}
+
+async function takeLink(
+  machine: WorkerMachine,
+  link: NonNullable<StartReport['link']>,
+  moment: string | undefined,
+): Promise<void> {
+  switch (link.state) {
+    case 'opening':
+      closeQuestion()
+      await show(machine, { kind: 'opening', step: link.step, events: link.events })
+      break
+    case 'images':
+      machine.end()
+      asking = moment
+      noMachineYet()
+      linkStore.setState({ link: { kind: 'images', images: link.images } })
+      pageStore.getState().openDialog('images')
+      break
+    case 'refused':
+      machine.end()
+      closeQuestion()
+      refuse(link.message)
+  }
+}
+
+function refuse(reason: string): void {
+  noMachineYet()
+  linkStore.setState({ link: { kind: 'refused', reason } })
+}
+
+function noMachineYet(): void {
+  if (shown === undefined) machineStore.setState({ condition: 'none' })
+}
+
+function closeQuestion(): void {
+  asking = undefined
+  if (pageStore.getState().dialog === 'images') pageStore.getState().closeDialog()
+}
+
+/** Leaves a link that could not be opened: what was shown before is all there is, or the browser's own machine. */
+export async function leaveLink(): Promise<void> {
+  closeQuestion()
+  if (shown === undefined) return backToOwn()
+  linkStore.setState({ link: settled })
+  renewAddress()
+}
+
+/** To the browser's own machine: as it waits, or after what was a power cut. */
+export async function backToOwn(): Promise<void> {
+  closeQuestion()
+  if (shown !== undefined && shown === own?.machine) return leaveLink()
+  clearAddress()
+  if (own === undefined) {
+    machineStore.setState({ condition: 'starting' })
+    linkStore.setState({ link: { kind: 'none' } })
+    return openOwn(isEmbedded ? { store: 'memory' } : {})
+  }
+  const { machine, wasPlaying } = own
+  await show(machine, { kind: 'none' })
+  if (wasPlaying) await machine.engine.play()
+}
+
+/** The link that is being opened ends where it has come to. */
+export function cancelOpening(): void {
+  void shown?.engine.cancelOpening()
+}
+
+function newMachine(): WorkerMachine {
+  return new WorkerMachine({ prompt: promptOf, started: report, failed: fail })
+}
+
+async function show(machine: WorkerMachine, link: LinkState): Promise<void> {
+  const before = shown
+  if (before !== undefined && before === own?.machine && !isEmbedded) {
+    own.wasPlaying = machineStore.getState().isPlaying
+    before.hide()
+  } else before?.end()
+  shown = machine
+  settled = link
+  linkStore.setState({ link, isOwnWaiting: own !== undefined && machine !== own.machine })
+  void machine.engine.setHidden(document.hidden)
+  await machine.show()
+}
+
+function promptOf({ link, store, notices, refusal, isFound }: StartReport): readonly string[] {
+  if (refusal) return []
+  if (link) return PROMPT_LINK
+  return [...(store === 'memory' ? [] : notices), ...(isFound ? PROMPT_AGAIN : PROMPT)]
 }
 
 function fail(trouble: string): void {
   machineStore.setState({ condition: 'failed', trouble })
 }
 
-function report({ store, notices, refusal }: StartReport): void {
+function report({ store, notices, refusal, link, recording }: StartReport): void {
   machineStore.setState({
-    condition: refusal ? (refusal.reason === 'locked' ? 'elsewhere' : 'failed') : 'running',
+    // A link's machine is there when its recording has been carried out; a frame says so.
+    condition: refusal ? (refusal.reason === 'locked' ? 'elsewhere' : 'failed') : link ? 'starting' : 'running',
     trouble: refusal?.message ?? '',
     storage: store === 'memory' ? 'memory' : 'files',
     storageTrouble: notices.join(' '),
   })
+  if (!refusal) nameAddress(isEmbedded ? null : recording)
+}
+
+/** The recording of a link has been carried out, or ends before the moment. */
+function noteArrival({ timeline, steps }: Frame): void {
+  if (settled.kind !== 'opening' || timeline === null || timeline.isTravelling) return
+  const { failure } = timeline
+  const where = `step ${steps} of ${settled.step}`
+  const early = steps < settled.step ? `It was ended early, at ${where}.` : ''
+  const { link } = linkStore.getState()
+  const wasSettled = link === settled
+  settled = { kind: 'open', trouble: failure === null ? early : `It ends early, at ${where}: ${failure}.` }
+  if (wasSettled) linkStore.setState({ link: settled })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -3,6 +3,7 @@ import type { StructurePlace } from '../../engine/api/bytes.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
+import type { MomentReport } from '../../workers/browser/engine_api.ts'
 
 /** What the page asks of the machine's worker. Times are nanoseconds of virtual time. */
 export interface EnginePort {
@@ -51,6 +52,12 @@ export interface EnginePort {
   /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */
   importDisk(disk: string, bytes: Uint8Array, model: DiskModelName): Promise<unknown>
   exportRecording(): Promise<string>
+  /** What is shown, as the text that an address carries. */
+  moment(): Promise<MomentReport>
+  /** The medium of a disk as it was when the recording began. */
+  exportBeginning(disk: string): Promise<Uint8Array | undefined>
+  /** Ends the opening of a link where it has come to. */
+  cancelOpening(): Promise<unknown>
 }
 
 export interface Peeked {

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { clock, count } from '../draw/format.ts'
 import { startAfresh } from '../model/actions.ts'
+import { linkStore } from '../model/link_store.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { ActionButton } from './action_button.tsx'
 
@@ -14,6 +15,7 @@ export function Notices(): ReactElement | null {
   const storageTrouble = useStore(machineStore, (state) => state.storageTrouble)
   const trouble = useStore(machineStore, (state) => state.trouble)
   const failure = useStore(machineStore, (state) => state.failure)
+  const hasLink = useStore(linkStore, (state) => state.link.kind !== 'none')
   if (failure) {
     return (
       <div className="notice notice-danger" role="alert">
@@ -49,7 +51,8 @@ export function Notices(): ReactElement | null {
       </div>
     )
   }
-  if (storage === 'memory' && condition === 'running') {
+  // Of a link's machine it is said elsewhere.
+  if (storage === 'memory' && condition === 'running' && !hasLink) {
     return (
       <div className="notice" role="status">
         <strong>The disks are in memory.</strong>

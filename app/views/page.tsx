@@ -1,5 +1,6 @@
 import { lazy, Suspense, type ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { linkStore } from '../model/link_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { LiveAccount } from './live_account.tsx'
 import { FileDrop, Keys, LinkedHover, ScriptProgress, Wide } from './late.tsx'
@@ -14,6 +15,9 @@ const MdstatDialog = lazy(async () => ({ default: (await import('./mdstat_dialog
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 const CutDialog = lazy(async () => ({ default: (await import('./cut_dialog.tsx')).CutDialog }))
 const WorkloadDialog = lazy(async () => ({ default: (await import('./workload_dialog.tsx')).WorkloadDialog }))
+const ImagesDialog = lazy(async () => ({ default: (await import('./images_dialog.tsx')).ImagesDialog }))
+const LinkDialog = lazy(async () => ({ default: (await import('./link_dialog.tsx')).LinkDialog }))
+const LinkNotice = lazy(async () => ({ default: (await import('./link_notice.tsx')).LinkNotice }))
 const ImportDialog = lazy(async () => ({ default: (await import('./import_dialog.tsx')).ImportDialog }))
 
 /** Below this, regions are tabs: also what a page magnified four times is. */
@@ -26,15 +30,28 @@ const DIALOGS = {
   cut: CutDialog,
   workloads: WorkloadDialog,
   import: ImportDialog,
+  images: ImagesDialog,
+  link: LinkDialog,
 } as const
 
-function Dialogs(): ReactElement | null {
+/** The dialog that is open, if one is. */
+export function Dialogs(): ReactElement | null {
   const name = useStore(pageStore, (state) => state.dialog)
   if (name === undefined) return null
   const Dialog = DIALOGS[name]
   return (
     <Suspense>
       <Dialog />
+    </Suspense>
+  )
+}
+
+function Link(): ReactElement | null {
+  const hasLink = useStore(linkStore, ({ link }) => link.kind !== 'none')
+  if (!hasLink) return null
+  return (
+    <Suspense>
+      <LinkNotice />
     </Suspense>
   )
 }
@@ -48,6 +65,7 @@ export function Page(): ReactElement {
       </svg>
       <Transport />
       <Notices />
+      <Link />
       <ScriptProgress />
       <main className="page-main">{isNarrow ? <Tabs /> : <Wide />}</main>
       <LiveAccount />

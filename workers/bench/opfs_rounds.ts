@@ -32,7 +32,7 @@ class Bench {
   private constructor(store: OpfsStore) {
     this.#store = store
     this.#arena = createArena(256 << 20)
-    this.#machine = new Machine({ seed: 1, arena: this.#arena, host: new StoreHost(store) })
+    this.#machine = new Machine({ seed: 1, arena: this.#arena, host: new StoreHost(store, 1) })
     // The bare loops work in the machine's own memory: the same code on the same bytes.
     this.#buffers = this.#machine.sim.memory.allocate(DISKS.length * PIECE)
     this.#pump = new Pump(this.#machine, () => performance.now(), Infinity)

@@ -33,6 +33,48 @@ export interface StartOptions {
   readonly fresh?: boolean
   /** Typed into a new machine instead of the first machine's lines. */
   readonly script?: string
+  /** A link: the text of a moment. It is opened on disks in memory, exactly there and paused, and no store is touched. */
+  readonly moment?: string
+  /** The recording that the address names. Where the store holds it, the store is opened, whatever {@link moment} says. */
+  readonly recording?: string
+  /** What disks held when the link's recording began. */
+  readonly images?: readonly GivenImage[]
+}
+
+/** An image that somebody gave. */
+export interface GivenImage {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** An image that a link cannot be opened without. */
+export interface NeededImage {
+  readonly name: string
+  readonly sizeBytes: number
+  /** Its SHA-256, in hexadecimal digits. */
+  readonly sha256: string
+}
+
+/** What became of a link. */
+export type LinkReport =
+  /** Its recording is being carried out; frames tell how far. So many I/Os, events and lines lie before the moment. */
+  | { readonly state: 'opening'; readonly step: number; readonly events: number; readonly lines: number }
+  | { readonly state: 'refused'; readonly message: string }
+  /** It began on disks that were not blank: these, of which at least one was not given, or is another one. */
+  | { readonly state: 'images'; readonly images: readonly NeededImage[] }
+
+/** A moment for an address. */
+export interface MomentReport {
+  /** Null where there is none to be had now; then `reason` says why. */
+  readonly text: string | null
+  readonly reason: string | null
+  /** Whether it is only a matter of time. */
+  readonly isPending: boolean
+  /** Completed disk I/Os, and lines typed. */
+  readonly step: number
+  readonly lines: number
+  /** Names of the disks whose images it asks for. */
+  readonly images: readonly string[]
 }
 
 export interface StartReport {
@@ -43,6 +85,10 @@ export interface StartReport {
   /** 1 for a new machine; each visit counts on. */
   readonly visit: number
   readonly seed: number
+  /** Names this recording in an address of this browser's; null where it is no recording of a store. */
+  readonly recording: string | null
+  /** Null where no link was opened; unless it is being carried out, no machine runs. */
+  readonly link: LinkReport | null
   /** What a person should be told. */
   readonly notices: readonly string[]
   /** The machine could not be started: another tab has it, or its description is damaged. What to do is in the message. */
@@ -156,4 +202,10 @@ export interface EngineApi {
   previewCut(keep: PreviewKeep): Promise<CutPreview>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */
   exportRecording(): Promise<string>
+  /** What is shown, as text that makes the same machine anywhere. */
+  moment(): Promise<MomentReport>
+  /** The image of a disk as it was when the recording began; null where that is not kept any more. */
+  exportBeginning(disk: string): Promise<Uint8Array | null>
+  /** A link that is still being opened ends where it has come to. */
+  cancelOpening(): Promise<void>
 }

@@ -23,6 +23,8 @@ class Tab {
       realTime: () => (this.real += 0.001),
       openStore,
       removeStore: () => store.wipe(),
+      recordings: () => Promise.resolve([]),
+      freshName: () => 'a recording',
       arena: () => arena,
       spareArena: () => new PlainArena(16 << 20),
       wake: () => void this.wakes++,
@@ -77,7 +79,16 @@ async function begin(store: MachineStore, script = DISKS): Promise<Tab> {
 test('a new machine is made by typing, and told as such', async () => {
   const tab = new Tab(new MemoryStore())
   const report = await tab.host.start({ script: DISKS, seed: 5 })
-  expect(report).toEqual({ store: 'memory', isFound: false, visit: 1, seed: 5, notices: [], refusal: null })
+  expect(report).toEqual({
+    store: 'memory',
+    isFound: false,
+    visit: 1,
+    seed: 5,
+    recording: 'a recording',
+    link: null,
+    notices: [],
+    refusal: null,
+  })
   await tab.host.play()
   tab.live(5)
   const frame = tab.frame()

@@ -4,71 +4,55 @@
  */
 import type { Arena } from '../../engine/base/arena.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
-import type { Frame } from '../../engine/api/frame.ts'
-import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
-import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { ok, type Result } from '../../engine/base/errno.ts'
 import { Session } from '../../engine/lab/session.ts'
-import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
+import { foundMachine, newMachine, putImage, storedForm, type Booted } from './boot.ts'
 import {
-  FRAME_REQUEST,
   SPEED_DEFAULT,
   type BytesBefore,
   type DiskBytes,
   type DiskView,
   type EngineApi,
+  type MomentReport,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
-import { StoreError, type MachineStore } from './machine_store.ts'
+import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
+import { MemoryStore } from './memory_store.ts'
+import { branchOf, FrameReaders } from './frame_readers.ts'
+import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
 import type { RecordedPast } from './recorded_past.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type { Surroundings } from './surroundings.ts'
 
 const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-const COPY_BYTES = 1 << 20
-/** Of real time between two looks for new markers, in milliseconds. */
-const MARK_INTERVAL = 250
 
-/** What the place where it runs gives. */
-export interface Surroundings {
-  /** Milliseconds since any beginning. */
-  realTime(): number
-  /** @errors StoreError where a person has to do something; a missing file system is no error, but memory, and a notice */
-  openStore(name: string): Promise<MachineStore>
-  /** Removes a store that cannot be opened. */
-  removeStore(name: string): Promise<void>
-  /** The one arena that all machines of this place have in turn. */
-  arena(): Arena
-  /**
-   * Others, as large, for looking at the past; asked for when somebody first does.
-   * @param index so many of them the present session has already
-   * @errors RangeError
-   */
-  spareArena(index: number): Arena
-  /** Brings the commands and targets that the first machine does without; absent where they are there from the beginning. */
-  wholeLanguage?(): Promise<unknown>
-  /** There is something to do: {@link EngineHost.turn} is to be called at once. */
-  wake(): void
+/** A report of a start after which no machine runs. */
+const NOTHING: StartReport = {
+  store: 'memory',
+  isFound: false,
+  visit: 0,
+  seed: 0,
+  recording: null,
+  link: null,
+  notices: [],
+  refusal: null,
 }
 
-/** Somebody who asks for frames. */
-interface Reader {
-  readonly port: MessagePort
-  builder: FrameBuilder | null
-  timeline: TimelineFrames | null
-  /** When markers were looked for last, in milliseconds. */
-  markedAt: number
-  /** What the last frame was made of; see {@link EngineHost}. */
-  last: string
-  skips: number
-}
-
-interface Live extends Omit<Booted, 'machine'> {
+interface Live extends Pick<Booted, 'visit'> {
+  /** Names the recording, where a store holds it. */
+  readonly recording: string | null
+  /** What a link says of the disks that its recording began on. */
+  readonly images: KnownImages | null
+  /** Not there before the first moment is asked for. */
+  moments: MomentKeeper | null
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
   readonly pump: Pump
@@ -77,7 +61,7 @@ interface Live extends Omit<Booted, 'machine'> {
 
 export class EngineHost implements EngineApi {
   readonly #around: Surroundings
-  readonly #readers: Reader[] = []
+  readonly #readers: FrameReaders
   #live: Live | null = null
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
@@ -91,9 +75,15 @@ export class EngineHost implements EngineApi {
   #savedBranch = ''
   #isSaved = true
   #saveFailed = false
+  /** The recording before, until an address has named the present one. */
+  #formerly: string | undefined
 
   constructor(around: Surroundings) {
     this.#around = around
+    this.#readers = new FrameReaders(
+      () => (this.#live === null ? null : { ...this.#live, generation: this.#generation }),
+      () => around.realTime(),
+    )
   }
 
   // ---- beginning ----
@@ -103,6 +93,11 @@ export class EngineHost implements EngineApi {
     this.#store?.close()
     this.#store = null
     this.#storeName = options.store ?? STORE_DEFAULT
+    const { moment, recording } = options
+    if (moment !== undefined || recording !== undefined) {
+      const held = recording === undefined ? [] : await this.#around.recordings(this.#storeName)
+      if (recording === undefined || !held.includes(recording)) return this.#openLink(moment, options)
+    }
     let store: MachineStore
     try {
       if (options.fresh === true) await this.#around.removeStore(this.#storeName)
@@ -110,11 +105,25 @@ export class EngineHost implements EngineApi {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const { reason, message } = error
-      return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
+      return { ...NOTHING, store: 'opfs', refusal: { reason, message } }
     }
     this.#store = store
     if (store.stored !== null || options.script !== undefined) await this.prepare()
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
+  }
+
+  /** On disks in memory, and with a store of its own for whatever becomes of it. */
+  async #openLink(text: string | undefined, { images = [] }: StartOptions): Promise<StartReport> {
+    await this.prepare()
+    const { openLink } = await import('./link.ts')
+    const memories = { live: () => this.#around.arena(), spare: this.#spareArenas() }
+    const link = openLink(text, images, memories)
+    if (link.session === null) return { ...NOTHING, link: link.report }
+    const { session, moment, report } = link
+    this.#isPlaying = false
+    const store = (this.#store = new MemoryStore())
+    const live = this.#begin(store, session, 1, null, moment.images)
+    return { ...this.#reportOf(live, false), link: report }
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
@@ -140,20 +149,45 @@ export class EngineHost implements EngineApi {
     return this.#boot(store, foundMachine(store, stored, this.#around.arena()), true)
   }
 
+  /** The memories of a session that begins, one after the other. */
+  #spareArenas(): () => Arena {
+    let spares = 0
+    return () => this.#around.spareArena(spares++)
+  }
+
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    let spares = 0
-    const session = new Session(machine, { arena: () => this.#around.spareArena(spares++) })
+    const session = new Session(machine, { arena: this.#spareArenas() })
+    const recording = this.#around.freshName()
+    this.#formerly = isFound ? store.stored?.recording : undefined
+    const live = this.#begin(store, session, visit, recording, null)
+    this.#type(live, script)
+    if (this.#isPlaying) live.pump.play()
+    this.#save(live)
+    return this.#reportOf(live, isFound)
+  }
+
+  #begin(
+    store: MachineStore,
+    session: Session,
+    visit: number,
+    recording: string | null,
+    images: KnownImages | null,
+  ): Live {
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    this.#live = { visit, script, session, pump, store }
+    const live: Live = { visit, recording, images, moments: null, session, pump, store }
+    this.#live = live
     this.#generation++
     this.#savedResults = 0
+    this.#savedBranch = branchOf(session)
     pump.setHidden(this.#isHidden)
-    this.#type(this.#live, script)
-    if (this.#isPlaying) pump.play()
-    this.#save(this.#live)
     this.#around.wake()
-    return { store: store.kind, isFound, visit, seed: machine.seed, notices: [...store.notices], refusal: null }
+    return live
+  }
+
+  #reportOf({ store, session, visit, recording }: Live, isFound: boolean): StartReport {
+    const { seed } = session
+    return { ...NOTHING, store: store.kind, isFound, visit, seed, recording, notices: [...store.notices] }
   }
 
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
@@ -168,6 +202,7 @@ export class EngineHost implements EngineApi {
 
   async type(text: string): Promise<void> {
     if (this.#around.wholeLanguage) await this.prepare()
+    await this.#machine().store.readyToRestore?.()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
@@ -236,6 +271,7 @@ export class EngineHost implements EngineApi {
   async switchBranch(name: string): Promise<string | null> {
     // Disks of that branch may need files of their own.
     await this.#machine().store.prepare(this.#machine().session.machine.disks().length)
+    await this.#machine().store.readyToRestore?.()
     return this.#travel((session) => session.switchTo(name))
   }
 
@@ -327,7 +363,7 @@ export class EngineHost implements EngineApi {
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
-    return Math.min(wait, untilSave)
+    return Math.min(wait, untilSave, live.moments?.work(this.#around.realTime()) ?? Infinity)
   }
 
   // ---- keeping ----
@@ -350,11 +386,17 @@ export class EngineHost implements EngineApi {
     this.#savedBranch = branchOf(live.session)
     this.#isSaved = true
     try {
-      live.store.save(storedForm(machine, live.visit))
+      live.store.save(this.#stored(live))
       live.store.prepare(0).catch((error: unknown) => this.#saveHasFailed(live, error))
     } catch (error) {
       this.#saveHasFailed(live, error)
     }
+  }
+
+  #stored({ session, visit, recording }: Live): StoredMachine {
+    const names = recording === null ? {} : { recording }
+    const former = this.#formerly === undefined ? {} : { formerly: this.#formerly }
+    return { ...storedForm(session.present, visit), ...names, ...former }
   }
 
   #saveHasFailed({ store }: Live, error: unknown): void {
@@ -367,44 +409,8 @@ export class EngineHost implements EngineApi {
   // ---- showing ----
 
   connect(port: MessagePort): Promise<void> {
-    const reader: Reader = { port, builder: null, timeline: null, markedAt: -Infinity, last: '', skips: 0 }
-    this.#readers.push(reader)
-    port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data !== FRAME_REQUEST) return
-      const frame = this.#frameFor(reader)
-      port.postMessage(frame, frame === null ? [] : frameBuffers(frame))
-    }
+    this.#readers.add(port)
     return Promise.resolve()
-  }
-
-  #frameFor(reader: Reader): Frame | null {
-    const live = this.#live
-    if (live === null) return null
-    const { session, pump, store } = live
-    const { machine } = session
-    if (reader.timeline?.session !== session) {
-      reader.timeline = new TimelineFrames(session)
-      reader.builder = null
-      reader.skips = 0
-      reader.markedAt = -Infinity
-    }
-    if (reader.builder?.machine !== machine) {
-      reader.builder = new FrameBuilder(machine, this.#generation, reader.builder)
-    }
-    const { clock, state, speed, isHurrying, failure, skips } = pump
-    const { isTravelling } = session
-    const last = [this.#generation, frameState(session, pump), branchOf(session), store.notices.length].join()
-    if (last === reader.last) return null
-    reader.last = last
-    const added = skips.slice(reader.skips)
-    reader.skips = skips.length
-    const transport = { state, speed, isHurrying, skips: added, notices: [...store.notices], failure }
-    const real = this.#around.realTime()
-    const withMarkers = !isTravelling && (state !== 'playing' || real - reader.markedAt >= MARK_INTERVAL)
-    if (withMarkers) reader.markedAt = real
-    const timeline = reader.timeline.build(withMarkers)
-    if (isTravelling) return reader.builder.buildOnTheWay(clock, transport, timeline)
-    return reader.builder.build(clock, transport, timeline)
   }
 
   // What follows is not loaded before somebody asks for it.
@@ -440,6 +446,30 @@ export class EngineHost implements EngineApi {
     return exportRecording(this.#machine().session.machine.recording)
   }
 
+  async exportBeginning(disk: string): Promise<Uint8Array | null> {
+    const { readBeginning } = await import('./disk_bytes.ts')
+    return readBeginning(this.#machine().session, disk)
+  }
+
+  // ---- moments ----
+
+  /** Whoever asks names the recording in an address: the name of the one before is not needed any more. */
+  async moment(): Promise<MomentReport> {
+    const { MomentKeeper } = await import('./moment_keeper.ts')
+    const live = this.#machine()
+    if (this.#formerly !== undefined) this.#isSaved = false
+    this.#formerly = undefined
+    if (live.moments === null) this.#around.wake()
+    live.moments ??= new MomentKeeper(live.session, live.images)
+    return live.moments.report(live.pump.clock)
+  }
+
+  cancelOpening(): Promise<void> {
+    const { session, pump } = this.#machine()
+    if (session.isOpening) pump.travel(() => session.cancel())
+    return this.#woken()
+  }
+
   // ---- images ----
 
   async importDisk(disk: string, bytes: Uint8Array, model: DiskModelName = 'ideal'): Promise<StartReport> {
@@ -448,23 +478,15 @@ export class EngineHost implements EngineApi {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
     await this.prepare()
+    const { keepDisksOf } = await import('./link.ts')
     await this.#machine().store.prepare(1)
-    const { store, session, visit } = this.#machine()
+    const live = this.#machine()
+    const { store, session } = live
     // What is on the disks outside is the newest moment, whatever is shown.
     session.live()
-    const { machine } = session
     this.#giveUp()
-    const backing = store.createBacking(disk, bytes.length)
-    if (backing === null) throw new Error(store.notices.at(-1) ?? 'there is no room for the image')
-    for (let at = 0; at < bytes.length; at += COPY_BYTES) backing.write(at, bytes.subarray(at, at + COPY_BYTES))
-    const stored = storedForm(machine, visit)
-    const entry = { name: disk, sizeBytes: bytes.length, model, pulled: false }
-    const isThere = stored.disks.some(({ name }) => name === disk)
-    store.save({
-      ...stored,
-      disks: isThere ? stored.disks.map((old) => (old.name === disk ? entry : old)) : [...stored.disks, entry],
-      faults: stored.faults.filter((fault) => fault.disk !== disk),
-    })
+    keepDisksOf(session, store)
+    putImage(store, this.#stored(live), { name: disk, sizeBytes: bytes.length, model, pulled: false }, bytes)
     return this.#bootFound(store)
   }
 
@@ -472,17 +494,4 @@ export class EngineHost implements EngineApi {
     if (this.#live === null) throw new Error('no machine is running: start one first')
     return this.#live
   }
-}
-
-/** The name of the branch that is live. */
-function branchOf(session: Session): string {
-  return session.branches().find(({ isCurrent }) => isCurrent)?.name ?? ''
-}
-
-/** All that a frame depends on, but for what is counted once a machine. */
-function frameState(session: Session, { clock, state, speed, isHurrying, skips }: Pump): string {
-  const { machine, isLive, isTravelling, progress, said, failure, newest } = session
-  const { sim, results, recording } = machine
-  const now = [sim.delivered, clock, state, speed, isHurrying, results.length, recording.lines.length]
-  return [...now, isLive, isTravelling, progress, said.length, failure, newest.steps, skips.length].join()
 }

@@ -63,6 +63,14 @@ function memoryBecause(reason: string): MemoryStore {
   return store
 }
 
+/** Sixteen letters that an address takes as they are. */
+function freshName(): string {
+  const numbers = crypto.getRandomValues(new Uint8Array(12))
+  return btoa(String.fromCharCode(...numbers))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+}
+
 /** Memories of the same size as the first, for the past. */
 function spareArena(index: number): Arena {
   return (spares[index] ??= createArena(largest().bytes.length))
@@ -99,6 +107,8 @@ const around: Surroundings = {
   realTime: () => performance.now(),
   openStore,
   removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
+  recordings: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve([]) : OpfsStore.recordings(name)),
+  freshName,
   arena: largest,
   spareArena,
   wholeLanguage,
@@ -139,6 +149,12 @@ const api: EngineApi = {
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
   previewCut: (keep) => host.previewCut(keep),
   exportRecording: () => host.exportRecording(),
+  moment: () => host.moment(),
+  exportBeginning: async (disk) => {
+    const bytes = await host.exportBeginning(disk)
+    return bytes === null ? null : transfer(bytes, [bytes.buffer])
+  },
+  cancelOpening: () => host.cancelOpening(),
 }
 
 expose(api)

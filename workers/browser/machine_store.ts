@@ -32,6 +32,10 @@ export interface StoredFault {
 export interface StoredMachine {
   /** Counts the recordings of this machine: each visit begins a new one. */
   readonly visit: number
+  /** Names the present recording. */
+  readonly recording?: string
+  /** Names the one before, as long as no address has named the present one. */
+  readonly formerly?: string
   /** The seed of the present recording. */
   readonly seed: number
   /** Seconds since 1970 by the machine's own clock, when this was stored. */
@@ -62,6 +66,8 @@ export interface MachineStore {
    * meanwhile, nothing. Left out where nothing outlives the tab anyway.
    */
   beginRestore?(machine: StoredMachine): Restoring
+  /** To be awaited before {@link beginRestore} may be called; what it takes is not loaded earlier. */
+  readyToRestore?(): Promise<void>
   /** Gets ready for so many new disks, which are created at once when a line asks for them. */
   prepare(disks: number): Promise<void>
   save(machine: StoredMachine): void

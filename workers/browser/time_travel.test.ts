@@ -36,6 +36,8 @@ class Tab {
       realTime: () => (this.real += 0.001),
       openStore: () => Promise.resolve(store),
       removeStore: () => store.wipe(),
+      recordings: () => Promise.resolve([]),
+      freshName: () => 'a recording',
       arena: () => arena,
       spareArena: () => (this.spares++, new PlainArena(16 << 20)),
       wake: () => undefined,
