@@ -1,16 +1,18 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { offline } from './workers/tools/offline.ts'
+import { policy, POLICY } from './workers/tools/policy.ts'
 
 const port = Number(process.env.PORT ?? 4173)
 
 export default defineConfig({
   // Static files that work from any folder of any server.
   base: './',
-  plugins: [react()],
+  plugins: [react(), policy(), offline()],
   worker: { format: 'es' },
   build: { target: 'es2023', sourcemap: true },
   server: { port },
-  preview: { port },
+  preview: { port, headers: { 'Content-Security-Policy': POLICY } },
   test: {
     projects: [
       {

@@ -1,0 +1,44 @@
+/** Keeps the page for visits without a network, and hears of new versions of it. See `workers/offline/service_worker.ts`. */
+import { createStore } from 'zustand/vanilla'
+import { NEWEST, notesOf } from '../../workers/offline/cache_names.ts'
+import { machineStore } from './machine_store.ts'
+
+/** The page is left alone until the machine has done so much: what moves comes first. In disk I/Os. */
+const MOVED = 20
+/** The latest after which it begins although the page is busy, in milliseconds. */
+const PATIENCE = 5000
+
+/** Whether there is a version of the page that this one is not. */
+export const versionStore = createStore<{ readonly isNewReady: boolean }>()(() => ({ isNewReady: false }))
+
+/** Begins once something moves, or it is clear that nothing will. */
+export function keepForOffline(): void {
+  const isEmbedded = window.parent !== window
+  if (!import.meta.env.PROD || isEmbedded || navigator.serviceWorker === undefined) return
+  const end = machineStore.subscribe(({ condition, steps }) => {
+    if (condition === 'starting' || (condition === 'running' && steps < MOVED)) return
+    end()
+    const begin = (): void => void register().catch(() => undefined)
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(begin, { timeout: PATIENCE })
+    else setTimeout(begin, PATIENCE)
+  })
+}
+
+/** @errors as the browser's, where it keeps no files for this page, or none could be fetched: the page then needs the network */
+async function register(): Promise<void> {
+  const address = new URL('service_worker.js', document.baseURI)
+  const registration = await navigator.serviceWorker.register(address, { updateViaCache: 'none' })
+  const watch = (): void => {
+    registration.installing?.addEventListener('statechange', () => void look(registration.scope))
+  }
+  registration.addEventListener('updatefound', watch)
+  watch()
+  await look(registration.scope)
+}
+
+async function look(scope: string): Promise<void> {
+  const own = document.querySelector<HTMLMetaElement>('meta[name="version"]')?.content
+  const note = await caches.match(NEWEST, { cacheName: notesOf(scope) })
+  const newest = await note?.text()
+  if (newest !== undefined && newest !== own) versionStore.setState({ isNewReady: true })
+}
