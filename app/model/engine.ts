@@ -9,6 +9,8 @@ import { Picture } from './picture.ts'
 import { branchName, receiveTime } from './time_store.ts'
 
 let port: EnginePort | undefined
+/** Counts the machines that the page was connected to: each has commands of its own. */
+let connections = 0
 let current = new Picture()
 const ledger = new ConsoleLedger()
 /** The picture of the newest moment, while the past is shown. */
@@ -41,6 +43,7 @@ export function enginePort(): EnginePort | undefined {
 
 export function connect(to: EnginePort): void {
   port = to
+  connections++
   current = new Picture()
 }
 
@@ -136,7 +139,9 @@ function publish(real: number): void {
 
 function printEntries(frame: Frame): void {
   const { lines, settle } = consoleStore.getState()
-  consoleStore.setState(ledger.apply(lines, { ...frame, branch: `${frame.generation} ${branchName(frame)}` }))
+  consoleStore.setState(
+    ledger.apply(lines, { ...frame, branch: `${connections} ${frame.generation} ${branchName(frame)}` }),
+  )
   for (const command of ledger.settled) settle(command)
   // What moved in time is no part of the recording.
   for (const { command, stdout, stderr } of frame.timeline?.said ?? []) {

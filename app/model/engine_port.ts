@@ -35,6 +35,8 @@ export interface EnginePort {
   /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */
   importDisk(disk: string, bytes: Uint8Array, model: DiskModelName): Promise<unknown>
   exportRecording(): Promise<string>
+  /** Gives the disks' files what the browser did not take before. @returns why it still does not, or null */
+  writeBack(): Promise<string | null>
 }
 
 export interface Peeked {

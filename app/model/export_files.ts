@@ -52,9 +52,13 @@ export function exportDisks(): void {
     const files: Record<string, Uint8Array> = {}
     for (const { name } of disks) files[`${safeName(name)}.img`] = await readDisk(name)
     files['recording.lab'] = new TextEncoder().encode(await readRecording())
-    const { zipSync } = await import('fflate')
-    save(zipSync(files, { level: 1 }) as Uint8Array<ArrayBuffer>, 'application/zip', `${stem()}-disks.zip`)
+    await saveArchive(files, `${stem()}-disks.zip`)
   })
+}
+
+export async function saveArchive(files: Record<string, Uint8Array>, name: string): Promise<void> {
+  const { zipSync } = await import('fflate')
+  save(zipSync(files, { level: 1 }) as Uint8Array<ArrayBuffer>, 'application/zip', name)
 }
 
 async function readRecording(): Promise<string> {

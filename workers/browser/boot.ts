@@ -61,6 +61,8 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
   for (const { kind, disk, sector, sectors, amount } of stored.faults) {
     machine.addFault(kind, disk, sector, sectors, amount < 0 ? Infinity : amount)
   }
+  // What is lost of a disk's bytes is what a real one would answer with an error, until it is written again.
+  for (const { disk, sector, sectors } of store.damage) machine.addFault('latent', disk, sector, sectors, 0)
   for (const { name, pulled } of stored.disks) if (pulled) machine.pullDisk(name)
   return { machine, visit: stored.visit + 1, script: stored.bootScript }
 }

@@ -9,6 +9,7 @@ import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { Result } from '../../engine/base/errno.ts'
+import { isDiskName } from '../../engine/lab/disk_commands.ts'
 import { exportRecording } from '../../engine/lab/recording_text.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
@@ -16,20 +17,22 @@ import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
   FRAME_REQUEST,
   SPEED_DEFAULT,
+  STORE_DEFAULT,
   type DiskBytes,
   type DiskView,
   type EngineApi,
+  type Incident,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
+import { Incidents } from './incidents.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
+import type { OpenOptions } from './opfs_store.ts'
 import { Pump } from './pump.ts'
 
-const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-const COPY_BYTES = 1 << 20
 /** Of real time between two looks for new markers, in milliseconds. */
 const MARK_INTERVAL = 250
 
@@ -38,7 +41,7 @@ export interface Surroundings {
   /** Milliseconds since any beginning. */
   realTime(): number
   /** @errors StoreError where a person has to do something; a missing file system is no error, but memory, and a notice */
-  openStore(name: string): Promise<MachineStore>
+  openStore(name: string, options: OpenOptions): Promise<MachineStore>
   /** Removes a store that cannot be opened. */
   removeStore(name: string): Promise<void>
   /** The one arena that all machines of this place have in turn. */
@@ -68,7 +71,7 @@ interface Live extends Omit<Booted, 'machine'> {
   readonly store: MachineStore
 }
 
-export class EngineHost implements EngineApi {
+export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   readonly #around: Surroundings
   readonly #readers: Reader[] = []
   #live: Live | null = null
@@ -82,7 +85,10 @@ export class EngineHost implements EngineApi {
   #savedResults = 0
   #savedBranch = ''
   #isSaved = true
-  #saveFailed = false
+  /** The notice of a description that was not saved, while that is so. */
+  #saveFailure = ''
+  readonly #incidents = new Incidents()
+  #refusalTold: string | null = null
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -98,7 +104,8 @@ export class EngineHost implements EngineApi {
     let store: MachineStore
     try {
       if (options.fresh === true) await this.#around.removeStore(this.#storeName)
-      store = await this.#around.openStore(this.#storeName)
+      const onTaken = (): void => this.#letGo()
+      store = await this.#around.openStore(this.#storeName, { isTakenOver: options.takeOver === true, onTaken })
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const { reason, message } = error
@@ -145,6 +152,20 @@ export class EngineHost implements EngineApi {
   #giveUp(): void {
     this.#live?.pump.stop()
     this.#live = null
+  }
+
+  /** Another tab takes the machine over: here, that is a power cut. */
+  #letGo(): void {
+    const live = this.#live
+    if (live?.session.isLive === true) this.#save(live)
+    this.#giveUp()
+    this.#store?.close()
+    this.#store = null
+    this.#incidents.tell({ kind: 'taken' })
+  }
+
+  incident(): Promise<Incident> {
+    return this.#incidents.next()
   }
 
   // ---- driving ----
@@ -269,12 +290,31 @@ export class EngineHost implements EngineApi {
     const before = session.sim.delivered
     const wait = pump.turn()
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
+    this.#watchStore(live)
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
     return Math.min(wait, untilSave)
   }
 
   // ---- keeping ----
+
+  /** The browser takes no more bytes: the machine stands still, and somebody is told. */
+  #watchStore({ store, pump }: Live): void {
+    const { refusal } = store
+    if (refusal === this.#refusalTold) return
+    this.#refusalTold = refusal
+    if (refusal === null) return
+    this.#isPlaying = false
+    pump.pause()
+    this.#incidents.tell({ kind: 'full', reason: refusal })
+  }
+
+  writeBack(): Promise<string | null> {
+    const live = this.#machine()
+    const refusal = live.store.writeBack()
+    if (refusal === null && live.session.isLive) this.#save(live)
+    return this.#woken().then(() => refusal)
+  }
 
   /** @returns milliseconds until it is due again */
   #saveWhenDue(live: Live, wait: number): number {
@@ -295,17 +335,20 @@ export class EngineHost implements EngineApi {
     this.#isSaved = true
     try {
       live.store.save(storedForm(machine, live.visit))
-      live.store.prepare(0).catch((error: unknown) => this.#saveHasFailed(live, error))
+      void live.store.prepare(0)
+      this.#noteSave(live, '')
     } catch (error) {
-      this.#saveHasFailed(live, error)
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#noteSave(live, `The browser does not keep this machine for the next visit: ${reason}`)
     }
   }
 
-  #saveHasFailed({ store }: Live, error: unknown): void {
-    if (this.#saveFailed) return
-    this.#saveFailed = true
-    const reason = error instanceof Error ? error.message : String(error)
-    store.notices.push(`The browser does not keep this machine for the next visit: ${reason}`)
+  /** One notice, for as long as it is true. */
+  #noteSave({ store: { notices } }: Live, failure: string): void {
+    const before = notices.indexOf(this.#saveFailure)
+    if (before >= 0) notices.splice(before, 1)
+    if (failure !== '') notices.push(failure)
+    this.#saveFailure = failure
   }
 
   // ---- showing ----
@@ -357,7 +400,7 @@ export class EngineHost implements EngineApi {
       branchOf(session),
       session.newest.steps,
     ]
-    const last = [...now, ...moment, store.notices.length, skips.length].join()
+    const last = [...now, ...moment, store.notices.join(), skips.length].join()
     if (last === reader.last) return null
     reader.last = last
     const added = skips.slice(reader.skips)
@@ -394,7 +437,7 @@ export class EngineHost implements EngineApi {
   // ---- images ----
 
   async importDisk(disk: string, bytes: Uint8Array, model: DiskModelName = 'ideal'): Promise<StartReport> {
-    if (!/^[a-z][a-z0-9_]*$/.test(disk)) throw new Error(`${disk} is no name for a disk: small letters and digits are`)
+    if (!isDiskName(disk)) throw new Error(`${disk} is no name for a disk: letters and digits, such as sda, are`)
     if (bytes.length === 0 || bytes.length % 512 !== 0) {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
@@ -403,10 +446,9 @@ export class EngineHost implements EngineApi {
     // What is on the disks outside is the newest moment, whatever is shown.
     session.live()
     const { machine } = session
+    // Where there is no room, nothing has happened yet.
+    store.createImage(disk, bytes as Uint8Array<ArrayBuffer>)
     this.#giveUp()
-    const backing = store.createBacking(disk, bytes.length)
-    if (backing === null) throw new Error(store.notices.at(-1) ?? 'there is no room for the image')
-    for (let at = 0; at < bytes.length; at += COPY_BYTES) backing.write(at, bytes.subarray(at, at + COPY_BYTES))
     const stored = storedForm(machine, visit)
     const entry = { name: disk, sizeBytes: bytes.length, model, pulled: false }
     const isThere = stored.disks.some(({ name }) => name === disk)

@@ -35,6 +35,13 @@ export interface StoredMachine {
   readonly faults: readonly StoredFault[]
 }
 
+/** Bytes of a stored disk that are lost: its file is shorter than the disk. */
+export interface StoredDamage {
+  readonly disk: string
+  readonly sector: number
+  readonly sectors: number
+}
+
 /** Where a machine's disks live between visits. */
 export interface MachineStore {
   readonly kind: 'opfs' | 'memory'
@@ -42,6 +49,13 @@ export interface MachineStore {
   readonly stored: StoredMachine | null
   /** What a person should know: disks that are missing or could not be kept. */
   readonly notices: string[]
+  /** What is lost of the stored disks: no machine can read it until it is written again. */
+  readonly damage: readonly StoredDamage[]
+  /**
+   * Why the world outside takes no more bytes, in the browser's words; null as long as it does. What is written since is in
+   * memory, and the next visit will find what there was at that instant.
+   */
+  readonly refusal: string | null
   /** The bytes of a stored disk, or null where they are lost. */
   image(name: string): Backing | null
   /**
@@ -49,6 +63,13 @@ export interface MachineStore {
    * @returns null where there is no room: the disk is then in memory, and a notice says so
    */
   createBacking(name: string, sizeBytes: number): Backing | null
+  /**
+   * The same, with the bytes of an image. Where it fails, all is as before.
+   * @errors throws with the reason where there is no room
+   */
+  createImage(name: string, bytes: Uint8Array<ArrayBuffer>): void
+  /** Gives the world outside what it did not take before. @returns why it still does not, or null */
+  writeBack(): string | null
   /** Gets ready for so many new disks, which are created at once when a line asks for them. */
   prepare(disks: number): Promise<void>
   save(machine: StoredMachine): void
