@@ -1,72 +1,22 @@
 /** Cutting the power with a choice, workloads, faults, files out and in: in a real Chromium, with the real machine. */
 import { readFile } from 'node:fs/promises'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { unzipSync } from 'fflate'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ChromeTrace } from '../engine/api/trace_export.ts'
-import { launch, serveBuilt, type Browser, type Served } from '../workers/tools/browser.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const WIDE = { width: 1440, height: 900 }
-
-let served: Served
-let browser: Browser
-let page: Page
-let mistakes: string[]
-
-beforeAll(async () => {
-  served = await serveBuilt()
-})
-
-afterAll(() => served.close())
-
-beforeEach(async () => {
-  browser = await launch()
-  page = await browser.context.newPage()
-  await page.setViewportSize(WIDE)
-  mistakes = []
-  page.on('pageerror', (error) => mistakes.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') mistakes.push(message.text())
-  })
-})
-
-afterEach(async () => {
-  await browser.close()
-  expect(mistakes).toEqual([])
-})
-
-const button = (name: string) => page.getByRole('button', { name, exact: true })
-const output = () => page.getByRole('log', { name: 'Console output' })
-const dialog = () => page.getByRole('dialog')
-
-async function visit(): Promise<void> {
-  await page.goto(served.url)
-  await button('Pause').waitFor()
-  await page.locator('[data-stripe="15"][data-slot="3"]').first().waitFor()
-  await output().getByText('try “help”').waitFor()
-}
-
-async function type(line: string, answer?: string | RegExp): Promise<void> {
-  await page.getByRole('textbox', { name: 'Command' }).fill(line)
-  await page.keyboard.press('Enter')
-  await output().getByText(line, { exact: true }).last().waitFor()
-  if (answer !== undefined) await output().getByText(answer).last().waitFor()
-}
-
-async function expectAccessible(): Promise<void> {
-  await page.evaluate(AXE)
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const found = await axe.run()
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-  expect(violations).toEqual([])
-}
+import {
+  address,
+  button,
+  chunk,
+  context,
+  dialog,
+  expectAccessible,
+  output,
+  page,
+  pause,
+  region,
+  type,
+  visit,
+} from './fixtures/visit.ts'
 
 /** Chooses from the menu of files, and reads what the browser saves. */
 async function download(entry: string): Promise<{ name: string; bytes: Buffer }> {
@@ -80,8 +30,7 @@ async function download(entry: string): Promise<{ name: string; bytes: Buffer }>
 
 /** Steps until something is at stake that the dialog can list. */
 async function pauseWithSomethingAtStake(): Promise<void> {
-  await button('Pause').click()
-  await button('Play').waitFor()
+  await pause()
   for (let i = 0; i < 80; i++) {
     if (await page.locator('.stage-drawing :is(.chunk-data, .chunk-parity) .chunk-volatile').count()) return
     await button('Step forward').click()
@@ -94,7 +43,7 @@ test('of what is not flushed, what was ticked survives, as the line says', async
   await visit()
   await pauseWithSomethingAtStake()
   await button('When, and what survives').click()
-  const cut = page.getByRole('dialog', { name: 'Cut power' })
+  const cut = dialog('Cut power')
   await cut.waitFor()
   await cut.getByText('power cut --keep none', { exact: true }).waitFor()
   const ticks = cut.getByRole('checkbox', { name: /of stripe .*, survives$/ })
@@ -143,7 +92,7 @@ test('a long press on the button opens the dialog, and its click cuts nothing; c
   const box = (await button('Cut power').boundingBox())!
   await page.mouse.move(box.x + 20, box.y + 10)
   await page.mouse.down()
-  await page.getByRole('dialog', { name: 'Cut power' }).waitFor()
+  await dialog('Cut power').waitFor()
   await page.mouse.up()
   expect(await output().getByText('power cut').count()).toBe(0)
   await page.keyboard.press('Escape')
@@ -162,20 +111,20 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the dialogs, %s', as
   await expectAccessible()
   await page.keyboard.press('Escape')
   await button('Workloads').click()
-  await page.getByRole('region', { name: 'Performance' }).waitFor()
+  await region('Performance').waitFor()
   await expectAccessible()
   await page.keyboard.press('Escape')
   await button('Add a fault').click()
   await button('Share: export and import').click()
   await page.getByRole('menuitem', { name: /^Bring in/ }).click()
-  await page.getByRole('dialog', { name: 'Import' }).waitFor()
+  await dialog('Import').waitFor()
   await expectAccessible()
 })
 
 test('on a phone the dialogs fit, and axe finds nothing', async () => {
   await page.setViewportSize({ width: 390, height: 844 })
-  await page.goto(served.url)
-  await page.locator('[data-stripe="15"][data-slot="3"]').first().waitFor()
+  await page.goto(address())
+  await chunk(15, 3).waitFor()
   const widest = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth)
   expect(await widest()).toBeLessThanOrEqual(390)
   for (const name of ['When, and what survives', 'Workloads']) {
@@ -201,9 +150,9 @@ test('a workload is started by a form, shows its price and its latencies, and is
   await form.getByRole('textbox', { name: 'size' }).fill('4K')
   await form.getByRole('textbox', { name: 'reads' }).fill('50')
   await form.getByRole('button', { name: 'Start' }).click()
-  const running = page.getByRole('region', { name: 'Running workloads' })
+  const running = region('Running workloads')
   await running.getByText('mine', { exact: true }).waitFor()
-  const performance = page.getByRole('region', { name: 'Performance' })
+  const performance = region('Performance')
   await performance
     .getByText(/^1 write = .* reads \+ 1\.0 data writes \+ 1\.0 parity writes/)
     .waitFor({ timeout: 60_000 })
@@ -222,7 +171,7 @@ test('a workload is started by a form, shows its price and its latencies, and is
 
 test('a fault is added, listed and lifted, each by its line', async () => {
   await visit()
-  const faults = page.getByRole('region', { name: 'Faults' })
+  const faults = region('Faults')
   await faults.getByRole('button', { name: 'Add a fault' }).click()
   await faults.getByRole('textbox').fill('3000+8')
   await faults.getByRole('button', { name: 'Add', exact: true }).click()
@@ -264,7 +213,7 @@ test('disks, recording, trace and pictures leave as files', async () => {
 test('a picture of the stage stands by itself', async () => {
   await visit()
   const svg = await download('Stage as a picture')
-  const alone = await browser.context.newPage()
+  const alone = await context.newPage()
   await alone.setContent(`<img src="data:image/svg+xml;base64,${svg.bytes.toString('base64')}">`)
   const size = await alone.evaluate(async () => {
     const image = document.querySelector('img')!
@@ -294,21 +243,21 @@ async function drop(name: string, content: string | Buffer): Promise<void> {
 test('a dropped script is shown first, and typed line by line when somebody says so', async () => {
   await visit()
   await drop('mine.lab', '# a note\ndisk create sdx 1M\necho from the script\nfalse\necho never\n')
-  const bringIn = page.getByRole('dialog', { name: 'Import' })
+  const bringIn = dialog('Import')
   await bringIn.getByText('a script of 4 commands').waitFor()
   expect(await output().getByText('disk create sdx 1M').count()).toBe(0)
   await bringIn.getByRole('button', { name: 'Type 4 commands' }).click()
   await output().getByText('from the script', { exact: true }).waitFor()
   await output().getByText('mine.lab stops here: “false” failed.').waitFor()
   expect(await output().getByText('never', { exact: true }).count()).toBe(0)
-  await page.getByRole('region', { name: 'Stack' }).getByText('sdx', { exact: true }).waitFor()
+  await region('Stack').getByText('sdx', { exact: true }).waitFor()
 })
 
 test('a script with a seed begins with an empty machine, across a power cut', async () => {
   await visit()
   const lines = ['seed 9', 'disk create sda 1M', 'dd if=/dev/zero of=/dev/sda bs=4k count=2', 'power cut --keep all']
   await drop('anew.lab', [...lines, 'power on', 'echo survived'].join('\n'))
-  await page.getByRole('dialog', { name: 'Import' }).getByRole('button', { name: 'Erase, and type it' }).click()
+  await dialog('Import').getByRole('button', { name: 'Erase, and type it' }).click()
   await output().getByText('survived', { exact: true }).waitFor()
   await expect.poll(() => page.locator('.stack-box', { hasText: 'sda' }).count()).toBe(1)
   expect(await page.locator('.stack-box', { hasText: 'sdb' }).count()).toBe(0)
@@ -318,10 +267,10 @@ test('a disk image goes out and comes in again as another disk', async () => {
   await visit()
   const image = await download('Disk sdb')
   await drop(image.name, image.bytes)
-  const bringIn = page.getByRole('dialog', { name: 'Import' })
+  const bringIn = dialog('Import')
   await bringIn.getByText('a disk image of 2 MiB').waitFor()
   await bringIn.getByRole('button', { name: 'Bring in as sde' }).click()
-  await page.getByRole('region', { name: 'Stack' }).getByText('sde', { exact: true }).waitFor({ timeout: 30_000 })
+  await region('Stack').getByText('sde', { exact: true }).waitFor({ timeout: 30_000 })
   await type('cmp /dev/sdb /dev/sde')
   const again = await download('Disk sde')
   expect(again.bytes.equals(image.bytes)).toBe(true)

@@ -1,105 +1,38 @@
 /** The page in a real Chromium, with the real machine in its worker and its disks in the browser's file system. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launch, serveBuilt, type Browser, type Served } from '../workers/tools/browser.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { expect, test } from 'vitest'
+import {
+  address,
+  ask,
+  atFullSpeed,
+  button,
+  chunk,
+  dialog,
+  expectAccessible,
+  expectConsistent,
+  field,
+  leaveFields,
+  openPage,
+  output,
+  page,
+  pause,
+  region,
+  type,
+  visit,
+} from './fixtures/visit.ts'
 
 /** Of a navigation, in milliseconds. */
 const MOVING_WITHIN = 3000
-const WIDE = { width: 1440, height: 900 }
 
-let served: Served
-let browser: Browser
-let page: Page
-let mistakes: string[]
-
-beforeAll(async () => {
-  served = await serveBuilt()
-})
-
-afterAll(() => served.close())
-
-beforeEach(async () => {
-  browser = await launch()
-  page = await openPage()
-})
-
-afterEach(async () => {
-  await browser.close()
-})
-
-async function openPage(): Promise<Page> {
-  const opened = await browser.context.newPage()
-  await opened.setViewportSize(WIDE)
-  mistakes = []
-  opened.on('pageerror', (error) => mistakes.push(error.message))
-  opened.on('console', (message) => {
-    if (message.type() === 'error') mistakes.push(message.text())
-  })
-  return opened
-}
-
-const button = (name: string) => page.getByRole('button', { name })
-const output = () => page.getByRole('log', { name: 'Console output' })
 const clock = () => page.locator('.transport-clock').innerText()
-
-/** Goes to the page and waits until its first machine, or the found one, is at work. */
-async function visit(): Promise<void> {
-  await page.goto(served.url)
-  await button('Pause').waitFor()
-  await page.locator('[data-stripe="15"][data-slot="3"]').waitFor()
-  await output().getByText('try “help”').waitFor()
-}
-
-/** Types a line, and waits until its answer stands in the console. */
-async function type(line: string, answer?: string | RegExp): Promise<void> {
-  await page.getByRole('textbox', { name: 'Command' }).fill(line)
-  await page.keyboard.press('Enter')
-  await output().getByText(line, { exact: true }).last().waitFor()
-  if (answer !== undefined) await output().getByText(answer).last().waitFor()
-}
-
-/** As fast as it can. */
-async function atFullSpeed(): Promise<void> {
-  const slider = page.getByRole('slider', { name: 'Speed' })
-  await slider.fill((await slider.getAttribute('max')) ?? '')
-}
-
-/** Waits until a command says what is wanted; asks again and again. */
-async function ask(line: string, answer: RegExp, patience = 60_000): Promise<void> {
-  const end = Date.now() + patience
-  for (;;) {
-    const before = await output().locator('.line').count()
-    await type(line)
-    await expect.poll(() => output().locator('.line').count(), { timeout: 20_000 }).toBeGreaterThan(before + 1)
-    const lines = await output().locator('.line').allInnerTexts()
-    if (answer.test(lines.slice(lines.lastIndexOf(line)).join('\n'))) return
-    if (Date.now() > end) throw new Error(`${line} never said ${answer}: ${lines.slice(-12).join('\n')}`)
-    await page.waitForTimeout(200)
-  }
-}
-
-/** Parity fits everywhere: a check finds nothing. */
-async function expectConsistent(): Promise<void> {
-  await type('settle')
-  await type('echo check > /sys/block/md0/md/sync_action')
-  await type('settle')
-  await ask('cat /sys/block/md0/md/sync_action', /\nidle/)
-  await ask('cat /sys/block/md0/md/mismatch_cnt', /\n0$/)
-}
 
 test('something moves within three seconds', async () => {
   const from = Date.now()
-  await page.goto(served.url, { waitUntil: 'commit' })
-  await page.locator('[data-stripe="15"][data-slot="3"]').waitFor()
+  await page.goto(address(), { waitUntil: 'commit' })
+  await chunk(15, 3).waitFor()
   const first = await clock()
   await expect.poll(clock, { interval: 20 }).not.toBe(first)
   const took = Date.now() - from
   expect(took).toBeLessThan(MOVING_WITHIN)
-  expect(mistakes).toEqual([])
 })
 
 test('everything has the name by which it is found', async () => {
@@ -108,10 +41,9 @@ test('everything has the name by which it is found', async () => {
   for (const name of ['Stack', 'Stage', 'Inspector', 'Timeline']) {
     expect(await page.getByRole('region', { name }).count()).toBe(1)
   }
-  expect(await page.getByRole('textbox', { name: 'Command' }).count()).toBe(1)
+  expect(await field().count()).toBe(1)
   expect(await output().count()).toBe(1)
-  await button('Pause').click()
-  await button('Play').waitFor()
+  await pause()
   const before = await page.evaluate(() => document.querySelector('.transport-clock')?.textContent)
   await button('Step forward').click()
   await expect.poll(() => page.evaluate(() => document.querySelector('.transport-clock')?.textContent)).not.toBe(before)
@@ -132,7 +64,6 @@ test('the power is cut, and the array recovers from its disks alone', async () =
   await atFullSpeed()
   await expectConsistent()
   await ask('cat /proc/mdstat', /\[4\/4\] \[UUUU\]/)
-  expect(mistakes).toEqual([])
 })
 
 test('a reload in the middle of a write is a power cut, and the next visit recovers', async () => {
@@ -142,8 +73,7 @@ test('a reload in the middle of a write is a power cut, and the next visit recov
   await type('sha256sum /tmp/before', /^[0-9a-f]{64}/)
   const hash = /[0-9a-f]{64}/.exec(await output().innerText())?.[0] ?? 'none'
   await type('settle')
-  await button('Pause').click()
-  await button('Play').waitFor()
+  await pause()
   await page
     .getByRole('textbox', { name: 'Command' })
     .fill('dd if=/dev/urandom of=/dev/md0 bs=64k seek=4 count=12 oflag=direct')
@@ -157,16 +87,15 @@ test('a reload in the middle of a write is a power cut, and the next visit recov
   await expectConsistent()
   await type('dd if=/dev/md0 of=/tmp/after bs=64k count=3 iflag=direct', 'copied')
   await type('sha256sum /tmp/after', hash)
-  expect(mistakes).toEqual([])
 })
 
 test('a disk is pulled, written around, replaced and rebuilt', async () => {
   await visit()
-  await page.getByRole('region', { name: 'Stack' }).getByRole('button', { name: 'What can be done to sdb' }).click()
+  await region('Stack').getByRole('button', { name: 'What can be done to sdb' }).click()
   await page.getByRole('menuitem', { name: 'Pull it' }).click()
   await output().getByText('disk pull sdb', { exact: true }).waitFor()
   await type('dd if=/dev/urandom of=/dev/md0 bs=64k count=5 oflag=direct', 'copied')
-  await page.getByRole('region', { name: 'Stage' }).getByText('[U_UU]').waitFor()
+  await region('Stage').getByText('[U_UU]').waitFor()
   await type('dd if=/dev/md0 of=/tmp/before bs=64k count=5 iflag=direct', 'copied')
   await type('sha256sum /tmp/before', /^[0-9a-f]{64}/)
   const hash = /[0-9a-f]{64}/.exec(await output().innerText())?.[0] ?? 'none'
@@ -175,12 +104,11 @@ test('a disk is pulled, written around, replaced and rebuilt', async () => {
   await type('mdadm /dev/md0 --add /dev/sdb', 'added')
   await atFullSpeed()
   await ask('cat /proc/mdstat', /\[4\/4\] \[UUUU\]/)
-  await page.getByRole('region', { name: 'Stage' }).getByText('[UUUU]').waitFor()
+  await region('Stage').getByText('[UUUU]').waitFor()
   await expectConsistent()
   await type('mdadm /dev/md0 --fail /dev/sda')
   await type('dd if=/dev/md0 of=/tmp/after bs=64k count=5 iflag=direct', 'copied')
   await type('sha256sum /tmp/after', hash)
-  expect(mistakes).toEqual([])
 })
 
 test('a mistake in the console is answered, and looks like one', async () => {
@@ -190,11 +118,10 @@ test('a mistake in the console is answered, and looks like one', async () => {
   await type('disk pull sdz', 'no disk sdz')
   await page.keyboard.press('ArrowUp')
   await page.keyboard.press('ArrowUp')
-  const field = page.getByRole('textbox', { name: 'Command' })
-  expect(await field.inputValue()).toBe('nonsense --of-mine')
-  await field.fill('mdad')
+  expect(await field().inputValue()).toBe('nonsense --of-mine')
+  await field().fill('mdad')
   await page.keyboard.press('Tab')
-  expect(await field.inputValue()).toBe('mdadm ')
+  expect(await field().inputValue()).toBe('mdadm ')
 })
 
 test('the console keeps two hundred lines and more in the page', async () => {
@@ -205,12 +132,12 @@ test('the console keeps two hundred lines and more in the page', async () => {
 
 test('keys move time, and are letters in a text field', async () => {
   await visit()
-  await page.getByRole('textbox', { name: 'Command' }).click()
+  await field().click()
   await page.keyboard.type('k x?')
-  expect(await page.getByRole('textbox', { name: 'Command' }).inputValue()).toBe('k x?')
+  expect(await field().inputValue()).toBe('k x?')
   expect(await button('Pause').count()).toBe(1)
-  await page.getByRole('textbox', { name: 'Command' }).fill('')
-  await page.getByRole('heading', { name: 'Blockscope' }).click()
+  await field().fill('')
+  await leaveFields()
   await page.keyboard.press('k')
   await button('Play').waitFor()
   await page.keyboard.press('x')
@@ -218,7 +145,7 @@ test('keys move time, and are letters in a text field', async () => {
   await page.keyboard.press('x')
   await button('Cut power').waitFor()
   await page.keyboard.press('?')
-  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  await dialog('Keys').waitFor()
   await page.keyboard.press('Escape')
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox').fill('sdc: pull')
@@ -228,15 +155,15 @@ test('keys move time, and are letters in a text field', async () => {
 
 test('another tab is told that this one has the machine', async () => {
   await visit()
-  page = await openPage()
-  await page.goto(served.url)
-  await page.getByText('Another tab of this browser has the machine.').waitFor()
+  const other = await openPage()
+  await other.goto(address())
+  await other.getByText('Another tab of this browser has the machine.').waitFor()
 })
 
 test('what was picked is explained, down to its bytes', async () => {
   await visit()
   await page.locator('[data-stripe="3"][data-slot="0"]').click()
-  const inspector = page.getByRole('region', { name: 'Inspector' })
+  const inspector = region('Inspector')
   await inspector.getByText('Stripe 3, P').waitFor()
   await inspector.getByText('if cut now').waitFor()
   await inspector.getByText(/sda, sector \d+/).waitFor()
@@ -248,21 +175,13 @@ test.each(['light', 'dark'] as const)('axe finds nothing on the first view, %s',
   await page.emulateMedia({ colorScheme })
   await visit()
   await button('Pause').click()
-  await page.evaluate(AXE)
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const found = await axe.run()
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-  expect(violations).toEqual([])
+  await expectAccessible()
 })
 
 test('on a narrow screen regions are tabs, and nothing is wider than the screen', async () => {
   await page.setViewportSize({ width: 390, height: 844 })
-  await page.goto(served.url)
-  await page.locator('[data-stripe="15"][data-slot="3"]').waitFor()
+  await page.goto(address())
+  await chunk(15, 3).waitFor()
   for (const name of ['Stack', 'Console', 'Inspector', 'Timeline', 'Stage']) {
     await page.getByRole('tab', { name }).click()
     await page.getByRole('region', { name }).waitFor()

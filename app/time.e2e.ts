@@ -1,68 +1,25 @@
 /** Time both ways, on the page in a real Chromium, with the machine's disks in the browser's file system. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launch, serveBuilt, type Browser, type Served } from '../workers/tools/browser.ts'
+import { expect, test } from 'vitest'
+import {
+  button,
+  expectAccessible,
+  leaveFields,
+  output,
+  page,
+  pause,
+  region,
+  soon,
+  type,
+  visit,
+} from './fixtures/visit.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** A step near the present, from the key to the picture, in milliseconds: the engine's share, and that of a slow drawing. */
 const STEP_WITHIN = 1000
 
-let served: Served
-let browser: Browser
-let page: Page
-let mistakes: string[]
-
-beforeAll(async () => {
-  served = await serveBuilt()
-})
-
-afterAll(() => served.close())
-
-beforeEach(async () => {
-  browser = await launch()
-  page = await browser.context.newPage()
-  await page.setViewportSize({ width: 1440, height: 900 })
-  mistakes = []
-  page.on('pageerror', (error) => mistakes.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') mistakes.push(message.text())
-  })
-})
-
-afterEach(async () => {
-  await browser.close()
-})
-
-/** Waits for it; the machine's two cores may have other things to do. */
-const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 20 })
-const button = (name: string) => page.getByRole('button', { name, exact: true })
-const output = () => page.getByRole('log', { name: 'Console output' })
 const moment = () => page.getByRole('slider', { name: 'Time' })
 const step = async (): Promise<number> => Number(await moment().getAttribute('aria-valuenow'))
 const newest = async (): Promise<number> => Number(await moment().getAttribute('aria-valuemax'))
 const banner = () => page.locator('.past-banner')
-
-/** Goes to the page, waits until its machine is at work, and pauses it. */
-async function visit(): Promise<void> {
-  await page.goto(served.url)
-  await button('Pause').waitFor()
-  await page.locator('[data-stripe="15"][data-slot="3"]').waitFor()
-  await output().getByText('try “help”').waitFor()
-}
-
-async function pause(): Promise<void> {
-  await button('Pause').click()
-  await button('Play').waitFor()
-}
-
-async function type(line: string, answer?: string | RegExp): Promise<void> {
-  await page.getByRole('textbox', { name: 'Command' }).fill(line)
-  await page.keyboard.press('Enter')
-  await output().getByText(line, { exact: true }).last().waitFor()
-  if (answer !== undefined) await output().getByText(answer).last().waitFor()
-}
 
 async function atStep(wanted: number): Promise<void> {
   await soon(step).toBe(wanted)
@@ -93,7 +50,7 @@ test('a step forward and back shows the same picture', async () => {
   await visit()
   await pause()
   const end = await newest()
-  await page.getByRole('heading', { name: 'Blockscope' }).click()
+  await leaveFields()
   await page.keyboard.press('ArrowLeft')
   await atStep(end - 1)
   await button('Step back').click()
@@ -114,7 +71,6 @@ test('a step forward and back shows the same picture', async () => {
   await soon(() => banner().count()).toBe(0)
   expect(await button('Live').getAttribute('aria-disabled')).toBe('true')
   expect(await button('Live').getAttribute('title')).toContain('newest')
-  expect(mistakes).toEqual([])
 })
 
 test('the slider goes to any moment, by keys and by the pointer', async () => {
@@ -136,20 +92,19 @@ test('the slider goes to any moment, by keys and by the pointer', async () => {
   const wanted = Math.round(end * 0.8)
   await soon(async () => Math.abs((await step()) - wanted)).toBeLessThanOrEqual(2)
   await banner().getByText('In the past').waitFor()
-  await page.getByRole('region', { name: 'Stage' }).getByText('/dev/md0').waitFor()
+  await region('Stage').getByText('/dev/md0').waitFor()
   await page.keyboard.press('End')
   await soon(() => banner().count()).toBe(0)
   expect(await output().locator('.line-later').count()).toBe(0)
-  expect(mistakes).toEqual([])
 })
 
 test('a pulled disk is put back by undo, and events are jumped to', async () => {
   await visit()
   await pause()
   await type('disk pull sdb')
-  const stack = page.getByRole('region', { name: 'Stack' })
+  const stack = region('Stack')
   await stack.getByText('pulled').waitFor()
-  await page.getByRole('heading', { name: 'Blockscope' }).click()
+  await leaveFields()
   await page.keyboard.press('Control+z')
   await banner().waitFor()
   await soon(() => stack.getByText('pulled').count()).toBe(0)
@@ -163,7 +118,6 @@ test('a pulled disk is put back by undo, and events are jumped to', async () => 
   await button('Play').click()
   await soon(() => banner().count()).toBe(0)
   await stack.getByText('pulled').waitFor()
-  expect(mistakes).toEqual([])
 })
 
 test('acting in the past makes a branch; the other one is returned to; a reload finds the bytes of what is live', async () => {
@@ -174,7 +128,7 @@ test('acting in the past makes a branch; the other one is returned to; a reload 
   await type('settle')
   const first = await sum()
   await pause()
-  await page.getByRole('heading', { name: 'Blockscope' }).click()
+  await leaveFields()
   // Before the sum, the read, the settling, and the write.
   for (let i = 0; i < 4; i++) {
     const lines = await output().locator('.line-later.line-command').count()
@@ -209,7 +163,6 @@ test('acting in the past makes a branch; the other one is returned to; a reload 
   await type('echo check > /sys/block/md0/md/sync_action')
   await type('settle')
   await type('cat /sys/block/md0/md/mismatch_cnt', /^0$/)
-  expect(mistakes).toEqual([])
 })
 
 test.each(['light', 'dark'] as const)('axe finds nothing in the past, %s', async (colorScheme) => {
@@ -219,16 +172,8 @@ test.each(['light', 'dark'] as const)('axe finds nothing in the past, %s', async
   await type('settle')
   await pause()
   await type('disk pull sdb')
-  await page.getByRole('heading', { name: 'Blockscope' }).click()
+  await leaveFields()
   await page.keyboard.press('Control+z')
   await banner().getByText('In the past').waitFor()
-  await page.evaluate(AXE)
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const found = await axe.run()
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-  expect(violations).toEqual([])
+  await expectAccessible()
 })

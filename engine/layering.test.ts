@@ -37,10 +37,13 @@ const PAGE_FLOORS = ['api']
 /** The parts of workers/ that run on Node. The others run in a browser, and import neither these nor Node's modules. */
 const NODE_PARTS = ['node', 'tools', 'conformance', 'bench']
 
+/** What tests of the page share; it runs where they do. */
+const TEST_FIXTURES = ['app/fixtures/visit.ts']
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 function isTest(path: string): boolean {
-  return /\.(test|e2e)\.tsx?$/.test(path)
+  return /\.(test|e2e)\.tsx?$/.test(path) || TEST_FIXTURES.includes(path)
 }
 
 function isNode(path: string): boolean {

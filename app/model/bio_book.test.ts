@@ -20,6 +20,13 @@ test('a disk I/O leads to the bio it was made for', () => {
   expect(chain[0].endedAt).toBe(-1)
 })
 
+test('a bio that ended long ago still tells what it was made for', () => {
+  const book = new BioBook()
+  const write = 1 + 32
+  book.read(rows([100, TRACE.bio_submit, 7, 0, 9 * 1048576, write + 41 * 256, 2744, 8], [150, TRACE.bio_end, 7, 0, 0]))
+  expect([book.causeOf(7), book.find(7)?.opFlags, book.causeOf(8)]).toEqual([41, write, 0])
+})
+
 test('what the ring has lost is not made up', () => {
   const book = new BioBook()
   book.read(rows([1, TRACE.bio_submit, 5, 0, 0, 0, 0, 8]))

@@ -2,7 +2,7 @@
  * Which bio was made for which, gathered from the trace: the chain of parents leads from a disk I/O up to the line that somebody
  * typed. The ids of bios count up, so a ring indexed by id keeps the newest.
  */
-import { TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
+import { TRACE, TRACE_CAUSE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
 
 const KEPT = 1 << 14
 
@@ -34,7 +34,8 @@ export class BioBook {
         for (let column = 0; column < 6; column++) ring[to + column] = rows[at + 2 + column]
         ring[to + 6] = rows[at]
         ring[to + 7] = -1
-        ring[to + 8] = 0
+        ring[to + 3] = rows[at + 5] % TRACE_CAUSE
+        ring[to + 8] = Math.floor(rows[at + 5] / TRACE_CAUSE)
       } else if (kind === TRACE.bio_end) {
         const to = (rows[at + 2] % KEPT) * COLUMNS
         if (ring[to] === rows[at + 2]) ring[to + 7] = rows[at]
@@ -42,13 +43,7 @@ export class BioBook {
     }
   }
 
-  /** What started the chain of a request that a disk has: a frame tells. */
-  noteCause(id: number, cause: number): void {
-    const at = (id % KEPT) * COLUMNS
-    if (this.#ring[at] === id) this.#ring[at + 8] = cause
-  }
-
-  /** The index of the cause, or 0 when it was never told. */
+  /** The index of what started the chain of requests, or 0 where nothing did or the bio is forgotten. */
   causeOf(id: number): number {
     const at = (id % KEPT) * COLUMNS
     return this.#ring[at] === id ? this.#ring[at + 8] : 0

@@ -12,7 +12,7 @@ class Console {
   shown: ConsoleShown = { lines: [], ended: 0, underWay: -1 }
 
   take(firstEntry: number, entries: readonly ConsoleEntry[], over: Partial<ConsoleNews> = {}): string[] {
-    const news = { firstEntry, entries, command: null, branch: 'branch 1', ...over }
+    const news = { firstEntry, entries, said: [], command: null, branch: 'branch 1', ...over }
     this.shown = this.ledger.apply(this.shown.lines, news)
     const { lines, ended, underWay } = this.shown
     return lines.map((line) => (isLater(line, ended, underWay) ? `(${line.text})` : line.text))
@@ -32,6 +32,19 @@ test('a command is printed once: when it begins, and what it said when it ends',
   expect(view.shown.lines[0].key).toBe(key)
   expect(view.take(1, [B])).toEqual(['a', 'of a', 'b', 'of b'])
   expect(view.ledger.settled).toEqual(['b'])
+})
+
+test('what moved in time is said where it was over, between the commands before and after it', () => {
+  const view = new Console()
+  const run = { ...entry('run 20s', 2), ended: 1 }
+  const seek = { ...entry('seek 3', 2), ended: Infinity }
+  expect(view.take(0, [A, B, C], { said: [run, seek] })).toEqual(['a', 'of a', 'run 20s', 'b', 'of b', 'c', 'seek 3'])
+  expect(view.ledger.settled).toEqual(['a', 'run 20s', 'b', 'c', 'seek 3'])
+  expect(view.take(3, [], { said: [run], command: { line: 'd', at: 20 } }).slice(-3)).toEqual([
+    'seek 3',
+    'run 20s',
+    'd',
+  ])
 })
 
 test('in the past, what comes later is told apart; on the way back it is not said twice', () => {

@@ -2,7 +2,7 @@
  * Which console lines belong to which command of the recording. A command keeps its number for as long as its branch is the live
  * one: in the past, lines of commands that come later stay where they are, and are shown as such.
  */
-import type { CommandFrame, ConsoleEntry } from '../../engine/api/frame.ts'
+import type { CommandFrame, ConsoleEntry, SaidEntry } from '../../engine/api/frame.ts'
 import type { Family } from './command_family.ts'
 import { familyOf } from './command_family.ts'
 import { withText, type ConsoleKind, type ConsoleLine } from './console_log.ts'
@@ -11,6 +11,8 @@ import { withText, type ConsoleKind, type ConsoleLine } from './console_log.ts'
 export interface ConsoleNews {
   readonly firstEntry: number
   readonly entries: readonly ConsoleEntry[]
+  /** What lines that moved in time said. */
+  readonly said: readonly SaidEntry[]
   readonly command: Pick<CommandFrame, 'line' | 'at'> | null
   /** Name of the branch; another one has other commands from some number on. */
   readonly branch: string
@@ -38,7 +40,7 @@ export class ConsoleLedger {
   settled: string[] = []
 
   /** @returns what the console shows after a frame */
-  apply(before: readonly ConsoleLine[], { firstEntry, entries, command, branch }: ConsoleNews): ConsoleShown {
+  apply(before: readonly ConsoleLine[], { firstEntry, entries, said, command, branch }: ConsoleNews): ConsoleShown {
     const ended = firstEntry + entries.length
     let lines = before
     this.settled = []
@@ -46,7 +48,12 @@ export class ConsoleLedger {
       this.#branch = branch
       lines = this.#forget(lines, ended)
     }
-    entries.forEach((entry, i) => (lines = this.#print(lines, firstEntry + i, entry)))
+    let told = 0
+    entries.forEach((entry, i) => {
+      while (told < said.length && said[told].ended <= firstEntry + i) lines = this.#say(lines, said[told++])
+      lines = this.#print(lines, firstEntry + i, entry)
+    })
+    while (told < said.length) lines = this.#say(lines, said[told++])
     const underWay = command ? this.#numberOf(command, ended) : -1
     if (!command || underWay >= 0 || !isSame(this.#printed, command)) lines = this.#withoutPrinted(lines)
     if (command && underWay < 0 && !this.#printed) {
@@ -74,6 +81,13 @@ export class ConsoleLedger {
     // Real tools say on stderr, too, that all went well.
     add(entry.status === 0 ? 'output' : 'error', entry.stderr)
     return next
+  }
+
+  /** What moved in time belongs to no command of the recording, and stays where it is. */
+  #say(lines: readonly ConsoleLine[], { command, stdout, stderr }: SaidEntry): readonly ConsoleLine[] {
+    this.settled.push(command)
+    const shown = withText(withText(lines, 'command', command, 'lab'), 'output', stdout)
+    return withText(shown, 'error', stderr)
   }
 
   /** Commands from a number on are of another branch. */

@@ -139,16 +139,7 @@ function publish(real: number): void {
 
 function printEntries(frame: Frame): void {
   const { lines, settle } = consoleStore.getState()
-  consoleStore.setState(
-    ledger.apply(lines, { ...frame, branch: `${connections} ${frame.generation} ${branchName(frame)}` }),
-  )
+  const branch = `${connections} ${frame.generation} ${branchName(frame)}`
+  consoleStore.setState(ledger.apply(lines, { ...frame, said: frame.timeline?.said ?? [], branch }))
   for (const command of ledger.settled) settle(command)
-  // What moved in time is no part of the recording.
-  for (const { command, stdout, stderr } of frame.timeline?.said ?? []) {
-    const { print } = consoleStore.getState()
-    settle(command)
-    print('command', command, 'lab')
-    print('output', stdout)
-    print('error', stderr)
-  }
 }

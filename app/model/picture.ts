@@ -63,9 +63,6 @@ export class Picture {
     const rows = this.#newRows(frame)
     this.bios.read(rows)
     this.deeds.read(rows, frame)
-    for (const { inflight } of frame.disks) {
-      for (let at = 0; at < inflight.length; at += INFLIGHT_COLUMNS) this.bios.noteCause(inflight[at], inflight[at + 5])
-    }
     this.trace.add(rows, frame.entries, frame.firstEntry)
     this.latency.read(
       rows,

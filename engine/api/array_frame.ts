@@ -47,7 +47,7 @@ export function arrayFrame(array: MdArray): ArrayFrame {
     claimedBy: array.claimedBy,
     members: memberFrames(array),
     bitmap: array.bitmap === null ? null : bitmapFrame(array, array.bitmap),
-    stripes: array.raid5.cache.active().map((stripe) => stripeFrame(array, stripe)),
+    stripes: (array.personality.stripes?.active() ?? []).map((stripe) => stripeFrame(array, stripe)),
     sync: syncFrame(array),
     writesPending: array.writesPending,
     resyncOffset: array.resyncOffset === MAX_SECTOR ? Infinity : array.resyncOffset,
@@ -66,7 +66,7 @@ function procedureFrames(array: MdArray): ProcedureFrame[] {
 
 /** The flush of the bitmap that stripes wait for; read off them, because the stripes keep no more of it than that they wait. */
 function bitmapFlush(array: MdArray): ProcedureFrame[] {
-  if (!array.raid5.cache.active().some(({ state }) => state === 'bitmap')) return []
+  if (array.personality.stripes?.active().some(({ state }) => state === 'bitmap') !== true) return []
   let pending = 0
   for (const { device } of array.members) {
     if (!(device instanceof Disk)) continue

@@ -93,7 +93,7 @@ export interface TimelineFrame {
   /** All that the scrubber is to mark; null where nothing has changed since the last frame. */
   readonly markers: readonly MarkerFrame[] | null
   /** What lines that moved in time said, since the last frame. */
-  readonly said: readonly ConsoleEntry[]
+  readonly said: readonly SaidEntry[]
   /** Why a moment could not be shown after all; null as long as all is well. */
   readonly failure: string | null
 }
@@ -178,6 +178,12 @@ export interface ConsoleEntry {
   /** Typed by somebody, or run from the boot script. */
   readonly source: 'typed' | 'boot'
   readonly cause: number
+}
+
+/** A line that moved in time: no part of the recording, and without a number among its commands. */
+export interface SaidEntry extends ConsoleEntry {
+  /** It was over before the command of this number ended; Infinity where the past was shown. */
+  readonly ended: number
 }
 
 /** Numbers per request in {@link DiskFrame.inflight}: id of the bio, id of its parent or 0, op and flags, sector, sectors, cause. */

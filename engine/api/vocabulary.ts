@@ -1,5 +1,13 @@
 /** The words and numbers that a frame is read with: kinds of trace rows, operations, layouts. */
-export { decodeTraceRow, TRACE, TRACE_COLUMNS, TRACE_KINDS, TRACE_ROWS, type TraceKindName } from '../sim/trace.ts'
+export {
+  decodeTraceRow,
+  TRACE,
+  TRACE_CAUSE,
+  TRACE_COLUMNS,
+  TRACE_KINDS,
+  TRACE_ROWS,
+  type TraceKindName,
+} from '../sim/trace.ts'
 export {
   DISCARD,
   FLUSH,

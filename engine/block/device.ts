@@ -4,7 +4,7 @@
  */
 import { assert } from '../base/assert.ts'
 import { fail, ok, type Errno, type Result } from '../base/errno.ts'
-import { TRACE } from '../sim/trace.ts'
+import { TRACE, TRACE_CAUSE } from '../sim/trace.ts'
 import type { Sim } from '../sim/sim.ts'
 import { FLUSH, type Bio } from './bio.ts'
 
@@ -54,7 +54,8 @@ export abstract class BlockDevice {
   /** Hands a bio to this device. One that reaches beyond its end fails with EIO, as the kernel says. */
   submit(bio: Bio): void {
     const sim = this.sim
-    sim.emit(TRACE.bio_submit, bio.id, bio.parentId, deviceNumber(this), bio.op | bio.flags, bio.sector, bio.sectors)
+    const opFlags = (bio.op | bio.flags) + bio.cause * TRACE_CAUSE
+    sim.emit(TRACE.bio_submit, bio.id, bio.parentId, deviceNumber(this), opFlags, bio.sector, bio.sectors)
     if (bio.op !== FLUSH && (bio.sector < 0 || bio.sector + bio.sectors > this.sectors)) {
       bio.end('EIO')
       return

@@ -59,6 +59,27 @@ test('what does not interject waits its turn, and so does a text in which someth
   ])
 })
 
+test('a text that begins with a cut cuts at once, and the rest of it waits', () => {
+  const machine = machineAtWork()
+  const { steps } = machine.sim
+  machine.type('echo later')
+  machine.type('power cut --keep none; power on; fault list')
+  expect(machine.sim.steps).toBe(steps)
+  runOut(machine)
+  expect(machine.powerOn).toBe(true)
+  const results = machine.results.slice(-5).map(({ command, status }) => [command, status])
+  expect(results).toEqual([
+    ['power cut --keep none', 0],
+    [LONG, 1],
+    ['echo later', 1],
+    ['power on', 0],
+    ['fault list', 0],
+  ])
+  const again = replay(machine.recording, instantOf(machine), { arena: testArena() })
+  assert(again.ok, 'the recording can be replayed')
+  expect(again.value.results).toEqual(machine.results)
+})
+
 test('lines that wait still run after a cut', () => {
   const machine = machineAtWork()
   machine.type('echo later')

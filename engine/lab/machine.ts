@@ -26,7 +26,7 @@ import type { DiskSlotView } from '../shell/lab_host.ts'
 import { Shell, type CommandResult } from '../shell/shell.ts'
 import { COMMANDS } from './commands.ts'
 import type { Lab } from './lab.ts'
-import { EMPTY_HEAD, type RecordedHead, type Recording } from './recording.ts'
+import { EMPTY_HEAD, recordedFault, type RecordedFault, type RecordedHead, type Recording } from './recording.ts'
 import { Workloads } from './workload.ts'
 
 /** The world a live machine keeps its disks in; copies of it keep theirs in memory. */
@@ -242,13 +242,21 @@ export class Machine implements World, Lab, EventTarget {
   // ---- faults ----
 
   addFault(kind: FaultKind, disk: string, sector: number, sectors: number, amount: number): Result<Fault> {
+    return this.addFaultAgain({ id: 0, kind, disk, sector, sectors, amount, healed: [] })
+  }
+
+  /** Adds a wound that was there before, as it was. */
+  addFaultAgain({ id: wanted, kind, disk, sector, sectors, amount, healed }: RecordedFault): Result<Fault> {
     const slot = this.slots.find((candidate) => candidate.name === disk)
     if (slot === undefined) return fail('ENODEV', `no disk ${disk}; there are ${this.slotNames()}`)
     const size = Math.floor(slot.media.sizeBytes / 512)
     if (sector < 0 || sectors < 1 || sector + sectors > size) {
       return fail('EINVAL', `${disk} has sectors 0 to ${size - 1}`)
     }
-    const fault: Fault = { id: this.nextFault++, kind, disk, sector, sectors, healed: new Set(), amount }
+    const isTaken = wanted === 0 || this.faults().some((fault) => fault.id === wanted)
+    const id = isTaken ? this.nextFault : wanted
+    this.nextFault = Math.max(this.nextFault, id + 1)
+    const fault: Fault = { id, kind, disk, sector, sectors, healed: new Set(healed), amount }
     slot.faults.list.push(fault)
     this.sim.emit(TRACE.fault, fault.id, slot.index, sector, sectors, 0)
     return ok(fault)
@@ -396,7 +404,7 @@ export class Machine implements World, Lab, EventTarget {
     return {
       bootScript: this.bootScript,
       rules: [...this.rules],
-      faults: this.faults().map(({ kind, disk, sector, sectors, amount }) => ({ kind, disk, sector, sectors, amount })),
+      faults: this.faults().map(recordedFault),
       pulled: this.slots.filter((slot) => slot.pulled).map((slot) => slot.name),
     }
   }

@@ -77,6 +77,7 @@ test('a recording that began on disks that were not blank names them by hash, an
   machine.bootScript = 'disk list\n'
   machine.rules.set('name', 'value')
   machine.addFault('hang', 'sdb', 0, 128, Infinity)
+  machine.addFaultAgain({ id: 7, kind: 'rot', disk: 'sdb', sector: 4, sectors: 3, amount: 0, healed: [5] })
   machine.pullDisk('sdb')
   const session = testSession({}, machine)
   session.type('dd if=/dev/zero of=/dev/sda bs=4k count=300 oflag=direct')

@@ -13,7 +13,7 @@ interface Written {
   readonly disks: readonly (readonly [string, number, string, string?])[]
   readonly pulled: readonly string[]
   readonly rules: readonly (readonly [string, string])[]
-  readonly faults: readonly (readonly [string, string, number, number, number | null])[]
+  readonly faults: readonly (readonly [string, string, number, number, number | null, ...number[]])[]
   readonly boot: string
   /** events, nanoseconds, text. */
   readonly lines: readonly (readonly [number, number, string])[]
@@ -40,8 +40,8 @@ export function writtenOf({ recording, step, delivered, time, images }: Moment):
     }),
     pulled: head.pulled,
     rules: head.rules,
-    faults: head.faults.map(({ kind, disk, sector, sectors, amount }) => {
-      return [kind, disk, sector, sectors, amount === Infinity ? null : amount]
+    faults: head.faults.map(({ id, kind, disk, sector, sectors, amount, healed }) => {
+      return [kind, disk, sector, sectors, amount === Infinity ? null : amount, id, ...healed]
     }),
     boot: head.bootScript,
     lines: lines.map(({ at, time, text }, i) => [at - (lines[i - 1]?.at ?? 0), time - (lines[i - 1]?.time ?? 0), text]),
@@ -105,7 +105,10 @@ function recordedFault(fault: Fields): RecordedFault {
   fault.need(FAULT_KINDS.includes(kind), 'a fault is of an unknown kind')
   const amount = fault.isNull(4) ? Infinity : fault.number(4, 0)
   const [sector, sectors] = [fault.number(2, 0), fault.number(3, 1)]
-  return { kind: kind as FaultKind, disk: fault.text(1, WORD_MAX), sector, sectors, amount }
+  const id = fault.has(5) ? fault.number(5, 0) : 0
+  const healed: number[] = []
+  while (fault.has(6 + healed.length)) healed.push(fault.number(6 + healed.length, 0))
+  return { id, kind: kind as FaultKind, disk: fault.text(1, WORD_MAX), sector, sectors, amount, healed }
 }
 
 /** What is wrong with a text; never leaves this file. */

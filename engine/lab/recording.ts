@@ -1,5 +1,5 @@
 import type { DiskModelName } from '../block/disk_model.ts'
-import type { FaultKind } from '../block/fault.ts'
+import type { Fault, FaultKind } from '../block/fault.ts'
 
 /** A line, and the instant at which it was typed: so many events had been delivered. */
 export interface TimedLine {
@@ -18,11 +18,20 @@ export interface RecordedDisk {
 
 /** A wound that was there when the recording began. */
 export interface RecordedFault {
+  /** Under which it is listed and lifted; which bits of a sector rot depends on it, too. 0 for the next that is free. */
+  readonly id: number
   readonly kind: FaultKind
   readonly disk: string
   readonly sector: number
   readonly sectors: number
   readonly amount: number
+  /** Sectors that had been rewritten, and were well again. */
+  readonly healed: readonly number[]
+}
+
+/** A wound as it goes into a recording, or to the next visit. */
+export function recordedFault({ healed, ...fault }: Fault): RecordedFault {
+  return { ...fault, healed: [...healed] }
 }
 
 /** What else was there before the first line: left by a visit before, or set by whoever made the machine. */

@@ -6,11 +6,12 @@
  *     # disk sda 4194304 ideal
  *     # pulled sdb
  *     # rule NAME VALUE
- *     # fault latent sda 100 8 0
+ *     # fault latent sda 100 8 0 3 101,102
  *     #| mdadm --assemble /dev/md0 /dev/sda /dev/sdb /dev/sdc
  *     #@ 120 250000 1
  *     power cut
  *
+ * A fault has kind, disk, first sector, sectors, amount, id, and the sectors that had healed, if any.
  * `#|` lines are the boot script that was there at the beginning. `#@ EVENTS TIME LINES` stands before a text of so many
  * lines that was typed after so many events, at that time in nanoseconds.
  */
@@ -31,8 +32,9 @@ export function exportRecording(recording: Recording): string {
     ...recording.disks.map(({ name, sizeBytes, model }) => `# disk ${name} ${sizeBytes} ${model}`),
     ...head.pulled.map((name) => `# pulled ${name}`),
     ...head.rules.map(([name, value]) => `# rule ${name} ${value}`),
-    ...head.faults.map(({ kind, disk, sector, sectors, amount }) => {
-      return `# fault ${kind} ${disk} ${sector} ${sectors} ${amount === Infinity ? 'ever' : amount}`
+    ...head.faults.map(({ id, kind, disk, sector, sectors, amount, healed }) => {
+      const wound = `# fault ${kind} ${disk} ${sector} ${sectors} ${amount === Infinity ? 'ever' : amount} ${id}`
+      return healed.length > 0 ? `${wound} ${healed.join(',')}` : wound
     }),
     ...(head.bootScript === '' ? [] : head.bootScript.split('\n').map((line) => `#| ${line}`)),
     ...lines.flatMap(({ at, time, text }) => [`#@ ${at} ${time} ${text.split('\n').length}`, text]),
@@ -93,8 +95,10 @@ function takeDisk([name, size, model]: readonly string[], disks: RecordedDisk[])
 }
 
 function takeFault([kind, disk, ...numbers]: readonly string[], faults: RecordedFault[]): boolean {
-  const [sector, sectors, amount] = numbers.map((word) => (word === 'ever' ? Infinity : Number(word)))
+  const [sector, sectors, amount] = numbers.slice(0, 3).map((word) => (word === 'ever' ? Infinity : Number(word)))
+  const [id, ...healed] = [numbers[3] ?? '0', ...(numbers[4]?.split(',') ?? [])].map(Number)
   if (!FAULT_KINDS.includes(kind) || disk === undefined || !(sector >= 0 && sectors > 0 && amount >= 0)) return true
-  faults.push({ kind: kind as FaultKind, disk, sector, sectors, amount })
+  if (![id, ...healed].every((number) => Number.isSafeInteger(number) && number >= 0)) return true
+  faults.push({ id, kind: kind as FaultKind, disk, sector, sectors, amount, healed })
   return false
 }

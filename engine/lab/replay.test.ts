@@ -72,6 +72,7 @@ test('what was there before the first line is recorded with it', () => {
   machine.bootScript = 'disk list\n'
   machine.addFault('slow', 'sda', 0, 128, 3)
   machine.addFault('hang', 'sda', 0, 128, Infinity)
+  machine.addFaultAgain({ id: 7, kind: 'rot', disk: 'sda', sector: 4, sectors: 3, amount: 0, healed: [5] })
   machine.pullDisk('sdb')
   const trace = new TraceHash()
   for (const line of ['fault lift 2', 'workload start w /dev/sda', 'run 1ms', 'power cut', 'power on', 'boot show']) {

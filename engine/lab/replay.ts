@@ -57,9 +57,7 @@ export function machineAtBeginning(recording: Recording, options: Omit<ReplayOpt
   const { head } = recording
   machine.bootScript = head.bootScript
   for (const [name, value] of head.rules) machine.rules.set(name, value)
-  for (const { kind, disk, sector, sectors, amount } of head.faults) {
-    machine.addFault(kind, disk, sector, sectors, amount)
-  }
+  for (const fault of head.faults) machine.addFaultAgain(fault)
   for (const name of head.pulled) machine.pullDisk(name)
   return machine
 }

@@ -318,7 +318,32 @@ test('what interjects does not wait for a line that moves forward; the rest does
   expect(session.sim.steps).toBeGreaterThanOrEqual(600)
   expect(session.machine.results.slice(-2).map(({ command }) => command)).toEqual(['fault add rot sda 8', 'echo later'])
   expect(session.said.at(-1)).toMatchObject({ command: 'step 500', status: 0 })
+  // Before what waited for it.
+  expect(session.said.at(-1)?.ended).toBe(session.machine.results.length - 1)
 })
+
+test.each(['power cut; power on; step 1', 'power cut # at once\n\npower on\nstep 1'])(
+  'a text that begins with a cut cuts at once, and the rest of it comes in its turn: %j',
+  (text) => {
+    const session = atWork(100)
+    session.type('step 500')
+    session.run({ maxEvents: 100 })
+    session.type('echo later')
+    session.type(text)
+    expect([session.machine.powerOn, session.sim.steps < 200]).toEqual([false, true])
+    settleDown(session)
+    expect(session.machine.powerOn).toBe(true)
+    expect(session.machine.results.slice(-3).map(({ command }) => command)).toEqual([
+      'power cut',
+      'echo later',
+      'power on',
+    ])
+    expect(session.said.map(({ command, status }) => [command, status])).toEqual([
+      ['step 500', 1],
+      ['step 1', 1],
+    ])
+  },
+)
 
 test('a machine by itself still refuses to go back', () => {
   const machine = testMachine()

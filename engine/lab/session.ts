@@ -11,7 +11,6 @@
  */
 import type { Arena } from '../base/arena.ts'
 import { fail, ok, type Result } from '../base/errno.ts'
-import type { CommandResult } from '../shell/shell.ts'
 import type { Sim } from '../sim/sim.ts'
 import { Branch, Branches, type BranchView } from './branch.ts'
 import { GAPS, History, keepMoment, type Gaps, type KeptMoment, type Reason } from './history.ts'
@@ -24,7 +23,7 @@ import { Machine, type KeptMachine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
 import { Arenas, isAtEnd, Past } from './session_past.ts'
 import { Places } from './session_places.ts'
-import { Typing, type Advance } from './session_typing.ts'
+import { Typing, type Advance, type Said } from './session_typing.ts'
 
 /** Between two looks at the trace its ring has not gone round. */
 const WATCHED_EVENTS = 256
@@ -204,7 +203,7 @@ export class Session {
   }
 
   /** What lines that move in time said; what the others said is in `machine.results`. */
-  get said(): readonly CommandResult[] {
+  get said(): readonly Said[] {
     return this.#typing.said
   }
 

@@ -2,7 +2,7 @@
  * The lines of the lab language that move in time. A bare machine has no past, and goes forward only; a session carries them
  * out itself, in both directions, and they are no part of its recordings.
  */
-import { parse } from '../shell/parse.ts'
+import { parse, type ParsedLine } from '../shell/parse.ts'
 import { COMMANDS } from './commands.ts'
 import { parseArguments } from './options.ts'
 import { splitScript } from './script.ts'
@@ -49,11 +49,28 @@ export function linesToType(text: string): string[] {
   return lines.some((line) => travelOf(line) !== null) ? lines : [text]
 }
 
-/** Whether a text does not wait for what is under way: a cut, a fault, a pulled disk. */
-export function interjects(text: string): boolean {
-  return parse(text).every((line) => {
-    return line.kind === 'command' && (COMMANDS.specs.get(line.argv[0])?.interjects?.(line.argv) ?? false)
-  })
+/** Whether a command does not wait for what is under way: a cut, a fault, a pulled disk. */
+function interjects(line: ParsedLine): boolean {
+  return line.kind === 'command' && (COMMANDS.specs.get(line.argv[0])?.interjects?.(line.argv) ?? false)
+}
+
+/** @returns the commands at the beginning of a text that do not wait, as a text, and what comes after them. */
+export function splitInterjection(text: string): readonly [now: string, later: string] {
+  const lines = parse(text)
+  const count = lines.findIndex((line) => !interjects(line))
+  if (count < 0) return [text, '']
+  // The first place at which the text falls into so many commands and the others.
+  for (let at = 0; count > 0 && at < text.length; at++) {
+    if (text[at] !== ';' && text[at] !== '\n') continue
+    const [now, later] = [text.slice(0, at), text.slice(at + 1)]
+    if (textsOf(parse(now)) === textsOf(lines.slice(0, count)) && textsOf(parse(later)) === textsOf(lines.slice(count)))
+      return [now, later]
+  }
+  return ['', text]
+}
+
+function textsOf(lines: readonly ParsedLine[]): string {
+  return JSON.stringify(lines.map((line) => [line.text, line.kind === 'command' && line.stdin]))
 }
 
 /** Whether a script may want to go back in time: only a session can do that. */

@@ -4,7 +4,7 @@
  */
 import { fail, type Result } from '../base/errno.ts'
 import type { CommandResult } from '../shell/shell.ts'
-import { interjects, linesToType, travelOf, type Travel } from './session_lines.ts'
+import { linesToType, splitInterjection, travelOf, type Travel } from './session_lines.ts'
 import type { Session } from './session.ts'
 
 /** A line that moves forward, under way. */
@@ -15,8 +15,14 @@ export interface Advance {
   readonly untilTime: number
 }
 
+/** What a line that moves in time said. */
+export interface Said extends CommandResult {
+  /** So many commands of the live machine had ended before; Infinity where the past was shown. */
+  readonly ended: number
+}
+
 export class Typing {
-  readonly said: CommandResult[] = []
+  readonly said: Said[] = []
   readonly #session: Session
   #waiting: string[] = []
   #advance: Advance | null = null
@@ -38,12 +44,12 @@ export class Typing {
     const lines = linesToType(text)
     const isAlone = lines.length === 1 && !this.isWaiting
     const travel = isAlone && !session.isOpening ? travelOf(lines[0]) : null
-    if (travel !== null) this.#move(lines[0], travel)
-    else if (!session.isTravelling && ((isAlone && this.#advance === null) || interjects(text))) session.enter(text)
-    else {
-      this.#waiting.push(...lines)
-      this.typeWaiting()
-    }
+    if (travel !== null) return this.#move(lines[0], travel)
+    if (!session.isTravelling && isAlone && this.#advance === null) return session.enter(text)
+    const [now, later] = session.isTravelling ? ['', text] : splitInterjection(text)
+    if (now !== '') session.enter(now)
+    if (later !== '') this.#waiting.push(...linesToType(later))
+    this.typeWaiting()
   }
 
   /** Begins what waits, as far as it can begin. */
@@ -98,6 +104,7 @@ export class Typing {
     const [argv0] = command.trim().split(/\s/, 1)
     const outcome = done.ok ? { stderr: '', status: 0 } : { stderr: `${argv0}: ${done.message}\n`, status: 1 }
     const times = { begun, at: this.#session.sim.now, cause: 0 }
-    this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed' })
+    const ended = this.#session.isLive ? this.#session.present.results.length : Infinity
+    this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed', ended })
   }
 }

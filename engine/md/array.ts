@@ -17,7 +17,7 @@ import { metadataBio, type Bitmap } from './bitmap.ts'
 import { FlushMembers } from './flush_members.ts'
 import type { Geometry } from './geometry.ts'
 import type { Member } from './member.ts'
-import { Raid5 } from './raid5.ts'
+import { personalityOf, type Personality } from './personality.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 import { UpdateSuperblocks } from './superblock_update.ts'
 import { chooseAction } from './recovery_choice.ts'
@@ -46,7 +46,7 @@ export class MdArray extends BlockDevice implements EventTarget {
   readonly superblock: MdSuperblock
   /** Seconds since 1970 at virtual time 0. */
   readonly epochSeconds: number
-  readonly raid5: Raid5
+  readonly personality: Personality
   bitmap: Bitmap | null
   readonly causes: { superblock: number; bitmap: number; sync: number; flush: number }
 
@@ -148,7 +148,7 @@ export class MdArray extends BlockDevice implements EventTarget {
     this.threadAsked = false
     this.threadDeadline = Infinity
     this.timeoutArmedFor = Infinity
-    this.raid5 = new Raid5(this)
+    this.personality = personalityOf(this)
   }
 
   // ---- requests ----
@@ -166,7 +166,7 @@ export class MdArray extends BlockDevice implements EventTarget {
     if (bio.op === READ) {
       this.stat.reads++
       this.stat.readSectors += bio.sectors
-      this.raid5.read(bio)
+      this.personality.read(bio)
     } else if (bio.op === FLUSH || (bio.op === WRITE && (bio.flags & PREFLUSH) !== 0)) {
       new FlushMembers(this, bio).resume()
     } else if (bio.op === WRITE) {
@@ -188,7 +188,7 @@ export class MdArray extends BlockDevice implements EventTarget {
       this.wakeThread()
     }
     if ((this.changes & CHANGE_PENDING) !== 0) this.gated.push(bio)
-    else this.raid5.write(bio)
+    else this.personality.write(bio)
   }
 
   /** A write has ended on all members it can reach. */
@@ -211,7 +211,7 @@ export class MdArray extends BlockDevice implements EventTarget {
   /** The superblocks are up to date: what waited for that goes on. */
   changesRecorded(): void {
     for (const bio of this.unreported.splice(0)) this.report(bio)
-    for (const bio of this.gated.splice(0)) this.raid5.write(bio)
+    for (const bio of this.gated.splice(0)) this.personality.write(bio)
   }
 
   // ---- clean and dirty ----
@@ -259,15 +259,15 @@ export class MdArray extends BlockDevice implements EventTarget {
 
   /**
    * A member has failed, or is declared failed.
-   * @source raid5_error, drivers/md/raid5.c, 6.1
+   * @source the error_handler of each personality, 6.1
    */
   memberFailed(member: Member): void {
-    if (member.faulty) return
+    if (member.faulty || this.personality.mustKeep(member)) return
     this.sim.emit(TRACE.member_state, this.minor, member.slot, member.inSync ? 0 : 1, 2)
     member.faulty = true
     member.inSync = false
     this.degraded = this.countDegraded()
-    if (this.degraded > 1) this.broken = true
+    if (this.personality.isBroken()) this.broken = true
     this.sync?.interrupt()
     this.changes |= CHANGE_DEVS | CHANGE_PENDING
     // Of a broken array no member leaves its slot any more.
@@ -370,7 +370,7 @@ export class MdArray extends BlockDevice implements EventTarget {
   free(): void {
     this.gone = true
     this.bitmap?.free()
-    this.raid5.cache.free(this.sim.memory)
+    this.personality.free()
   }
 
   /** What keeps the array from rest, or null. */

@@ -3,29 +3,36 @@
  * handled, so that a full stripe needs no reads; then the bitmap is written, where it must be; then the stripes are handled.
  */
 import { assert } from '../base/assert.ts'
-import { READ, SYNC, WRITE, Bio, type BioOwner, type Status } from '../block/bio.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
+import { READ, SYNC, WRITE, Bio, type Status } from '../block/bio.ts'
 import type { EventTarget } from '../sim/queue.ts'
-import type { ProcedureParent } from '../sim/procedure.ts'
+import type { Procedure, ProcedureParent } from '../sim/procedure.ts'
 import type { MdArray } from './array.ts'
-import { ArrayRequest, type RetryParent } from './array_request.ts'
+import { ArrayRequest } from './array_request.ts'
 import { BitmapFlush } from './bitmap.ts'
+import type { Member } from './member.ts'
+import type { Personality } from './personality.ts'
+import { DirectRead } from './raid5_direct_read.ts'
+import { Raid5Extent } from './raid5_extent.ts'
 import { handle } from './raid5_handle.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
 import { StripeCache } from './stripe_cache.ts'
+import { extentSectors, type SyncAction, type SyncPass } from './sync.ts'
 
-/** A range of member sectors that a sync pass works on: requests that fall into it wait. */
-export interface Extent {
+/** A range of member sectors. */
+interface Range {
   readonly from: number
   readonly to: number
 }
 
-export class Raid5 implements EventTarget, ProcedureParent {
+export class Raid5 implements Personality, EventTarget, ProcedureParent {
   readonly array: MdArray
   readonly cache: StripeCache
-  extent: Extent | null
-  /** Requests that wait for a free stripe, or for the extent. */
+  /** What a sync pass works on: requests that fall into it wait. */
+  private closed: Range | null
+  /** Requests that wait for a free stripe, or for the closed range. */
   waiting: ArrayRequest[]
   /** What was last found in a stripe: one object, so that a look costs no memory. */
   readonly analysis: Analysis
@@ -39,7 +46,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
   constructor(array: MdArray) {
     this.array = array
     this.cache = new StripeCache(this)
-    this.extent = null
+    this.closed = null
     this.waiting = []
     this.analysis = emptyAnalysis()
     this.addresses = []
@@ -47,6 +54,106 @@ export class Raid5 implements EventTarget, ProcedureParent {
     this.bitmapQueue = []
     this.bitmapFlushing = []
     this.unplugAsked = false
+  }
+
+  get stripes(): StripeCache {
+    return this.cache
+  }
+
+  // ---- members ----
+
+  /** @source raid5_run, drivers/md/raid5.c, 6.1 */
+  refusal(): string | null {
+    const { array } = this
+    if (array.degraded > this.maxDegraded) {
+      return `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`
+    }
+    if (array.degraded > 0 && array.resyncOffset !== MAX_SECTOR && !this.onlyParityMissing()) {
+      return 'cannot start dirty degraded array'
+    }
+    return null
+  }
+
+  /** How many members may be gone. */
+  get maxDegraded(): number {
+    return this.array.raidDisks - this.array.geometry.dataDisks
+  }
+
+  /** @source raid5_error, drivers/md/raid5.c, 6.1: any member may fail. */
+  mustKeep(): boolean {
+    return false
+  }
+
+  isBroken(): boolean {
+    return this.array.degraded > this.maxDegraded
+  }
+
+  /** Its old slot if it can have that. @source raid5_add_disk, drivers/md/raid5.c, 6.1 */
+  slotFor(member: Member): number {
+    const { array } = this
+    if (array.broken || (member.savedSlot < 0 && array.degraded > this.maxDegraded)) return -1
+    const old = member.savedSlot
+    return old >= 0 && array.slots[old] === null ? old : array.slots.indexOf(null)
+  }
+
+  /** A member that is missing only where parity lies would leave all data readable; fixed parity alone can be so lucky. */
+  private onlyParityMissing(): boolean {
+    const { geometry, slots } = this.array
+    if (geometry.level !== 4 && geometry.layout < 4) return false
+    const parity = geometry.paritySlot(0)
+    return slots.every((member, slot) => slot === parity || (member !== null && member.inSync))
+  }
+
+  // ---- sync ----
+
+  syncEnd(): number {
+    return this.array.memberSectors
+  }
+
+  /** @source raid5_sync_request, drivers/md/raid5.c, 6.1: without redundancy nothing can be compared. */
+  nothingToSync(action: SyncAction): boolean {
+    return action !== 'recover' && this.array.degraded >= this.maxDegraded
+  }
+
+  extentEnd(pass: SyncPass, sector: number): number {
+    const size = extentSectors(this.array.memberSectors)
+    return sector - (sector % size) + size
+  }
+
+  extent(pass: SyncPass): Procedure {
+    return new Raid5Extent(this, pass)
+  }
+
+  closeRange(from: number, to: number): boolean {
+    this.closed = { from, to }
+    return this.stripesBusy(from, to)
+  }
+
+  openRange(): void {
+    this.closed = null
+    this.wakeWaiting()
+  }
+
+  /** A stripe has become idle: perhaps the last one that a sync waits for. */
+  stripeIdle(sector: number): void {
+    const { closed } = this
+    if (closed === null || sector < closed.from || sector >= closed.to) return
+    if (!this.stripesBusy(closed.from, closed.to)) this.array.sync?.rangeIdle()
+  }
+
+  private stripesBusy(from: number, to: number): boolean {
+    const { cache } = this
+    if (to - from > cache.capacity * STRIPE_SECTORS) {
+      return cache.active().some((stripe) => stripe.sector >= from && stripe.sector < to)
+    }
+    for (let sector = from; sector < to; sector += STRIPE_SECTORS) {
+      if (cache.peek(sector)?.busy === true) return true
+    }
+    return false
+  }
+
+  free(): void {
+    this.cache.free(this.array.sim.memory)
   }
 
   // ---- reads that need no stripe ----
@@ -86,7 +193,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
       const { slot, sector } = array.geometry.locate(request.next)
       const first = sector % STRIPE_SECTORS
       const at = sector - first
-      if (this.extent !== null && at >= this.extent.from && at < this.extent.to) {
+      if (this.closed !== null && at >= this.closed.from && at < this.closed.to) {
         this.waiting.push(request)
         return
       }
@@ -237,7 +344,7 @@ export class Raid5 implements EventTarget, ProcedureParent {
     handle(this, stripe)
   }
 
-  /** A stripe is idle, or an extent was released: requests that waited go on, in order. */
+  /** A stripe is idle, or a range was opened: requests that waited go on, in order. */
   wakeWaiting(): void {
     const requests = this.waiting
     if (requests.length === 0) return
@@ -259,73 +366,4 @@ function covered(parts: readonly StripePart[]): boolean {
   let mask = 0
   for (const { first, count } of parts) mask |= ((1 << count) - 1) << first
   return mask === 0xff
-}
-
-/** A read that goes straight to the members; what fails there is tried again through the stripes. */
-export class DirectRead implements BioOwner, RetryParent {
-  readonly raid5: Raid5
-  readonly bio: Bio
-  private remaining: number
-  private status: 'OK' | 'EIO'
-
-  constructor(raid5: Raid5, bio: Bio) {
-    this.raid5 = raid5
-    this.bio = bio
-    this.remaining = 1
-    this.status = 'OK'
-  }
-
-  submit(slot: number, memberSector: number, arraySector: number, sectors: number): void {
-    const { raid5, bio } = this
-    const { array } = raid5
-    this.remaining++
-    const data = bio.data + (arraySector - bio.sector) * 512
-    const member = array.slots[slot]
-    const { sim } = array
-    if (member === null || !array.readable(slot, memberSector, sectors)) {
-      this.retry(new Bio(sim, this, READ, bio.flags, arraySector, sectors, data, bio.cause, bio.id, arraySector))
-      return
-    }
-    member.pending++
-    member.device.submit(
-      new Bio(
-        sim,
-        this,
-        READ,
-        bio.flags,
-        member.dataOffset + memberSector,
-        sectors,
-        data,
-        bio.cause,
-        bio.id,
-        arraySector,
-      ),
-    )
-  }
-
-  bioDone(part: Bio): void {
-    const { raid5, bio } = this
-    const { slot } = raid5.array.geometry.locate(part.tag)
-    const member = raid5.array.slots[slot]
-    if (member !== null && member.pending > 0) member.pending--
-    if (part.status === 'OK') {
-      this.close()
-      return
-    }
-    const { sim } = raid5.array
-    this.retry(new Bio(sim, this, READ, bio.flags, part.tag, part.sectors, part.data, bio.cause, bio.id, part.tag))
-  }
-
-  private retry(part: Bio): void {
-    this.raid5.hand(new ArrayRequest(part, this))
-  }
-
-  retried(status: Status): void {
-    if (status !== 'OK') this.status = 'EIO'
-    this.close()
-  }
-
-  close(): void {
-    if (--this.remaining === 0) this.raid5.array.endBio(this.bio, this.status)
-  }
 }

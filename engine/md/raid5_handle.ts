@@ -69,7 +69,7 @@ function rest(raid5: Raid5, stripe: Stripe): void {
   stripe.waiters = []
   raid5.cache.release(stripe)
   for (const request of waiters) raid5.hand(request)
-  if (array.sync !== null) array.sync.stripeIdle(stripe.sector)
+  raid5.stripeIdle(stripe.sector)
   raid5.wakeWaiting()
 }
 

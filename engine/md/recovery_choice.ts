@@ -66,11 +66,10 @@ export function removeAndAddSpares(array: MdArray): number {
   return spares
 }
 
-/** Gives a spare an empty slot, its old one if it can have that. */
+/** Gives a spare an empty slot. */
 function addToSlot(array: MdArray, member: Member): boolean {
-  if (array.broken || (member.savedSlot < 0 && array.degraded > 1)) return false
   const old = member.savedSlot
-  const slot = old >= 0 && array.slots[old] === null ? old : array.slots.indexOf(null)
+  const slot = array.personality.slotFor(member)
   if (slot < 0) return false
   array.slots[slot] = member
   member.slot = slot

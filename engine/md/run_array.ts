@@ -17,7 +17,6 @@ import {
   ROLE_MAX,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
-import { MAX_SECTOR } from '../format/struct.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { MdArray } from './array.ts'
 import { BadBlockList } from './bad_block_list.ts'
@@ -121,12 +120,8 @@ const STEPS = {
       else member.slot = -1
     }
     array.degraded = array.countDegraded()
-    if (array.degraded > 1) {
-      return run.abort(fail('EIO', `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`))
-    }
-    if (array.degraded > 0 && array.resyncOffset !== MAX_SECTOR && !onlyParityMissing(array)) {
-      return run.abort(fail('EIO', 'cannot start dirty degraded array'))
-    }
+    const refusal = array.personality.refusal()
+    if (refusal !== null) return run.abort(fail('EIO', refusal))
     for (const member of array.slots) {
       if (member !== null && !member.inSync && member.savedSlot !== member.slot) array.fullSync = true
     }
@@ -269,11 +264,4 @@ export function takeRole(member: Member, role: number): void {
   } else {
     member.inSync = true
   }
-}
-
-/** A member that is missing only where parity lies would leave all data readable; RAID-4 alone can be so lucky. */
-function onlyParityMissing(array: MdArray): boolean {
-  if (array.geometry.level !== 4 && array.geometry.layout < 4) return false
-  const parity = array.geometry.paritySlot(0)
-  return array.slots.every((member, slot) => slot === parity || (member !== null && member.inSync))
 }

@@ -1,21 +1,16 @@
 /**
- * A sync pass over all members: resync, check and repair make or compare parity; recover builds a member. In Linux: md_do_sync
- * and raid5_sync_request.
+ * A sync pass over all members: resync, check and repair make or compare redundancy; recover builds members. In Linux: md_do_sync.
  *
- * It works by extents of member sectors. Before an extent is touched its range is closed: requests that would fall into it wait,
- * and it waits for stripes that are busy there. Then it is read from all members, judged in one go, and what is wrong is
- * written. An extent never crosses a bitmap chunk. On small arrays it is one page, so that every step can be watched; how large it
- * may be follows from the size of the members alone (see {@link extentSectors}), never from how fast time is played.
+ * It works by extents. Before an extent is touched its range is closed: requests that would fall into it wait, and it waits for
+ * what is under way there. What is read, compared and written is the personality's work (`raid5_extent.ts`). An extent never
+ * crosses a bitmap chunk. On small arrays it is one page, so that every step can be watched; how large it may be follows from
+ * the size of the members alone (see {@link extentSectors}), never from how fast time is played.
  */
-import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { MICROSECOND, MILLISECOND, SECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
-import { markBad } from './raid5_io_end.ts'
-import { mendPages } from './sync_mend.ts'
-import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 
 export const SYNC_ACTIONS = ['resync', 'recover', 'check', 'repair'] as const
 export type SyncAction = (typeof SYNC_ACTIONS)[number]
@@ -24,15 +19,18 @@ export type SyncAction = (typeof SYNC_ACTIONS)[number]
 export const SPEED_MIN_DEFAULT = 1000
 export const SPEED_MAX_DEFAULT = 200000
 
-/** Members up to 16 MiB go page by page; larger ones by up to 1 MiB. */
-export function extentSectors(memberSectors: number): number {
-  return memberSectors <= 32768 ? STRIPE_SECTORS : 2048
-}
-
 /** How often the speed is looked at, in sectors. In Linux: SYNC window, 128 KiB. */
 const WINDOW_SECTORS = 256
 
-export class SyncPass extends Procedure implements BioOwner {
+/** One page; the least that a pass moves. */
+export const SYNC_PAGE_SECTORS = 8
+
+/** Members up to 16 MiB go page by page; larger ones by up to 1 MiB. */
+export function extentSectors(memberSectors: number): number {
+  return memberSectors <= 32768 ? SYNC_PAGE_SECTORS : 2048
+}
+
+export class SyncPass extends Procedure {
   readonly array: MdArray
   readonly action: SyncAction
   /** Everything below is done or was skipped. In Linux: curr_resync. */
@@ -44,12 +42,10 @@ export class SyncPass extends Procedure implements BioOwner {
   /** The extent being worked on. */
   from: number
   to: number
-  /** Slot that is being built, for recover. */
-  target: number
+  /** Bit per slot that is being built, for recover. */
+  targets: number
   /** A buffer for every slot. */
   readonly buffers: number[]
-  /** Slots whose read of this extent failed; their writes likewise. */
-  failedSlots: number
   private lastEndSync: number
   private endSyncFrom: number
   private markTime: number
@@ -58,7 +54,7 @@ export class SyncPass extends Procedure implements BioOwner {
   ioSectors: number
   private nextLook: number
   readonly startedAt: number
-  private waitingForStripes: boolean
+  private waitingForRange: boolean
 
   constructor(array: MdArray, action: SyncAction) {
     super(array.sim, 'begin')
@@ -66,13 +62,12 @@ export class SyncPass extends Procedure implements BioOwner {
     this.action = action
     this.position = 0
     this.completed = 0
-    this.end = array.memberSectors
+    this.end = array.personality.syncEnd(action)
     this.interrupted = false
     this.from = 0
     this.to = 0
-    this.target = -1
+    this.targets = 0
     this.buffers = []
-    this.failedSlots = 0
     this.lastEndSync = array.sim.now
     this.endSyncFrom = 0
     this.markTime = array.sim.now
@@ -80,7 +75,7 @@ export class SyncPass extends Procedure implements BioOwner {
     this.ioSectors = 0
     this.nextLook = WINDOW_SECTORS
     this.startedAt = array.sim.now
-    this.waitingForStripes = false
+    this.waitingForRange = false
   }
 
   override steps() {
@@ -96,98 +91,29 @@ export class SyncPass extends Procedure implements BioOwner {
     this.interrupted = true
   }
 
-  bioDone(bio: Bio): void {
-    const member = this.array.slots[bio.tag]
-    if (member !== null && member.pending > 0) member.pending--
-    if (bio.status !== 'OK') this.failedSlots |= 1 << bio.tag
+  /** What was under way in the closed range has ended. */
+  rangeIdle(): void {
+    if (!this.waitingForRange) return
+    this.waitingForRange = false
     this.arrived()
   }
 
-  /** A stripe has become idle: perhaps the one this pass waits for. */
-  stripeIdle(sector: number): void {
-    if (!this.waitingForStripes || sector < this.from || sector >= this.to || this.stripesBusy()) return
-    this.waitingForStripes = false
-    this.arrived()
-  }
-
-  /** Closes a range of member sectors, and waits until no stripe is busy in it. */
+  /** Closes a range, and waits until nothing is under way in it. */
   close(from: number, to: number): void {
     this.from = from
     this.to = to
-    this.array.raid5.extent = { from, to }
-    if (!this.stripesBusy()) return
-    this.waitingForStripes = true
+    if (!this.array.personality.closeRange(from, to)) return
+    this.waitingForRange = true
     this.expect()
   }
 
   open(): void {
-    this.array.raid5.extent = null
-    this.array.raid5.wakeWaiting()
+    this.array.personality.openRange()
   }
 
-  submit(slot: number, op: typeof READ | typeof WRITE, from = this.from, to = this.to): void {
-    const { array } = this
-    const member = array.slots[slot]
-    if (member === null) return
-    const data = this.buffers[slot] + (from - this.from) * 512
-    member.pending++
-    this.expect()
-    member.device.submit(
-      new Bio(array.sim, this, op, SYNC, member.dataOffset + from, to - from, data, array.causes.sync, 0, slot),
-    )
-  }
-
-  /** A bio for one page of the extent. */
-  pageBio(owner: BioOwner, slot: number, op: typeof READ | typeof WRITE, sector: number): Bio {
-    const { array } = this
-    const data = this.buffers[slot] + (sector - this.from) * 512
-    const at = (array.slots[slot]?.dataOffset ?? 0) + sector
-    return new Bio(array.sim, owner, op, SYNC, at, STRIPE_SECTORS, data, array.causes.sync, 0, slot)
-  }
-
-  /**
-   * Reads the extent from one slot. Pages that the stripe cache holds are taken from there, as the kernel does, whose sync goes
-   * through the cache: the medium is not asked for them.
-   */
-  readSlot(slot: number): void {
-    const { cache } = this.array.raid5
-    let from = this.from
-    for (let sector = this.from; sector < this.to; sector += STRIPE_SECTORS) {
-      const page = cache.peek(sector)?.pages[slot]
-      if (page === undefined || (page.flags & UPTODATE) === 0) continue
-      this.array.sim.memory.copy(this.buffers[slot] + (sector - this.from) * 512, page.address, STRIPE_SECTORS * 512)
-      if (from < sector) this.submit(slot, READ, from, sector)
-      from = sector + STRIPE_SECTORS
-    }
-    if (from < this.to) this.submit(slot, READ, from, this.to)
-  }
-
-  /** A page was written past the cache: what the cache has of it is taken from the buffer. */
-  refreshCache(slot: number, sector: number): void {
-    const page = this.array.raid5.cache.peek(sector)?.pages[slot]
-    if (page === undefined || (page.flags & UPTODATE) === 0) return
-    this.array.sim.memory.copy(page.address, this.buffers[slot] + (sector - this.from) * 512, STRIPE_SECTORS * 512)
-  }
-
-  /**
-   * Leaves what was read and computed in the stripe cache, as the kernel does: the last pages of a pass can be seen in what the next
-   * writes need not read. Of a long extent only those that would not be driven out again.
-   */
-  fillCache(): void {
-    const { array, buffers } = this
-    const { cache } = array.raid5
-    const first = Math.max(this.from, Math.min(this.end, this.to) - cache.capacity * STRIPE_SECTORS)
-    if (this.to - this.from > STRIPE_SECTORS && this.to < this.end - cache.capacity * STRIPE_SECTORS) return
-    for (let sector = first; sector < this.to; sector += STRIPE_SECTORS) {
-      const stripe = cache.get(sector)
-      if (stripe === undefined) return
-      stripe.pages.forEach((page, slot) => {
-        if (page.address === 0) page.address = array.sim.memory.allocate(STRIPE_SECTORS * 512)
-        array.sim.memory.copy(page.address, buffers[slot] + (sector - this.from) * 512, STRIPE_SECTORS * 512)
-        page.flags |= UPTODATE
-      })
-      cache.release(stripe)
-    }
+  /** Address of a sector of the present extent in a slot's buffer. */
+  address(slot: number, sector: number): number {
+    return this.buffers[slot] + (sector - this.from) * 512
   }
 
   /** The next extent begins here: notes what is finished, and keeps to the speed limits. @returns how long to sleep first. */
@@ -226,17 +152,6 @@ export class SyncPass extends Procedure implements BioOwner {
     array.changes |= CHANGE_CLEAN
     array.wakeThread()
   }
-
-  private stripesBusy(): boolean {
-    const { cache } = this.array.raid5
-    if (this.to - this.from > cache.capacity * STRIPE_SECTORS) {
-      return cache.active().some((stripe) => stripe.sector >= this.from && stripe.sector < this.to)
-    }
-    for (let sector = this.from; sector < this.to; sector += STRIPE_SECTORS) {
-      if (cache.peek(sector)?.busy === true) return true
-    }
-    return false
-  }
 }
 
 const STEPS = {
@@ -246,7 +161,7 @@ const STEPS = {
       pass.position = MAX_SECTOR
       array.slots.forEach((member, slot) => {
         if (member === null || member.faulty || member.inSync) return
-        if (pass.target < 0) pass.target = slot
+        pass.targets |= 1 << slot
         pass.position = Math.min(pass.position, member.recoveryOffset)
       })
     } else {
@@ -271,7 +186,7 @@ const STEPS = {
   'next extent': (pass: SyncPass): string => {
     const { array } = pass
     const { bitmap } = array
-    if (pass.action !== 'recover' && array.degraded >= 1 && !pass.interrupted) pass.position = pass.end
+    if (array.personality.nothingToSync(pass.action) && !pass.interrupted) pass.position = pass.end
     while (!pass.interrupted && pass.position < pass.end) {
       if (bitmap === null || pass.requested || array.fullSync || bitmap.startSync(pass.position, true)) break
       const chunkEnd = (bitmap.chunkOf(pass.position) + 1) * bitmap.chunkSectors
@@ -288,63 +203,32 @@ const STEPS = {
 
   'close the range': (pass: SyncPass): string => {
     const { array, position } = pass
-    const size = extentSectors(array.memberSectors)
-    let to = Math.min(position - (position % size) + size, pass.end)
+    let to = Math.min(array.personality.extentEnd(pass, position), pass.end)
     if (array.bitmap !== null) {
       to = Math.min(to, (array.bitmap.chunkOf(position) + 1) * array.bitmap.chunkSectors)
     }
     pass.close(position, to)
-    return 'read'
+    return 'sync the range'
   },
 
-  read: (pass: SyncPass): string => {
+  'sync the range': (pass: SyncPass): string => {
     const { array } = pass
     const degraded = array.slots.some((member) => member === null || member.faulty)
     array.bitmap?.startSync(pass.from, degraded)
-    pass.failedSlots = 0
     if (pass.interrupted) {
       pass.open()
       return 'finish'
     }
-    for (let slot = 0; slot < array.raidDisks; slot++) {
-      if (slot === pass.target) continue
-      if (array.readable(slot, pass.from, pass.to - pass.from)) pass.readSlot(slot)
-      else pass.failedSlots |= 1 << slot
-    }
-    return 'judge'
+    pass.call(array.personality.extent(pass))
+    return 'go on'
   },
 
-  judge: (pass: SyncPass): string => {
+  'go on': (pass: SyncPass): string => {
     const { array } = pass
-    const { arena } = array.sim.memory
-    pass.ioSectors += pass.to - pass.from
-    if (pass.failedSlots !== 0) {
-      pass.call(mendPages(pass))
-      return 'mended'
-    }
-    const bytes = (pass.to - pass.from) * 512
-    if (pass.target >= 0) {
-      const others = pass.buffers.filter((_, slot) => slot !== pass.target)
-      arena.parity(pass.buffers[pass.target], others, bytes)
-      pass.submit(pass.target, WRITE)
-    } else if (!arena.parityIsZero(pass.buffers, bytes)) {
-      correctParity(pass)
-    }
-    return 'written'
-  },
-
-  mended: (pass: SyncPass): string => leave(pass),
-
-  written: (pass: SyncPass): string => {
-    const { array } = pass
-    if (pass.target >= 0) {
-      const member = array.slots[pass.target]
-      if (member !== null && !member.faulty && (pass.failedSlots & (1 << pass.target)) !== 0) {
-        if (!markBad(array, member, pass.from, pass.to - pass.from)) array.memberFailed(member)
-      }
-    }
-    if (pass.failedSlots === 0) pass.fillCache()
-    return leave(pass)
+    if (!pass.interrupted) pass.position = pass.to
+    array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
+    pass.open()
+    return 'next extent'
   },
 
   finish: (pass: SyncPass): string => {
@@ -392,15 +276,6 @@ const STEPS = {
   },
 }
 
-/** The extent is done: its range is open again. */
-function leave(pass: SyncPass): string {
-  const { array } = pass
-  if (!pass.interrupted) pass.position = pass.to
-  array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
-  pass.open()
-  return 'next extent'
-}
-
 /** Members that have been built up to the end are in sync. @source raid5_spare_active, drivers/md/raid5.c, 6.1 */
 function activateSpares(array: MdArray): void {
   for (const member of array.slots) {
@@ -409,27 +284,4 @@ function activateSpares(array: MdArray): void {
     array.sim.emit(TRACE.member_state, array.minor, member.slot, 1, 0)
   }
   array.degraded = array.countDegraded()
-}
-
-/** Counts the pages whose parity is wrong, and unless this is a check, writes the right one. */
-function correctParity(pass: SyncPass): void {
-  const { array } = pass
-  const { arena } = array.sim.memory
-  const page = STRIPE_SECTORS * 512
-  for (let sector = pass.from; sector < pass.to; sector += STRIPE_SECTORS) {
-    const offset = (sector - pass.from) * 512
-    const addresses = pass.buffers.map((address) => address + offset)
-    if (arena.parityIsZero(addresses, page)) continue
-    array.mismatches += STRIPE_SECTORS
-    array.sim.emit(TRACE.mismatch, array.minor, sector, STRIPE_SECTORS)
-    if (pass.action === 'check') continue
-    const parity = array.geometry.paritySlot(Math.floor(sector / array.geometry.chunkSectors))
-    arena.parity(
-      addresses[parity],
-      addresses.filter((_, slot) => slot !== parity),
-      page,
-    )
-    pass.submit(parity, WRITE, sector, sector + STRIPE_SECTORS)
-    pass.refreshCache(parity, sector)
-  }
 }

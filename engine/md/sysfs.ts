@@ -31,8 +31,8 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   resync_start: { read: (array) => (array.resyncOffset === MAX_SECTOR ? 'none' : String(array.resyncOffset)) },
   rmw_level: { read: () => '1' },
   safe_mode_delay: { read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3) },
-  stripe_cache_active: { read: (array) => String(array.raid5.cache.active().length) },
-  stripe_cache_size: { read: (array) => String(array.raid5.cache.capacity) },
+  stripe_cache_active: { read: (array) => String(array.personality.stripes?.active().length ?? 0) },
+  stripe_cache_size: { read: (array) => String(array.personality.stripes?.capacity ?? 0) },
   sync_action: { read: (array) => syncAction(array), write: writeSyncAction },
   sync_completed: {
     read: ({ sync }) => (sync === null ? 'none' : `${Math.min(sync.completed, sync.end)} / ${sync.end}`),

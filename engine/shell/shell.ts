@@ -1,7 +1,7 @@
 /**
  * The shell: lines wait in a queue, one runs at a time, and it asks the machine to return when it has ended, so that whoever
  * drives the machine sees every result at the instant at which it was there. What interjects (a cut, a fault, a pulled disk) does
- * not wait: it runs beside the line under way.
+ * not wait, nor do such commands at the beginning of a text: they run beside the line under way.
  */
 import type { Procedure, ProcedureParent } from '../sim/procedure.ts'
 import type { CommandRegistry, CommandRun, Family, World } from './command.ts'
@@ -68,16 +68,15 @@ export class Shell implements ProcedureParent {
   }
 
   /**
-   * Puts the commands of a text (of one line, or of many) at the end of the queue; {@link goOn} begins them. Where all of
-   * them interject they begin here, if something is under way.
+   * Puts the commands of a text (of one line, or of many) at the end of the queue; {@link goOn} begins them. Those at its
+   * beginning that interject begin here, if something is under way: of `power cut; power on` the cut does not wait.
    */
   type(text: string, source: CommandSource = 'typed'): void {
     const lines = parse(text)
-    if (this.line !== null && lines.every((line) => this.interjects(line))) {
-      for (const line of lines) this.interject(line)
-    } else {
-      for (const line of lines) this.queue.push({ line, source })
-    }
+    const waiting = lines.findIndex((line) => !this.interjects(line))
+    const first = this.line === null ? 0 : waiting < 0 ? lines.length : waiting
+    for (const line of lines.slice(0, first)) this.interject(line)
+    for (const line of lines.slice(first)) this.queue.push({ line, source })
   }
 
   private interjects(line: ParsedLine): boolean {

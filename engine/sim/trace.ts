@@ -12,6 +12,9 @@ const BLOCK_ROWS = 256
 const BLOCK_NUMBERS = BLOCK_ROWS * TRACE_COLUMNS
 const BLOCKS = TRACE_ROWS / BLOCK_ROWS
 
+/** In the flags of `bio_submit` stands the index of the bio's cause, too: times this, above the flags. */
+export const TRACE_CAUSE = 256
+
 /** Every kind of row, with the names of its numbers. The number of a kind is its index here. */
 export const TRACE_KINDS = [
   { name: 'bio_submit', fields: ['bio', 'parent', 'device', 'opFlags', 'sector', 'sectors'] },
@@ -140,5 +143,9 @@ export function decodeTraceRow(rows: Float64Array, index: number): Record<string
   const kind = TRACE_KINDS[rows[at + 1]]
   const decoded: Record<string, number | string> = { at: rows[at], event: kind.name }
   kind.fields.forEach((field, i) => (decoded[field] = rows[at + 2 + i]))
+  if (kind.name === 'bio_submit') {
+    decoded.opFlags = rows[at + 5] % TRACE_CAUSE
+    decoded.cause = Math.floor(rows[at + 5] / TRACE_CAUSE)
+  }
   return decoded
 }

@@ -35,7 +35,8 @@ for name in async_tx async_memcpy async_xor async_pq async_raid6_recov md-mod ra
 {
   mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --bitmap-chunk=64K \
     --assume-clean --run "$@" &&
-    "$folder/random_writes" /dev/md0 "$(blockdev --getsize64 /dev/md0)" 32 "$(cat "$folder/seconds")" >"$folder/answer.part" &&
+    "$folder/random_writes" /dev/md0 "$(blockdev --getsize64 /dev/md0)" "$(cat "$folder/programs")" "$(cat "$folder/depth")" \
+      "$(cat "$folder/seconds")" >"$folder/answer.part" &&
     mv "$folder/answer.part" "$folder/answer"
   mdadm --stop /dev/md0
 } >"$folder/log" 2>&1

@@ -14,6 +14,9 @@ export interface KernelLoad {
   /** `image`: files of the host under loop devices, as the kernel comparison has them. `ram`: the least that a disk can be. */
   readonly disks: 'image' | 'ram'
   readonly diskKib: number
+  /** Programs that write side by side, and how many writes each has under way. */
+  readonly programs: number
+  readonly depth: number
   readonly seconds: number
 }
 
@@ -39,7 +42,8 @@ export async function kernelWritesPerSecond(load: KernelLoad): Promise<number> {
     if (compiled.status !== 0) throw new Error(`the program was not compiled: ${compiled.stderr}`)
     const guest = join(folder, 'guest.sh')
     copyFileSync(GUEST, guest)
-    const given = { disks: load.disks, disk_kib: load.diskKib, seconds: load.seconds, 'none.img': '\0'.repeat(4096) }
+    const { disks, diskKib, programs, depth, seconds } = load
+    const given = { disks, disk_kib: diskKib, programs, depth, seconds, 'none.img': '\0'.repeat(4096) }
     for (const [name, value] of Object.entries(given)) writeFileSync(join(folder, name), String(value))
     await boot(folder, guest)
     const answer = join(folder, 'answer')

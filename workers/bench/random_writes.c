@@ -1,7 +1,8 @@
-// Writes 4 KiB at random places of a block device, past the page cache, so many at once, for so many seconds; prints how many a
-// second. Static and small: it runs in the kernel that is measured, where there is nothing else.
+// Writes 4 KiB at random places of a block device, past the page cache, for so many seconds; prints how many a second. So many
+// programs do it side by side, each with so many writes under way: with one it waits for each write, as dd does, with more it
+// uses the kernel's asynchronous I/O. Static and small: it runs in the kernel that is measured, where there is nothing else.
 //
-//   random_writes DEVICE BYTES DEPTH SECONDS
+//   random_writes DEVICE BYTES PROGRAMS DEPTH SECONDS
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/aio_abi.h>
@@ -9,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 4096, DEPTH_MAX = 256 };
+enum { BLOCK = 4096, DEPTH_MAX = 256, PROGRAMS_MAX = 256 };
 
 static uint64_t state = 88172645463325252ull;
 
@@ -35,15 +38,19 @@ static void fail(const char *what) {
   exit(1);
 }
 
-int main(int argc, char **argv) {
-  if (argc != 5) return 2;
-  long long bytes = atoll(argv[2]);
-  int depth = atoi(argv[3]);
-  double seconds = atof(argv[4]);
-  if (depth < 1 || depth > DEPTH_MAX || bytes < BLOCK) return 2;
+static long one_at_a_time(int file, long long places, double end) {
+  char *buffer;
+  if (posix_memalign((void **)&buffer, BLOCK, BLOCK)) fail("posix_memalign");
+  for (int i = 0; i < BLOCK / 8; i++) ((uint64_t *)buffer)[i] = chance();
+  long done = 0;
+  while (now() < end) {
+    if (pwrite(file, buffer, BLOCK, (off_t)(chance() % places * BLOCK)) != BLOCK) fail("pwrite");
+    done++;
+  }
+  return done;
+}
 
-  int file = open(argv[1], O_RDWR | O_DIRECT);
-  if (file < 0) fail(argv[1]);
+static long many_at_once(int file, long long places, int depth, double end) {
   aio_context_t context = 0;
   if (syscall(SYS_io_setup, depth, &context) < 0) fail("io_setup");
 
@@ -64,9 +71,8 @@ int main(int argc, char **argv) {
   int count = depth;
   for (int i = 0; i < depth; i++) batch[i] = &requests[i];
   long done = 0;
-  double begin = now(), end = begin + seconds;
   for (;;) {
-    for (int i = 0; i < count; i++) batch[i]->aio_offset = chance() % (bytes / BLOCK) * BLOCK;
+    for (int i = 0; i < count; i++) batch[i]->aio_offset = chance() % places * BLOCK;
     for (int sent = 0; sent < count;) {
       long taken = syscall(SYS_io_submit, context, count - sent, batch + sent);
       if (taken < 0) fail("io_submit");
@@ -77,7 +83,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < got; i++) {
       if (events[i].res != BLOCK) {
         fprintf(stderr, "a write ended with %lld\n", (long long)events[i].res);
-        return 1;
+        exit(1);
       }
       batch[i] = &requests[events[i].data];
     }
@@ -85,6 +91,37 @@ int main(int argc, char **argv) {
     done += got;
     if (now() >= end) break;
   }
-  printf("%.0f\n", done / (now() - begin));
+  return done;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 6) return 2;
+  long long bytes = atoll(argv[2]);
+  int programs = atoi(argv[3]), depth = atoi(argv[4]);
+  double seconds = atof(argv[5]);
+  if (programs < 1 || programs > PROGRAMS_MAX || depth < 1 || depth > DEPTH_MAX || bytes < BLOCK) return 2;
+
+  long *done = mmap(NULL, PROGRAMS_MAX * sizeof *done, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (done == MAP_FAILED) fail("mmap");
+  double begin = now(), end = begin + seconds;
+  for (int i = 0; i < programs; i++) {
+    pid_t child = fork();
+    if (child < 0) fail("fork");
+    if (child > 0) continue;
+    state *= 2 * i + 1;
+    int file = open(argv[1], O_RDWR | O_DIRECT);
+    if (file < 0) fail(argv[1]);
+    done[i] = depth == 1 ? one_at_a_time(file, bytes / BLOCK, end) : many_at_once(file, bytes / BLOCK, depth, end);
+    _exit(0);
+  }
+  long sum = 0;
+  for (int i = 0; i < programs; i++) {
+    int status;
+    if (wait(&status) < 0) fail("wait");
+    if (status != 0) return 1;
+  }
+  double took = now() - begin;
+  for (int i = 0; i < programs; i++) sum += done[i];
+  printf("%.0f\n", sum / took);
   return 0;
 }

@@ -4,6 +4,7 @@ import { SHARED } from '../../engine/base/copy.ts'
 import { FIRST_MACHINE } from '../../engine/lab/first_machine.ts'
 import { Machine, type Host } from '../../engine/lab/machine.ts'
 import type { Fault } from '../../engine/block/fault.ts'
+import { recordedFault } from '../../engine/lab/recording.ts'
 import { SECOND } from '../../engine/sim/sim.ts'
 import type { MachineStore, StoredFault, StoredMachine } from './machine_store.ts'
 import { MemoryBacking } from './memory_backing.ts'
@@ -58,8 +59,9 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
   }
   machine.bootScript = stored.bootScript
   for (const [name, value] of stored.rules) machine.rules.set(name, value)
-  for (const { kind, disk, sector, sectors, amount } of stored.faults) {
-    machine.addFault(kind, disk, sector, sectors, amount < 0 ? Infinity : amount)
+  for (const fault of stored.faults) {
+    const amount = fault.amount < 0 ? Infinity : fault.amount
+    machine.addFaultAgain({ ...fault, id: fault.id ?? 0, healed: fault.healed ?? [], amount })
   }
   // What is lost of a disk's bytes is what a real one would answer with an error, until it is written again.
   for (const { disk, sector, sectors } of store.damage) machine.addFault('latent', disk, sector, sectors, 0)
@@ -76,31 +78,14 @@ export function storedForm(machine: Machine, visit: number): StoredMachine {
     bootScript: machine.bootScript,
     rules: [...machine.rules],
     disks: machine.disks().map(({ name, sizeBytes, model, pulled }) => ({ name, sizeBytes, model, pulled })),
-    faults: machine.faults().flatMap(storedFaults),
+    faults: machine.faults().flatMap((fault) => storedFault(fault, machine.sim.now)),
   }
 }
 
-/** An end by the clock of a recording that is over means nothing in the next: a hang with an end is over. */
-function storedFaults({ kind, disk, sector, sectors, healed, amount }: Fault): StoredFault[] {
-  switch (kind) {
-    case 'hang':
-      return amount === Infinity ? [{ kind, disk, sector, sectors, amount: -1 }] : []
-    case 'slow':
-      return [{ kind, disk, sector, sectors, amount }]
-    case 'rot':
-    case 'latent':
-      return unhealed(sector, sectors, healed).map((run) => ({ kind, disk, ...run, amount }))
-  }
-}
-
-/** The stretches of a wound that have not healed. */
-function unhealed(sector: number, sectors: number, healed: ReadonlySet<number>): { sector: number; sectors: number }[] {
-  const found: { sector: number; sectors: number }[] = []
-  for (let at = sector; at < sector + sectors; at++) {
-    if (healed.has(at)) continue
-    const last = found.at(-1)
-    if (last !== undefined && last.sector + last.sectors === at) last.sectors++
-    else found.push({ sector: at, sectors: 1 })
-  }
-  return found
+/** An end by the clock of this recording: what remains of it is left to the next one. */
+function storedFault(fault: Fault, now: number): StoredFault[] {
+  const { kind, amount } = fault
+  if (kind !== 'hang') return [recordedFault(fault)]
+  const remains = amount === Infinity ? -1 : amount - now
+  return remains === 0 || (remains < 0 && amount !== Infinity) ? [] : [{ ...recordedFault(fault), amount: remains }]
 }

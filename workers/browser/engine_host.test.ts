@@ -157,8 +157,14 @@ test('a tab that dies was a power cut: the next one finds disks, boot script and
   await first.say("boot set <<'END'\ndd if=/dev/sda of=/tmp/found bs=512 count=1 status=none\nEND")
   await first.say('dd if=/dev/urandom of=/dev/sda bs=64k count=2 oflag=direct conv=fsync status=none')
   const [sum] = (await first.say('sha256sum /dev/sda')).stdout.split(' ')
+  await first.say('fault add latent sdb 5')
   await first.say('fault add latent sda 100+4')
+  await first.say('fault add rot sda 1500+2')
+  await first.say('dd if=/dev/zero of=/dev/sda bs=512 count=1 seek=1501 oflag=direct conv=fsync status=none')
+  await first.say('fault lift 1')
   await first.say('fault add hang sdb 3s')
+  await first.say('sleep 1')
+  const rot = await first.say('dd if=/dev/sda bs=512 skip=1500 count=2 status=none')
   await first.say('disk pull sdb')
   await first.say('dd if=/dev/urandom of=/dev/sda bs=4k count=1 oflag=direct status=none')
 
@@ -176,8 +182,18 @@ test('a tab that dies was a power cut: the next one finds disks, boot script and
     ['sda', false],
     ['sdb', true],
   ])
-  expect(frame.faults).toMatchObject([{ kind: 'latent', disk: 'sda', sector: 100, sectors: 4 }])
-  await second.say(`fault lift ${frame.faults[0].id}`)
+  expect(frame.faults).toMatchObject([
+    { id: 2, kind: 'latent', disk: 'sda', sector: 100, sectors: 4 },
+    { id: 3, kind: 'rot', disk: 'sda', sector: 1500, sectors: 2, healed: 1 },
+    { id: 4, kind: 'hang', disk: 'sdb' },
+  ])
+  const { amount } = frame.faults[2]
+  expect([amount > 1.9e9, amount <= 2e9]).toEqual([true, true])
+  // The same bits rot as before.
+  expect((await second.say('dd if=/dev/sda bs=512 skip=1500 count=2 status=none')).stdout).toBe(rot.stdout)
+  expect(rot.stdout.replaceAll('\0', '')).not.toBe('')
+  expect((await second.say('fault add slow sda 2')).stdout).toBe('fault 5\n')
+  await second.say('fault lift 2; fault lift 3')
   expect((await second.say('sha256sum /dev/sda')).stdout.split(' ')[0]).toBe(sum)
 })
 

@@ -12,12 +12,19 @@ export interface StoredDisk {
 
 /** A wound that the next visit finds again. */
 export interface StoredFault {
+  /** As in the machine, so that rot stays the same; earlier versions of the page did not store it. */
+  readonly id?: number
   readonly kind: FaultKind
   readonly disk: string
   readonly sector: number
   readonly sectors: number
-  /** As in the machine; -1 stands for a hang without end, which JSON has no number for. */
+  /**
+   * As in the machine, but of a hang: for how many nanoseconds of virtual time it still lasts; -1 stands for one without
+   * end, which JSON has no number for. While the tab is closed no time passes.
+   */
   readonly amount: number
+  /** Sectors that were rewritten since, and are well again. */
+  readonly healed?: readonly number[]
 }
 
 /** What outlives the tab beside the disks' bytes: the head of a recording, and what a cut does not erase. */

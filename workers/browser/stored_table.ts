@@ -95,9 +95,9 @@ function machineTrouble(machine: unknown): string | null {
     Array.isArray(rule) && rule.length === 2 && rule.every((word) => typeof word === 'string')
   if (!Array.isArray(rules) || !rules.every(isPair)) return 'its rules are no pairs'
   if (!Array.isArray(disks) || !disks.every(isDisk)) return 'one of its disks is none'
-  const names = new Set(disks.map(({ name }) => name))
-  if (names.size !== disks.length) return 'two disks have the same name'
-  if (!Array.isArray(faults) || !faults.every((fault) => isFault(fault, names))) return 'one of its faults is none'
+  const sectorsOf = new Map(disks.map(({ name, sizeBytes }) => [name, sizeBytes / 512]))
+  if (sectorsOf.size !== disks.length) return 'two disks have the same name'
+  if (!Array.isArray(faults) || !faults.every((fault) => isFault(fault, sectorsOf))) return 'one of its faults is none'
   return null
 }
 
@@ -116,18 +116,14 @@ function isDisk(disk: unknown): disk is StoredDisk {
   )
 }
 
-function isFault(fault: unknown, disks: ReadonlySet<string>): fault is StoredFault {
+function isFault(fault: unknown, sectorsOf: ReadonlyMap<string, number>): fault is StoredFault {
   if (!isRecord(fault)) return false
-  const { kind, disk, sector, sectors, amount } = fault
-  return (
-    typeof kind === 'string' &&
-    FAULT_KINDS.includes(kind) &&
-    typeof disk === 'string' &&
-    disks.has(disk) &&
-    isCount(sector, DISK_BYTES_MAX / 512) &&
-    isCount(sectors, DISK_BYTES_MAX / 512) &&
-    typeof amount === 'number'
-  )
+  const { id = 0, kind, disk, sector, sectors, amount, healed = [] } = fault
+  if (typeof kind !== 'string' || !FAULT_KINDS.includes(kind) || typeof disk !== 'string') return false
+  const end = sectorsOf.get(disk)
+  if (end === undefined || !isCount(sector, end) || !isCount(sectors, end - sector)) return false
+  const isHealed = Array.isArray(healed) && healed.every((at) => isCount(at, end))
+  return isHealed && typeof amount === 'number' && isCount(id, Number.MAX_SAFE_INTEGER)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

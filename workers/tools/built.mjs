@@ -14,7 +14,7 @@ function fingerprint() {
     if (!stat) return
     if (stat.isDirectory()) {
       for (const name of readdirSync(join(root, path)).sort()) add(`${path}/${name}`)
-    } else if (!/\.(test|e2e)\.tsx?$/.test(path)) {
+    } else if (!/\.(test|e2e)\.tsx?$|^app\/fixtures\//.test(path)) {
       hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`)
     }
   }

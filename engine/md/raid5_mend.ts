@@ -3,26 +3,29 @@
  * others, written back and read again; where two are missing the row is lost, and noted as bad on those that lack it.
  * @source handle_parity_checks5, handle_failed_sync, drivers/md/raid5.c, 6.1
  */
-import { READ, WRITE, type Bio, type BioOwner } from '../block/bio.ts'
+import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { TRACE } from '../sim/trace.ts'
 import { markBad } from './raid5_io_end.ts'
 import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
+import type { Raid5Extent } from './raid5_extent.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
 
 export class MendPages extends Procedure implements BioOwner {
+  readonly extent: Raid5Extent
   readonly pass: SyncPass
   sector: number
   /** Slots whose page at `sector` cannot be had. */
   missing: number
   mended: number
 
-  constructor(pass: SyncPass) {
-    super(pass.sim, 'read a page of all')
-    this.pass = pass
-    this.sector = pass.from
+  constructor(extent: Raid5Extent) {
+    super(extent.sim, 'read a page of all')
+    this.extent = extent
+    this.pass = extent.pass
+    this.sector = extent.pass.from
     this.missing = 0
     this.mended = -1
   }
@@ -32,44 +35,39 @@ export class MendPages extends Procedure implements BioOwner {
   }
 
   address(slot: number): number {
-    return this.pass.buffers[slot] + (this.sector - this.pass.from) * 512
+    return this.pass.address(slot, this.sector)
   }
 
-  /** One page of one slot; the pass counts what fails in `failedSlots`, this procedure waits for it. */
+  /** One page of one slot. */
   submit(slot: number, op: typeof READ | typeof WRITE): void {
-    const { pass } = this
-    const member = pass.array.slots[slot]
+    const { array } = this.extent
+    const member = array.slots[slot]
     if (member === null) return
-    const page = pass.pageBio(this, slot, op, this.sector)
     member.pending++
     this.expect()
-    member.device.submit(page)
+    const at = member.dataOffset + this.sector
+    member.device.submit(
+      new Bio(array.sim, this, op, SYNC, at, STRIPE_SECTORS, this.address(slot), array.causes.sync, 0, slot),
+    )
   }
 
   bioDone(bio: Bio): void {
-    const member = this.pass.array.slots[bio.tag]
+    const member = this.extent.array.slots[bio.tag]
     if (member !== null && member.pending > 0) member.pending--
     if (bio.status !== 'OK') this.missing |= 1 << bio.tag
     this.arrived()
   }
 }
 
-export function mendPages(pass: SyncPass): MendPages {
-  return new MendPages(pass)
-}
-
 const STEPS = {
   'read a page of all': (mend: MendPages): string => {
-    const { pass } = mend
-    if (mend.sector >= pass.to) {
-      pass.failedSlots = 0
-      return ''
-    }
+    const { extent, pass } = mend
+    if (mend.sector >= pass.to) return ''
     mend.missing = 0
     mend.mended = -1
     for (let slot = 0; slot < pass.array.raidDisks; slot++) {
-      if (slot === pass.target) continue
-      const cached = pass.array.raid5.cache.peek(mend.sector)?.pages[slot]
+      if (extent.isTarget(slot)) continue
+      const cached = extent.raid5.cache.peek(mend.sector)?.pages[slot]
       if (cached !== undefined && (cached.flags & UPTODATE) !== 0) {
         pass.sim.memory.copy(mend.address(slot), cached.address, PAGE)
       } else if (pass.array.readable(slot, mend.sector, STRIPE_SECTORS)) mend.submit(slot, READ)
@@ -79,11 +77,11 @@ const STEPS = {
   },
 
   'compute what is missing': (mend: MendPages): string => {
-    const { pass } = mend
+    const { extent, pass } = mend
     const { array } = pass
     const { arena } = array.sim.memory
     const absent = pass.buffers.flatMap((_, slot) =>
-      slot === pass.target || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
+      extent.isTarget(slot) || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
     )
     const addresses = pass.buffers.map((_, slot) => mend.address(slot))
     if (absent.length > 1) {
@@ -114,13 +112,13 @@ const STEPS = {
         PAGE,
       )
       mend.submit(parity, WRITE)
-      pass.refreshCache(parity, mend.sector)
+      extent.refreshCache(parity, mend.sector)
     }
     return 'next page'
   },
 
   'read it back': (mend: MendPages): string => {
-    const { pass } = mend
+    const { extent, pass } = mend
     const { array } = pass
     const member = array.slots[mend.mended]
     if (member === null || member.faulty) return 'next page'
@@ -128,8 +126,8 @@ const STEPS = {
       if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
       return 'next page'
     }
-    pass.refreshCache(mend.mended, mend.sector)
-    if (mend.mended === pass.target) return 'next page'
+    extent.refreshCache(mend.mended, mend.sector)
+    if (extent.isTarget(mend.mended)) return 'next page'
     member.badBlocks?.clear(member.dataOffset + mend.sector, STRIPE_SECTORS)
     mend.submit(mend.mended, READ)
     return 'note the correction'

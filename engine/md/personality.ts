@@ -1,0 +1,58 @@
+/**
+ * What a level does in its own way: requests, failures, places for new members, and the work of a sync pass. Everything else
+ * (superblocks, the bitmap's life, who is synced when) is the same for all levels, and is the array's. In Linux: md_personality.
+ */
+import type { Bio } from '../block/bio.ts'
+import type { Procedure } from '../sim/procedure.ts'
+import type { MdArray } from './array.ts'
+import type { Member } from './member.ts'
+import { Raid5 } from './raid5.ts'
+import type { StripeCache } from './stripe_cache.ts'
+import type { SyncAction, SyncPass } from './sync.ts'
+
+export interface Personality {
+  /** The stripes; null for levels without parity. */
+  readonly stripes: StripeCache | null
+
+  // ---- requests ----
+
+  /** A read of the array; it ends through `array.endBio`. */
+  read(bio: Bio): void
+  /** A write that has passed the array's gate; it ends through `array.writeDone`. */
+  write(bio: Bio): void
+
+  // ---- members ----
+
+  /** Why an array of these slots does not start, or null. @source the run function of each personality, 6.1 */
+  refusal(): string | null
+  /** Whether this member may not be declared failed: the array would be nothing without it. In Linux: error_handler. */
+  mustKeep(member: Member): boolean
+  /** Whether so much is gone that the array takes no writes any more. In Linux: MD_BROKEN. */
+  isBroken(): boolean
+  /** The empty slot that a spare gets, or -1. In Linux: hot_add_disk. */
+  slotFor(member: Member): number
+
+  // ---- sync ----
+
+  /** Where a pass of this kind ends, in its own sectors: of the member, or of the array. */
+  syncEnd(action: SyncAction): number
+  /** Whether a pass of this kind has nothing to do at all, whatever the bitmap says. */
+  nothingToSync(action: SyncAction): boolean
+  /** The most sectors that are synced at once from here. */
+  extentEnd(pass: SyncPass, sector: number): number
+  /** The work on the range that `pass` has closed. */
+  extent(pass: SyncPass): Procedure
+  /**
+   * Keeps requests out of a range of a pass's sectors from now on.
+   * @returns whether something is still under way in it; when that has ended, `array.sync.rangeIdle` is called
+   */
+  closeRange(from: number, to: number): boolean
+  openRange(): void
+
+  /** The array is gone: gives memory back. */
+  free(): void
+}
+
+export function personalityOf(array: MdArray): Personality {
+  return new Raid5(array)
+}

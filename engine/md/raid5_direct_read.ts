@@ -1,0 +1,72 @@
+import { READ, Bio, type BioOwner, type Status } from '../block/bio.ts'
+import { ArrayRequest, type RetryParent } from './array_request.ts'
+import type { Raid5 } from './raid5.ts'
+
+/** A read that goes straight to the members; what fails there is tried again through the stripes. */
+export class DirectRead implements BioOwner, RetryParent {
+  readonly raid5: Raid5
+  readonly bio: Bio
+  private remaining: number
+  private status: 'OK' | 'EIO'
+
+  constructor(raid5: Raid5, bio: Bio) {
+    this.raid5 = raid5
+    this.bio = bio
+    this.remaining = 1
+    this.status = 'OK'
+  }
+
+  submit(slot: number, memberSector: number, arraySector: number, sectors: number): void {
+    const { raid5, bio } = this
+    const { array } = raid5
+    this.remaining++
+    const data = bio.data + (arraySector - bio.sector) * 512
+    const member = array.slots[slot]
+    const { sim } = array
+    if (member === null || !array.readable(slot, memberSector, sectors)) {
+      this.retry(new Bio(sim, this, READ, bio.flags, arraySector, sectors, data, bio.cause, bio.id, arraySector))
+      return
+    }
+    member.pending++
+    member.device.submit(
+      new Bio(
+        sim,
+        this,
+        READ,
+        bio.flags,
+        member.dataOffset + memberSector,
+        sectors,
+        data,
+        bio.cause,
+        bio.id,
+        arraySector,
+      ),
+    )
+  }
+
+  bioDone(part: Bio): void {
+    const { raid5, bio } = this
+    const { slot } = raid5.array.geometry.locate(part.tag)
+    const member = raid5.array.slots[slot]
+    if (member !== null && member.pending > 0) member.pending--
+    if (part.status === 'OK') {
+      this.close()
+      return
+    }
+    const { sim } = raid5.array
+    this.retry(new Bio(sim, this, READ, bio.flags, part.tag, part.sectors, part.data, bio.cause, bio.id, part.tag))
+  }
+
+  private retry(part: Bio): void {
+    this.raid5.hand(new ArrayRequest(part, this))
+  }
+
+  retried(status: Status): void {
+    if (status !== 'OK') this.status = 'EIO'
+    this.close()
+  }
+
+  close(): void {
+    if (--this.remaining === 0) this.raid5.array.endBio(this.bio, this.status)
+  }
+}

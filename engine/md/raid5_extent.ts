@@ -1,0 +1,167 @@
+/**
+ * The work of a sync pass on one range of a RAID-4, 5 or 6: it is read from all members, judged in one go, and what is wrong is
+ * written. In Linux: raid5_sync_request and what handle_stripe does for it, a page at a time.
+ */
+import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
+import { Procedure } from '../sim/procedure.ts'
+import { TRACE } from '../sim/trace.ts'
+import type { MdArray } from './array.ts'
+import type { Raid5 } from './raid5.ts'
+import { markBad } from './raid5_io_end.ts'
+import { MendPages } from './raid5_mend.ts'
+import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
+import type { SyncPass } from './sync.ts'
+
+const PAGE = STRIPE_SECTORS * 512
+
+export class Raid5Extent extends Procedure implements BioOwner {
+  readonly raid5: Raid5
+  readonly array: MdArray
+  readonly pass: SyncPass
+  /** Slots whose read or write failed. */
+  failedSlots: number
+
+  constructor(raid5: Raid5, pass: SyncPass) {
+    super(pass.sim, 'read')
+    this.raid5 = raid5
+    this.array = raid5.array
+    this.pass = pass
+    this.failedSlots = 0
+  }
+
+  override steps() {
+    return STEPS
+  }
+
+  isTarget(slot: number): boolean {
+    return (this.pass.targets & (1 << slot)) !== 0
+  }
+
+  submit(slot: number, op: typeof READ | typeof WRITE, from = this.pass.from, to = this.pass.to): void {
+    const { array, pass } = this
+    const member = array.slots[slot]
+    if (member === null) return
+    const at = member.dataOffset + from
+    member.pending++
+    this.expect()
+    const data = pass.address(slot, from)
+    member.device.submit(new Bio(array.sim, this, op, SYNC, at, to - from, data, array.causes.sync, 0, slot))
+  }
+
+  bioDone(bio: Bio): void {
+    const member = this.array.slots[bio.tag]
+    if (member !== null && member.pending > 0) member.pending--
+    if (bio.status !== 'OK') this.failedSlots |= 1 << bio.tag
+    this.arrived()
+  }
+
+  /**
+   * Reads the range from one slot. Pages that the stripe cache holds are taken from there, as the kernel does, whose sync goes
+   * through the cache: the medium is not asked for them.
+   */
+  readSlot(slot: number): void {
+    const { pass, raid5 } = this
+    let { from } = pass
+    for (let sector = from; sector < pass.to; sector += STRIPE_SECTORS) {
+      const page = raid5.cache.peek(sector)?.pages[slot]
+      if (page === undefined || (page.flags & UPTODATE) === 0) continue
+      this.sim.memory.copy(pass.address(slot, sector), page.address, PAGE)
+      if (from < sector) this.submit(slot, READ, from, sector)
+      from = sector + STRIPE_SECTORS
+    }
+    if (from < pass.to) this.submit(slot, READ, from, pass.to)
+  }
+
+  /** A page was written past the cache: what the cache has of it is taken from the buffer. */
+  refreshCache(slot: number, sector: number): void {
+    const page = this.raid5.cache.peek(sector)?.pages[slot]
+    if (page === undefined || (page.flags & UPTODATE) === 0) return
+    this.sim.memory.copy(page.address, this.pass.address(slot, sector), PAGE)
+  }
+
+  /**
+   * Leaves what was read and computed in the stripe cache, as the kernel does: the last pages of a pass can be seen in what the next
+   * writes need not read. Of a long range only those that would not be driven out again.
+   */
+  fillCache(): void {
+    const { pass, raid5, sim } = this
+    const { cache } = raid5
+    const first = Math.max(pass.from, Math.min(pass.end, pass.to) - cache.capacity * STRIPE_SECTORS)
+    if (pass.to - pass.from > STRIPE_SECTORS && pass.to < pass.end - cache.capacity * STRIPE_SECTORS) return
+    for (let sector = first; sector < pass.to; sector += STRIPE_SECTORS) {
+      const stripe = cache.get(sector)
+      if (stripe === undefined) return
+      stripe.pages.forEach((page, slot) => {
+        if (page.address === 0) page.address = sim.memory.allocate(PAGE)
+        sim.memory.copy(page.address, pass.address(slot, sector), PAGE)
+        page.flags |= UPTODATE
+      })
+      cache.release(stripe)
+    }
+  }
+}
+
+const STEPS = {
+  read: (extent: Raid5Extent): string => {
+    const { array, pass } = extent
+    for (let slot = 0; slot < array.raidDisks; slot++) {
+      if (extent.isTarget(slot)) continue
+      if (array.readable(slot, pass.from, pass.to - pass.from)) extent.readSlot(slot)
+      else extent.failedSlots |= 1 << slot
+    }
+    return 'judge'
+  },
+
+  judge: (extent: Raid5Extent): string => {
+    const { pass } = extent
+    const { arena } = extent.sim.memory
+    pass.ioSectors += pass.to - pass.from
+    if (extent.failedSlots !== 0) {
+      extent.call(new MendPages(extent))
+      return ''
+    }
+    const bytes = (pass.to - pass.from) * 512
+    if (pass.targets !== 0) {
+      const target = 31 - Math.clz32(pass.targets)
+      const others = pass.buffers.filter((_, slot) => slot !== target)
+      arena.parity(pass.buffers[target], others, bytes)
+      extent.submit(target, WRITE)
+    } else if (!arena.parityIsZero(pass.buffers, bytes)) {
+      correctParity(extent)
+    }
+    return 'written'
+  },
+
+  written: (extent: Raid5Extent): string => {
+    const { array, pass } = extent
+    for (let slot = 0; slot < array.raidDisks; slot++) {
+      const member = array.slots[slot]
+      if (!extent.isTarget(slot) || (extent.failedSlots & (1 << slot)) === 0) continue
+      if (member === null || member.faulty) continue
+      if (!markBad(array, member, pass.from, pass.to - pass.from)) array.memberFailed(member)
+    }
+    if (extent.failedSlots === 0) extent.fillCache()
+    return ''
+  },
+}
+
+/** Counts the pages whose parity is wrong, and unless this is a check, writes the right one. */
+function correctParity(extent: Raid5Extent): void {
+  const { array, pass } = extent
+  const { arena } = array.sim.memory
+  for (let sector = pass.from; sector < pass.to; sector += STRIPE_SECTORS) {
+    const addresses = pass.buffers.map((_, slot) => pass.address(slot, sector))
+    if (arena.parityIsZero(addresses, PAGE)) continue
+    array.mismatches += STRIPE_SECTORS
+    array.sim.emit(TRACE.mismatch, array.minor, sector, STRIPE_SECTORS)
+    if (pass.action === 'check') continue
+    const parity = array.geometry.paritySlot(Math.floor(sector / array.geometry.chunkSectors))
+    arena.parity(
+      addresses[parity],
+      addresses.filter((_, slot) => slot !== parity),
+      PAGE,
+    )
+    extent.submit(parity, WRITE, sector, sector + STRIPE_SECTORS)
+    extent.refreshCache(parity, sector)
+  }
+}
