@@ -27,6 +27,7 @@ const WRITE = 'dd if=/dev/urandom of=/dev/md0 bs=64k count=3 oflag=direct conv=f
 
 /** A bare document of the page's origin: nothing holds the files while it is shown. */
 async function leave(where: Page): Promise<void> {
+  await context.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }))
   await where.goto(address('icon.svg'))
 }
 
@@ -63,6 +64,14 @@ async function hash(name: string): Promise<string> {
   return (await output().innerText()).match(HASH)?.at(-1) ?? 'none'
 }
 
+/** In the light and in the dark; colours change at once where motion is reduced. */
+async function expectBothAccessible(): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await expectAccessible()
+  }
+}
+
 function alert(where: Page, text: string) {
   return where.getByRole('alert').filter({ hasText: text })
 }
@@ -90,10 +99,7 @@ test('another tab takes the machine over, and this one can take it back', async 
   // What was the picture stays, and nothing can be done to it.
   expect(await chunk(15, 3).count()).toBe(1)
   expect(await button('Step forward').getAttribute('aria-disabled')).toBe('true')
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expectAccessible()
-  }
+  await expectBothAccessible()
   await button('Take it back').click()
   await alert(other, 'Another tab has taken the machine over.').waitFor()
   await output().getByText('of your last visit').waitFor()
@@ -158,10 +164,12 @@ test('without room for a disk or an image, nothing is lost, and it is said', asy
   await type('dd if=/dev/urandom of=/dev/big bs=64k count=2 oflag=direct', 'copied')
   // An image that does not fit is refused, and the machine is as it was.
   const chooser = page.waitForEvent('filechooser')
-  await button('Share').click()
+  await button('Share: export and import').click()
   await page.getByRole('menuitem', { name: /Bring in/ }).click()
   await button('Choose a file').click()
-  await (await chooser).setFiles({
+  await (
+    await chooser
+  ).setFiles({
     name: 'large.img',
     mimeType: 'application/octet-stream',
     buffer: Buffer.alloc(32 << 20, 1),
@@ -182,7 +190,9 @@ test('without room for a disk or an image, nothing is lost, and it is said', asy
 
 /** From now on the browser refuses every write, or takes it again. */
 async function refuseWrites(isRefusing: boolean): Promise<void> {
-  await (await theWorker()).evaluate((isRefusing) => {
+  await (
+    await theWorker()
+  ).evaluate((isRefusing) => {
     const handle = FileSystemSyncAccessHandle.prototype as { write: unknown; formerly?: unknown }
     handle.formerly ??= handle.write
     handle.write = isRefusing
@@ -199,10 +209,7 @@ test('a write that the browser refuses stops the machine, loses nothing, and can
   await type(WRITE)
   await alert(page, 'The browser takes no more bytes.').getByText('No space left').waitFor()
   await button('Play').waitFor()
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expectAccessible()
-  }
+  await expectBothAccessible()
   await button('Try again').click()
   await alert(page, 'The browser takes no more bytes.').getByText('No space left').waitFor()
   await refuseWrites(false)
@@ -264,10 +271,7 @@ test('a description that cannot be read is said, its files can be saved, and a p
   await page.goto(address())
   const notice = alert(page, 'The stored machine cannot be opened.')
   await notice.getByText('it is no JSON').waitFor()
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expectAccessible()
-  }
+  await expectBothAccessible()
   const download = page.waitForEvent('download')
   await button('Save its files').click()
   const stream = await (await download).createReadStream()
@@ -340,7 +344,7 @@ test('files that are no disk and no script are refused, and nothing in a file is
       await button('Choose a file').click()
       await (await chooser).setFiles(path)
     }
-    await button('Share').click()
+    await button('Share: export and import').click()
     await page.getByRole('menuitem', { name: /Bring in/ }).click()
     const refusal = page.getByRole('dialog').getByRole('alert')
     await give('odd.img', (path) => writeFile(path, Buffer.alloc(1000)))
@@ -352,14 +356,19 @@ test('files that are no disk and no script are refused, and nothing in a file is
     })
     await refusal.getByText('larger than 1 GiB').waitFor()
     await give('null.img', (path) => writeFile(path, Buffer.alloc(4096)))
-    await page.getByRole('textbox', { name: 'as disk' }).or(page.getByRole('combobox', { name: 'as disk' })).fill('null')
+    await page
+      .getByRole('textbox', { name: 'as disk' })
+      .or(page.getByRole('combobox', { name: 'as disk' }))
+      .fill('null')
     await button('Bring in as null').click()
     await refusal.getByText('no name for a disk').waitFor()
     await button('Not now').click()
-    await button('Share').click()
+    await button('Share: export and import').click()
     await page.getByRole('menuitem', { name: /Bring in/ }).click()
     const evil = '<img src=x onerror="window.ran = 1"><script>window.ran = 2</script>'
-    await give('<img src=x onerror=window.ran=3>.lab', (path) => writeFile(path, `echo '${evil}'\njavascript:window.ran=4\n`))
+    await give('<img src=x onerror=window.ran=3>.lab', (path) =>
+      writeFile(path, `echo '${evil}'\njavascript:window.ran=4\n`),
+    )
     await page.getByRole('dialog').getByText(evil).waitFor()
     await page.getByRole('checkbox', { name: 'go on after a command that fails' }).check()
     await button('Type 2 commands').click()
@@ -396,6 +405,8 @@ test('no code runs but the page’s own: not from text, not from elsewhere', asy
       () => 'fetched',
       () => 'refused',
     )
+    // They are told of later.
+    await new Promise((resolve) => setTimeout(resolve, 200))
     return { outcomes, fetched, violations, ran: (window as { ran?: number }).ran }
   })
   expect(refused.ran).toBeUndefined()

@@ -45,7 +45,7 @@ async function begin(options: StartOptions): Promise<void> {
   try {
     await machine.start(options)
     await machine.show()
-    if (machine.report?.refusal === null) await machine.engine.play()
+    await machine.engine.play()
   } catch (error) {
     machineStore.setState({ condition: 'failed', trouble: error instanceof Error ? error.message : String(error) })
   }

@@ -3,8 +3,8 @@ import { createStore } from 'zustand/vanilla'
 import { NEWEST, notesOf } from '../../workers/offline/cache_names.ts'
 import { machineStore } from './machine_store.ts'
 
-/** The page is left alone until the machine has done so much: what moves comes first. In disk I/Os. */
-const MOVED = 20
+/** What moves comes first: so long after the first disk I/O the page is left alone, in milliseconds. */
+const SETTLED = 1500
 /** The latest after which it begins although the page is busy, in milliseconds. */
 const PATIENCE = 5000
 
@@ -16,11 +16,13 @@ export function keepForOffline(): void {
   const isEmbedded = window.parent !== window
   if (!import.meta.env.PROD || isEmbedded || navigator.serviceWorker === undefined) return
   const end = machineStore.subscribe(({ condition, steps }) => {
-    if (condition === 'starting' || (condition === 'running' && steps < MOVED)) return
+    if (condition === 'starting' || (condition === 'running' && steps === 0)) return
     end()
     const begin = (): void => void register().catch(() => undefined)
-    if (typeof requestIdleCallback === 'function') requestIdleCallback(begin, { timeout: PATIENCE })
-    else setTimeout(begin, PATIENCE)
+    setTimeout(() => {
+      if (typeof requestIdleCallback === 'function') requestIdleCallback(begin, { timeout: PATIENCE })
+      else begin()
+    }, SETTLED)
   })
 }
 
@@ -34,6 +36,8 @@ async function register(): Promise<void> {
   registration.addEventListener('updatefound', watch)
   watch()
   await look(registration.scope)
+  // Where there is no network, what is here will do.
+  if (registration.active !== null) await registration.update()
 }
 
 async function look(scope: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Makes the service worker of a build: what `workers/offline/service_worker.ts` does, with the list of the build's files before it. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { build, type Plugin } from 'vite'
 import { root } from './process.mjs'
 
@@ -28,7 +28,7 @@ export function offline(): Plugin {
   return {
     name: 'blockscope:offline',
     configResolved(config) {
-      folder = join(config.root, config.build.outDir)
+      folder = resolve(config.root, config.build.outDir)
     },
     configureServer(server) {
       server.middlewares.use(`/${WORKER}`, (_request, response) => {
