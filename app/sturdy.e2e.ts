@@ -232,6 +232,8 @@ test('after a refused write the machine can go on in memory; the next visit find
   await type('dd if=/dev/urandom of=/dev/md0 bs=64k seek=6 count=3 oflag=direct conv=fsync')
   await button('Go on in memory').click()
   await button('Pause').waitFor()
+  await status(page, 'The disks are in memory since the browser refused a write.').waitFor()
+  await expectAccessible()
   await type('dd if=/dev/urandom of=/dev/md0 bs=64k count=3 oflag=direct conv=fsync', 'copied')
   const later = await hash('later')
   expect(later).not.toBe(written)

@@ -18,13 +18,15 @@ export type Trouble =
 
 export interface TroubleState {
   readonly trouble: Trouble | undefined
+  /** The browser has refused a write: what came later is in memory. */
+  readonly isHeld: boolean
   /** What the store says: what it could not keep, or did not find. */
   readonly notices: readonly string[]
   /** How many of them a person has seen and put away. */
   readonly dismissed: number
 }
 
-const CALM: TroubleState = { trouble: undefined, notices: [], dismissed: 0 }
+const CALM: TroubleState = { trouble: undefined, isHeld: false, notices: [], dismissed: 0 }
 
 export const troubleStore = createStore<TroubleState>()(() => CALM)
 
@@ -32,7 +34,7 @@ export const troubleStore = createStore<TroubleState>()(() => CALM)
 export function setTrouble(trouble: Trouble): void {
   if (trouble.kind === 'locked' || trouble.kind === 'taken') machineStore.setState({ condition: 'elsewhere' })
   else if (trouble.kind === 'dead' || trouble.kind === 'damaged') machineStore.setState({ condition: 'failed' })
-  troubleStore.setState({ trouble })
+  troubleStore.setState(trouble.kind === 'full' ? { trouble, isHeld: true } : { trouble })
 }
 
 /** The trouble of one kind is over; of any, where none is named. */
@@ -40,6 +42,11 @@ export function endTrouble(kind?: Trouble['kind']): void {
   const { trouble } = troubleStore.getState()
   if (trouble !== undefined && (kind === undefined || trouble.kind === kind))
     troubleStore.setState({ trouble: undefined })
+}
+
+/** The browser has taken everything. */
+export function endHold(): void {
+  troubleStore.setState({ isHeld: false })
 }
 
 /** Another machine begins: what was said of the one before is over. */

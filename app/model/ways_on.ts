@@ -1,7 +1,7 @@
 /** What a person can do when something stands between them and the machine. */
 import { isAnswering, startAgain } from './connection.ts'
 import { enginePort } from './engine.ts'
-import { endTrouble } from './trouble_store.ts'
+import { endHold, endTrouble } from './trouble_store.ts'
 
 /** From the disks as they are; a worker that is still there is ended. */
 export function powerOnAgain(): void {
@@ -29,6 +29,7 @@ export async function writeBack(): Promise<string | null> {
   const refusal = (await enginePort()?.writeBack()) ?? null
   if (refusal !== null) return refusal
   endTrouble('full')
+  endHold()
   await enginePort()?.play()
   return null
 }

@@ -4,7 +4,7 @@ import { clock, count } from '../draw/format.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { troubleStore } from '../model/trouble_store.ts'
 import { NewVersion } from './new_version.tsx'
-import { AfreshWay, Notice, PowerOnWay, StoreNotices, TroubleNotice } from './trouble_notice.tsx'
+import { AfreshWay, HeldNotice, Notice, PowerOnWay, StoreNotices, TroubleNotice } from './trouble_notice.tsx'
 
 /** What a person has to know before anything else: where the bytes are, who has the machine, what went wrong. */
 export function Notices(): ReactElement {
@@ -23,6 +23,7 @@ function Foremost(): ReactElement | null {
   const message = useStore(machineStore, (state) => state.trouble)
   const failure = useStore(machineStore, (state) => state.failure)
   const trouble = useStore(troubleStore, (state) => state.trouble)
+  const isHeld = useStore(troubleStore, (state) => state.isHeld)
   if (trouble) return <TroubleNotice trouble={trouble} />
   const ways = (
     <>
@@ -49,6 +50,7 @@ function Foremost(): ReactElement | null {
       </Notice>
     )
   }
+  if (isHeld) return <HeldNotice />
   if (storage === 'memory' && condition === 'running') {
     return (
       <Notice isStatus title="The disks are in memory.">

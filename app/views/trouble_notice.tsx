@@ -62,32 +62,65 @@ const MemoryWay = (): ReactElement => (
   </Way>
 )
 
-function Full({ reason }: { reason: string }): ReactElement {
-  const [refusal, setRefusal] = useState<string | null>(null)
+/** Gives the browser once more what it did not take. @param said is told why it still does not, or null */
+function WriteBackWay({ said }: { said: (refusal: string | null) => void }): ReactElement {
   const [isTrying, setTrying] = useState(false)
   const retry = async (): Promise<void> => {
     setTrying(true)
-    const said = await writeBack()
+    const refusal = await writeBack()
     setTrying(false)
-    setRefusal(said)
+    said(refusal)
   }
+  return (
+    <ActionButton
+      className="button-small"
+      hint="Give the browser once more what it did not take: make room first"
+      refusal={isTrying ? 'It is being tried.' : undefined}
+      onClick={() => void retry()}
+    >
+      Try again
+    </ActionButton>
+  )
+}
+
+const SaveWay = (): ReactElement => (
+  <Way hint="All disks as they are now, and the recording, as one archive" act={exportDisks}>
+    Save the disks
+  </Way>
+)
+
+/** What has been written since the browser refused is in memory only. */
+export function HeldNotice(): ReactElement {
+  const [refusal, setRefusal] = useState<string | null>(null)
+  return (
+    <Notice
+      isStatus
+      title="The disks are in memory since the browser refused a write."
+      ways={
+        <>
+          <WriteBackWay said={setRefusal} />
+          <SaveWay />
+        </>
+      }
+    >
+      <span>
+        {refusal === null ? '' : `It still says: ${refusal}. `}The next visit would find them as they were at that
+        moment.
+      </span>
+    </Notice>
+  )
+}
+
+function Full({ reason }: { reason: string }): ReactElement {
+  const [refusal, setRefusal] = useState<string | null>(null)
   return (
     <Notice
       isDanger
       title="The browser takes no more bytes."
       ways={
         <>
-          <ActionButton
-            className="button-small"
-            hint="Give the browser once more what it did not take: make room first"
-            refusal={isTrying ? 'It is being tried.' : undefined}
-            onClick={() => void retry()}
-          >
-            Try again
-          </ActionButton>
-          <Way hint="All disks as they are now, and the recording, as one archive" act={exportDisks}>
-            Save the disks
-          </Way>
+          <WriteBackWay said={setRefusal} />
+          <SaveWay />
           <Way hint="What is written from now on is gone with this tab" act={goOnInMemory}>
             Go on in memory
           </Way>
@@ -129,6 +162,12 @@ function Damaged({ message }: { message: string }): ReactElement {
 
 function Dead({ message }: { message: string }): ReactElement {
   const isInMemory = useStore(machineStore, (state) => state.storage === 'memory')
+  const isHeld = useStore(troubleStore, (state) => state.isHeld)
+  const disks = isInMemory
+    ? 'Its disks were in memory, and are gone.'
+    : isHeld
+      ? 'Its disks are as they were when the browser refused a write; what came later is gone.'
+      : 'Its disks are as they were at that moment.'
   return (
     <Notice
       isDanger
@@ -141,10 +180,7 @@ function Dead({ message }: { message: string }): ReactElement {
       }
     >
       <span className="mono">{message}</span>
-      <span>
-        For the machine, that was a power cut.{' '}
-        {isInMemory ? 'Its disks were in memory, and are gone.' : 'Its disks are as they were at that moment.'}
-      </span>
+      <span>For the machine, that was a power cut. {disks}</span>
     </Notice>
   )
 }
@@ -165,7 +201,7 @@ export function TroubleNotice({ trouble }: { trouble: Trouble }): ReactElement {
             </>
           }
         >
-          <span>{trouble.message} Its disks can be in one hand only. Taking over is a power cut there.</span>
+          <span>{trouble.message} To take it over is a power cut there.</span>
         </Notice>
       )
     case 'taken':

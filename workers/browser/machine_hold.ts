@@ -49,7 +49,7 @@ export class MachineHold {
 
 /** Another tab has the machine. */
 export function locked(): StoreError {
-  return new StoreError('locked', 'This machine runs in another tab or window.')
+  return new StoreError('locked', 'Its disks are in the hands of another tab, and can be in one hand only.')
 }
 
 /** Another tab was told to let go, and does not. */

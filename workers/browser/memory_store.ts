@@ -7,7 +7,7 @@ export class MemoryStore implements MachineStore {
   readonly kind = 'memory'
   readonly notices: string[] = []
   readonly damage = []
-  readonly refusal = null
+  readonly refusal: string | null = null
   stored: StoredMachine | null = null
   readonly #images = new Map<string, MemoryBacking>()
 
@@ -25,7 +25,7 @@ export class MemoryStore implements MachineStore {
     this.createBacking(name, bytes.length).write(0, bytes)
   }
 
-  writeBack(): null {
+  writeBack(): string | null {
     return null
   }
 

@@ -9,7 +9,7 @@
  * write that the browser refuses: from then on nothing more is written, to any file, see {@link WriteGate}.
  */
 import { HOLD_PATIENCE, locked, MachineHold, stuck } from './machine_hold.ts'
-import type { StoreError} from './machine_store.ts';
+import type { StoreError } from './machine_store.ts'
 import { type MachineStore, type StoredDamage, type StoredMachine } from './machine_store.ts'
 import { OpfsBacking, WriteGate } from './opfs_backing.ts'
 import { readTable, writeTable } from './stored_table.ts'
