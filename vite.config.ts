@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['engine/**/*.test.ts', 'workers/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
+          setupFiles: ['engine/lab/whole_language.ts'],
           testTimeout: 60_000,
         },
       },

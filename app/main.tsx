@@ -1,20 +1,29 @@
-import { StrictMode } from 'react'
+import { lazy, StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { startMachine } from './model/connection.ts'
+import { isEmbedded } from './model/embedded.ts'
 import { keepForOffline } from './model/offline.ts'
 import { trustOwnAddresses } from './own_addresses.ts'
 import { Mishap } from './views/mishap.tsx'
 import { Page } from './views/page.tsx'
 import './theme/theme.css'
 
+/** The page, or the part of it that others embed; that one listens before anything happens. */
+async function start(): Promise<void> {
+  if (isEmbedded) (await import('./model/embed.ts')).listenToParent()
+  await startMachine()
+}
+
+const EmbedPage = lazy(async () => ({ default: (await import('./views/embed_page.tsx')).EmbedPage }))
+
 trustOwnAddresses()
-void startMachine()
-keepForOffline()
+void start()
+void keepForOffline()
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <Mishap>
-      <Page />
+      <Suspense>{isEmbedded ? <EmbedPage /> : <Page />}</Suspense>
     </Mishap>
   </StrictMode>,
 )

@@ -1,12 +1,10 @@
 /** How quantities are written on the page. Times are nanoseconds of virtual time unless the name says otherwise. */
-import { format } from 'd3-format'
 
-const grouped = format(',d')
 const THIN_SPACE = '\u202f'
 
 /** A whole number in groups of three, with narrow spaces. */
 export function count(value: number): string {
-  return grouped(Math.round(value)).replaceAll(',', THIN_SPACE)
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, THIN_SPACE)
 }
 
 /** The clock: seconds to the microsecond, in groups of three: `12.480 317 s`. */

@@ -5,20 +5,23 @@ import { ConsoleLedger } from './console_ledger.ts'
 import { consoleStore } from './console_store.ts'
 import type { EnginePort } from './engine_port.ts'
 import { machineStore } from './machine_store.ts'
+import { pageStore } from './page_store.ts'
 import { Picture } from './picture.ts'
-import { branchName, receiveTime } from './time_store.ts'
+import { branchName, receiveTime, timeStore } from './time_store.ts'
+
+const NOTHING_SHOWN = { view: -1, branch: '', isLive: true }
 
 let port: EnginePort | undefined
 /** Counts the machines that the page was connected to: each has commands of its own. */
 let connections = 0
 let current = new Picture()
-const ledger = new ConsoleLedger()
+let ledger = new ConsoleLedger()
 /** The picture of the newest moment, while the past is shown. */
 let newest: { readonly picture: Picture; readonly branch: string } | undefined
 /** Why a journey ended nowhere, as it was told last. */
 let failure: string | null = null
 /** Of the frame before: which machine it showed, and whether the newest moment. */
-let shown = { view: -1, branch: '', isLive: true }
+let shown = NOTHING_SHOWN
 let skipShownUntil = 0
 let typedAt = 0
 let publishedAt = -Infinity
@@ -41,10 +44,21 @@ export function enginePort(): EnginePort | undefined {
   return port
 }
 
+/** Speaks with this machine from now on; of another one before it, nothing stays on the page. */
 export function connect(to: EnginePort): void {
+  const isFirst = port === undefined
   port = to
   connections++
   current = new Picture()
+  if (isFirst) return
+  ledger = new ConsoleLedger()
+  newest = undefined
+  failure = null
+  shown = NOTHING_SHOWN
+  consoleStore.setState({ lines: [], ended: 0, underWay: -1, pending: [] })
+  machineStore.setState(machineStore.getInitialState())
+  timeStore.setState(timeStore.getInitialState())
+  pageStore.setState({ selection: undefined, shown: undefined })
 }
 
 /** Types a line: what a person typed, or what a button stands for. */

@@ -2,6 +2,7 @@ import type { StructurePlace } from '../../engine/api/bytes.ts'
 
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
+import type { MomentReport } from '../../workers/browser/engine_api.ts'
 
 /** What the page asks of the machine's worker. Times are nanoseconds of virtual time. */
 export interface EnginePort {
@@ -37,6 +38,12 @@ export interface EnginePort {
   exportRecording(): Promise<string>
   /** Gives the disks' files what the browser did not take before. @returns why it still does not, or null */
   writeBack(): Promise<string | null>
+  /** What is shown, as the text that an address carries. */
+  moment(): Promise<MomentReport>
+  /** The medium of a disk as it was when the recording began. */
+  exportBeginning(disk: string): Promise<Uint8Array | undefined>
+  /** Ends the opening of a link where it has come to. */
+  cancelOpening(): Promise<unknown>
 }
 
 export interface Peeked {

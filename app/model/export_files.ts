@@ -1,6 +1,7 @@
 /** Takes things out of the page, as files: disks, the recording, the trace, the picture of the stage. Nothing leaves the browser. */
 import { chromeTraceText } from '../../engine/api/trace_export.ts'
 import { consoleStore } from './console_store.ts'
+import { presentMoment } from './copy_link.ts'
 import { enginePort, picture } from './engine.ts'
 import { exportStem, safeName, traceNames } from './export_name.ts'
 import { pngOf, stagePicture } from './export_stage.ts'
@@ -59,6 +60,22 @@ export function exportDisks(): void {
 export async function saveArchive(files: Record<string, Uint8Array>, name: string): Promise<void> {
   const { zipSync } = await import('fflate')
   save(zipSync(files, { level: 1 }) as Uint8Array<ArrayBuffer>, 'application/zip', name)
+}
+
+/** The disks that the recording began on and that were not blank: what a link to a moment of it asks for. */
+export function exportBeginning(): void {
+  attempt('What the disks held at the beginning', async () => {
+    const { images } = await presentMoment()
+    if (images.length === 0)
+      throw new Error('this recording began without disks, or on blank ones: its link asks for none')
+    const files: Record<string, Uint8Array> = {}
+    for (const name of images) {
+      const bytes = await enginePort()?.exportBeginning(name)
+      if (!bytes) throw new Error(`the beginning is not kept any more for ${name}`)
+      files[`${safeName(name)}.img`] = bytes
+    }
+    await saveArchive(files, `blockscope-seed${picture().frame?.seed ?? 0}-beginning.zip`)
+  })
 }
 
 async function readRecording(): Promise<string> {

@@ -2,8 +2,8 @@ import { createStore } from 'zustand/vanilla'
 import type { FailureFrame } from '../../engine/api/frame.ts'
 import { EMPTY_SCENE, type MachineScene } from './machine_scene.ts'
 
-/** `elsewhere`: another tab of this browser has the machine. */
-export type Condition = 'starting' | 'running' | 'elsewhere' | 'failed'
+/** `elsewhere`: another tab of this browser has the machine. `none`: the address asked for one that cannot be opened. */
+export type Condition = 'starting' | 'running' | 'elsewhere' | 'failed' | 'none'
 
 export interface MachineState {
   readonly condition: Condition

@@ -15,7 +15,7 @@ export type Selection =
   /** The command that is under way, or was last. */
   | { readonly kind: 'command' }
 
-export type Dialog = 'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import'
+export type Dialog = 'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import' | 'link' | 'images'
 
 export interface PageState {
   /** Name of the device on the stage; the first array until somebody picks another. */

@@ -4,6 +4,7 @@ import type { StackDevice } from '../draw/stack_layout.ts'
 import type { DiskScene, MachineScene, WorkloadScene } from './machine_scene.ts'
 import type { Selection } from './page_store.ts'
 import type { ArrayScene } from './scene.ts'
+import { syncName } from './sync_name.ts'
 
 export interface StackCard {
   readonly name: string
@@ -14,11 +15,6 @@ export interface StackCard {
   /** What is picked with it; a command under way cannot be. */
   readonly selection?: Selection
   readonly disk?: DiskScene
-}
-
-/** A sync's name as mdstat has it. */
-export function syncName(action: string): string {
-  return action === 'recover' ? 'recovery' : action
 }
 
 const joined = (...parts: readonly string[]): string => parts.filter(Boolean).join(' · ')

@@ -9,8 +9,19 @@ import {
 } from '../../workers/browser/engine_api.ts'
 import { consoleStore } from './console_store.ts'
 import { connect, receive } from './engine.ts'
-import { endTrouble, setNotices, setTrouble } from './trouble_store.ts'
+import { endTrouble, setNotices, setTrouble, type Trouble } from './trouble_store.ts'
 import { Patience, watchLife } from './worker_life.ts'
+
+/** How long a worker that is not shown any more may take to answer what it was asked, in milliseconds. */
+const PARTING = 1000
+
+const listeners = new Set<(frame: Frame) => void>()
+
+/** Calls back with every frame of the machine that is shown, after the page has taken it in. @returns what ends it */
+export function eachReceived(listener: (frame: Frame) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
 
 export interface WorkerMachineOptions {
   /** What is to be said of it, behind the lines that made it. */
@@ -25,12 +36,14 @@ export class WorkerMachine {
   readonly #options: WorkerMachineOptions
   readonly #endWatch: () => void
   readonly #patience = new Patience(
-    () => setTrouble({ kind: 'silent' }),
-    () => endTrouble('silent'),
+    () => this.#tell({ kind: 'silent' }),
+    () => this.#settle('silent'),
   )
   report: StartReport | undefined
   /** Its worker is gone: nothing that it is asked will be answered. */
   isDead = false
+  /** What has happened to it, also while the page showed another one. */
+  #trouble: Trouble | undefined
   #frames: MessagePort | undefined
   #isAsked = false
   #prompt: readonly string[] = []
@@ -40,8 +53,8 @@ export class WorkerMachine {
     this.#worker = new Worker(new URL('../../workers/browser/engine_worker.ts', import.meta.url), { type: 'module' })
     this.engine = wrap<EngineApi>(this.#worker)
     this.#endWatch = watchLife(this.#worker, this.engine, (message) => {
-      this.end()
-      setTrouble({ kind: 'dead', message })
+      this.#tell({ kind: 'dead', message })
+      this.kill()
     })
     void this.#hear()
   }
@@ -57,6 +70,9 @@ export class WorkerMachine {
   /** From now on the page shows this machine, and speaks with it. */
   async show(): Promise<void> {
     const { engine } = this
+    if (this.report) this.#options.started(this.report)
+    if (this.#trouble !== undefined) setTrouble(this.#trouble)
+    if (this.isDead) return
     const { port1, port2 } = new MessageChannel()
     this.#frames = port1
     this.#isAsked = false
@@ -86,10 +102,19 @@ export class WorkerMachine {
       importDisk: async (disk, bytes, model) =>
         this.#startedAnew(await engine.importDisk(disk, transfer(bytes, [bytes.buffer]), model), false),
       exportRecording: () => engine.exportRecording(),
-      writeBack: () => engine.writeBack(),
+      writeBack: () => this.#writeBack(),
+      moment: () => engine.moment(),
+      exportBeginning: async (disk) => (await engine.exportBeginning(disk)) ?? undefined,
+      cancelOpening: () => engine.cancelOpening(),
     })
-    if (this.report) this.#options.started(this.report)
     await engine.connect(transfer(port2, [port2]))
+  }
+
+  /** The page shows another one; this one waits, paused. */
+  hide(): void {
+    this.#frames?.close()
+    this.#frames = undefined
+    void this.engine.pause()
   }
 
   /** Asks for a frame, if the last one has come. @param real milliseconds */
@@ -104,13 +129,47 @@ export class WorkerMachine {
     this.#frames.postMessage(FRAME_REQUEST)
   }
 
-  /** For good, and at once: for the machine, a power cut. */
+  /** For good. */
   end(): void {
+    this.hide()
+    this.#endWatch()
+    setTimeout(() => this.kill(), PARTING)
+  }
+
+  /** For good, and at once: for the machine, a power cut. */
+  kill(): void {
     this.isDead = true
     this.#endWatch()
     this.#frames?.close()
     this.#frames = undefined
     this.#worker.terminate()
+  }
+
+  /** What happens without being asked for. */
+  async #hear(): Promise<void> {
+    for (;;) {
+      const incident = await this.engine.incident()
+      if (this.isDead) return
+      this.#tell(incident)
+      if (incident.kind === 'taken') this.kill()
+    }
+  }
+
+  #tell(trouble: Trouble): void {
+    this.#trouble = trouble
+    // Before it has started there is nothing else to be shown.
+    if (this.#frames !== undefined || this.report === undefined) setTrouble(trouble)
+  }
+
+  #settle(kind: Trouble['kind']): void {
+    if (this.#trouble?.kind === kind) this.#trouble = undefined
+    endTrouble(kind)
+  }
+
+  async #writeBack(): Promise<string | null> {
+    const refusal = await this.engine.writeBack()
+    if (refusal === null) this.#settle('full')
+    return refusal
   }
 
   #startedAnew(report: StartReport, withPrompt: boolean): void {
@@ -119,21 +178,14 @@ export class WorkerMachine {
     this.#options.started(report)
   }
 
-  /** What happens without being asked for. */
-  async #hear(): Promise<void> {
-    for (;;) {
-      const incident = await this.engine.incident()
-      if (this.isDead) return
-      if (incident.kind === 'taken') this.end()
-      setTrouble(incident)
-    }
-  }
-
   #take(frame: Frame): void {
     receive(frame, performance.now())
     setNotices(frame.transport.notices)
+    for (const listener of listeners) listener(frame)
     // What has to be said comes last, behind the lines that made the machine.
-    if (this.#prompt.length === 0 || frame.command || frame.firstEntry + frame.entries.length === 0) return
+    if (this.#prompt.length === 0 || frame.timeline?.isTravelling === true) return
+    const isMade = !frame.command && frame.firstEntry + frame.entries.length > 0
+    if (!isMade && this.report?.link === null) return
     for (const line of this.#prompt) consoleStore.getState().print('note', line)
     this.#prompt = []
   }

@@ -1,3 +1,4 @@
+import '../theme/late.css'
 import { useEffect, useRef, type ReactElement, type ReactNode } from 'react'
 import { pageStore } from '../model/page_store.ts'
 

@@ -1,7 +1,10 @@
 import { useEffect, type ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { importStore, takeFile } from '../model/import_store.ts'
+import { importStore } from '../model/import_store.ts'
+import { takeFile } from '../model/take_file.ts'
 import { scriptStore, stopScript } from '../model/script_runner.ts'
+import { takeImages } from '../model/link_images.ts'
+import { linkStore } from '../model/link_store.ts'
 import { ActionButton } from './action_button.tsx'
 
 const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
@@ -25,8 +28,10 @@ export function FileDrop(): ReactElement | null {
       if (!hasFiles(event)) return
       event.preventDefault()
       set(false)
-      const [file] = event.dataTransfer?.files ?? []
-      if (file) void takeFile(file)
+      const files = [...(event.dataTransfer?.files ?? [])]
+      if (files.length === 0) return
+      if (linkStore.getState().link.kind === 'images') void takeImages(files)
+      else void takeFile(files[0])
     }
     addEventListener('dragover', over)
     addEventListener('dragleave', leave)

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { clock, count } from '../draw/format.ts'
+import { linkStore } from '../model/link_store.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { troubleStore } from '../model/trouble_store.ts'
 import { NewVersion } from './new_version.tsx'
@@ -22,6 +23,7 @@ function Foremost(): ReactElement | null {
   const storageTrouble = useStore(machineStore, (state) => state.storageTrouble)
   const message = useStore(machineStore, (state) => state.trouble)
   const failure = useStore(machineStore, (state) => state.failure)
+  const hasLink = useStore(linkStore, (state) => state.link.kind !== 'none')
   const trouble = useStore(troubleStore, (state) => state.trouble)
   const isHeld = useStore(troubleStore, (state) => state.isHeld)
   if (trouble) return <TroubleNotice trouble={trouble} />
@@ -51,7 +53,8 @@ function Foremost(): ReactElement | null {
     )
   }
   if (isHeld) return <HeldNotice />
-  if (storage === 'memory' && condition === 'running') {
+  // Of a link's machine it is said elsewhere.
+  if (storage === 'memory' && condition === 'running' && !hasLink) {
     return (
       <Notice isStatus title="The disks are in memory.">
         <span>{storageTrouble || 'They are gone when this tab is closed.'}</span>

@@ -1,4 +1,4 @@
-import { memo, useMemo, type ReactElement } from 'react'
+import { lazy, memo, Suspense, useMemo, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
@@ -7,7 +7,6 @@ import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene, StripeWork } from '../model/scene.ts'
 import { useShownArray } from '../model/shown.ts'
 import { ActionButton } from './action_button.tsx'
-import { HeatMap } from './heat_map.tsx'
 import { Panel } from './panel.tsx'
 import { PastBanner } from './past_banner.tsx'
 import { StageDrawing } from './stage_drawing.tsx'
@@ -15,6 +14,9 @@ import { StageStatus } from './stage_status.tsx'
 import { StageEmpty } from './stage_empty.tsx'
 import { Legend } from './legend.tsx'
 import { useExtent } from './use_extent.ts'
+
+// Only for arrays with more chunks than can be drawn one by one.
+const HeatMap = lazy(async () => ({ default: (await import('./heat_map.tsx')).HeatMap }))
 
 const NOTE_LINE = 16
 
@@ -114,7 +116,9 @@ export function Stage(): ReactElement {
       <StageStatus array={array} />
       <div className="stage-body scroll" ref={box}>
         {isMap ? (
-          <HeatMap array={array} extent={extent} />
+          <Suspense>
+            <HeatMap array={array} extent={extent} />
+          </Suspense>
         ) : (
           extent.width > 0 && (
             <>

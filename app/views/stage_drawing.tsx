@@ -5,8 +5,8 @@ import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
-import { syncName } from '../model/stack_cards.ts'
-import { stageActions } from './inspector_actions.tsx'
+import { syncName } from '../model/sync_name.ts'
+import type { LineAction } from './inspector_actions.tsx'
 import { MenuList } from './menu.tsx'
 import { useMotion } from './stage_motion.ts'
 import { StageHead } from './stage_head.tsx'
@@ -37,6 +37,7 @@ interface ChunkMenu {
   readonly stripe: number
   readonly slot: number
   readonly from: SVGElement
+  readonly actions: readonly LineAction[]
 }
 
 /** What a mark of the drawing stands for: rows above the stripes are members, left of the chunks are the bits. */
@@ -81,7 +82,11 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
     const box = target.getBoundingClientRect()
     // From the keyboard there is no pointer to stand at.
     const at = event.clientX > 0 ? { x: event.clientX, y: event.clientY } : { x: box.right, y: box.bottom }
-    setMenu({ ...at, stripe: Number(target.dataset.stripe), slot: Number(target.dataset.slot), from: target })
+    const [stripe, slot] = [Number(target.dataset.stripe), Number(target.dataset.slot)]
+    void import('./inspector_actions.tsx').then(({ stageActions }) => {
+      const actions = stageActions(machineStore.getState().scene, array.name, stripe, slot)
+      setMenu({ ...at, stripe, slot, from: target, actions })
+    })
   }
 
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>): void => {
@@ -172,7 +177,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
           key={`${menu.stripe} ${menu.slot}`}
           id={menuId}
           label="What can be done here"
-          entries={stageActions(machineStore.getState().scene, array.name, menu.stripe, menu.slot).map((action) => ({
+          entries={menu.actions.map((action) => ({
             ...action,
             onSelect: () => void typeLine(action.line),
           }))}

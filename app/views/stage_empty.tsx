@@ -64,6 +64,7 @@ export function StageEmpty(): ReactElement {
       <PastBanner />
       <div className={`stage-empty scroll ${isPowerOn ? '' : 'stage-off'}`}>
         {condition === 'starting' && <p>Starting the machine …</p>}
+        {condition === 'none' && <p>No machine is running.</p>}
         {condition === 'running' && (isPowerOn ? <Nothing /> : <Off />)}
         {condition === 'running' && !isPowerOn && (
           <ul className="stage-off-disks" aria-label="Disks">

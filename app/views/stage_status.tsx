@@ -4,7 +4,7 @@ import { byteRate, duration, percent, plural } from '../draw/format.ts'
 import { picture } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
-import { syncName } from '../model/stack_cards.ts'
+import { syncName } from '../model/sync_name.ts'
 import { useSampled } from './use_sampled.ts'
 
 /** A sync in words: how far, how fast, how long still, in the machine's time and in that of who watches. */

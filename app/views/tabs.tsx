@@ -1,9 +1,6 @@
 import { useId, useState, type KeyboardEvent, type ReactElement } from 'react'
-import { Console } from './console.tsx'
-import { Inspector } from './inspector.tsx'
-import { Stack } from './stack.tsx'
+import { Console, Inspector, Stack, Timeline } from './late.tsx'
 import { Stage } from './stage.tsx'
-import { Timeline } from './timeline.tsx'
 
 const TABS: readonly (readonly [string, () => ReactElement])[] = [
   ['Stage', Stage],

@@ -9,6 +9,7 @@ import { timeStore } from '../model/time_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { CutMenu } from './cut_menu.tsx'
 import { Icon } from './icon.tsx'
+import { CopyLink } from './copy_link.tsx'
 import { ShareMenu } from './export_menu.tsx'
 import { BackButtons, LiveButton, NextButton } from './time_buttons.tsx'
 import { useLongPress } from './use_long_press.ts'
@@ -27,7 +28,7 @@ function useTimeRefusal(): string | undefined {
   return isOn || !isLive ? undefined : POWER_IS_OFF
 }
 
-function PlayButtons(): ReactElement {
+export function PlayButtons(): ReactElement {
   const isPlaying = useStore(machineStore, (state) => state.isPlaying)
   const refusal = useTimeRefusal()
   return (
@@ -56,7 +57,7 @@ function PlayButtons(): ReactElement {
   )
 }
 
-function Clock(): ReactElement {
+export function Clock(): ReactElement {
   const time = useStore(machineStore, (state) => clock(state.time))
   const skipped = useStore(machineStore, (state) => state.skipped)
   const isHurrying = useStore(machineStore, (state) => state.isHurrying)
@@ -95,7 +96,7 @@ function Speed(): ReactElement {
 }
 
 /** One button in one place, so that the focus stays when what it does changes. */
-function Power(): ReactElement {
+export function Power(): ReactElement {
   const condition = useStore(machineStore, (state) => state.condition)
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
   const isOn = isPowerOn || condition !== 'running'
@@ -159,6 +160,7 @@ export function Transport(): ReactElement {
         <ActionButton hint="Start and stop I/O; its rate and latency" onClick={() => open('workloads')}>
           Workloads
         </ActionButton>
+        <CopyLink />
         <ShareMenu />
         <ActionButton
           className="button-quiet"

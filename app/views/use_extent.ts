@@ -18,6 +18,8 @@ export function useExtent(): [RefCallback<HTMLElement>, Extent] {
       setExtent((before) => (before.width === width && before.height === height ? before : { width, height }))
     })
     observer.current.observe(element)
+    // Known before the first picture, not only after it.
+    setExtent({ width: element.clientWidth, height: element.clientHeight })
   }, [])
   return [ref, extent]
 }

@@ -1,4 +1,11 @@
 import { SHARED } from './copy.ts'
+import { plainMulInto, plainSolveQ, plainSyndromes, plainWrongSyndromes, plainXorSyndromes } from './plain_syndromes.ts'
+
+/**
+ * Addresses of the data of a RAID-6 row: the index is the exponent that a block has in Q. Where there is none, or it counts as zeros,
+ * the address is 0. At most 255.
+ */
+export type BlocksByExponent = readonly number[]
 
 /**
  * The bytes that all page buffers of a machine live in, and the arithmetic done on them in place. The host hands one to
@@ -14,6 +21,23 @@ export interface Arena {
   parity(dst: number, sources: readonly number[], length: number): void
   /** Whether the XOR of all sources is zero everywhere: the check of a row, without writing. Alignment as above. */
   parityIsZero(sources: readonly number[], length: number): boolean
+
+  // For RAID-6, all aligned as above. P is the XOR of the blocks, Q the sum of g^exponent times each, see gf256.ts. P and Q may be
+  // among the blocks. They may be one and the same buffer, where only Q is wanted: that is what it holds then.
+
+  /** Writes P and Q. */
+  syndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void
+  /** Adds what the blocks make to the P and Q that are there: takes old data out of them, or puts new data in. */
+  xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void
+  /** @returns bit 0 if P is not what the blocks make, bit 1 if Q is not */
+  wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): number
+  /** dst ^= constant * src, byte by byte in GF(2^8); `dst` may be `src`. */
+  mulInto(dst: number, src: number, constant: number, length: number): void
+  /**
+   * dst = constant * (Q + what the blocks make of it): a lost block, as Q has it. Then rest ^= dst: what was the sum of that block and
+   * another one becomes the other one. `dst` may be Q, and both may be among the blocks.
+   */
+  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void
 }
 
 /** An arena in plain JavaScript: the fallback, and the twin that the WebAssembly one is compared with. */
@@ -58,5 +82,25 @@ export class PlainArena implements Arena {
       if (sum !== 0) return false
     }
     return true
+  }
+
+  syndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
+    plainSyndromes(this.#words, p, q, blocks, 0, length)
+  }
+
+  xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
+    plainXorSyndromes(this.#words, p, q, blocks, 0, length)
+  }
+
+  wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): number {
+    return plainWrongSyndromes(this.#words, p, q, blocks, 0, length)
+  }
+
+  mulInto(dst: number, src: number, constant: number, length: number): void {
+    plainMulInto(this.#words, dst, src, constant, 0, length)
+  }
+
+  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
+    plainSolveQ(this.#words, dst, rest, q, blocks, constant, 0, length)
   }
 }

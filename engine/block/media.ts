@@ -126,6 +126,15 @@ export class Media {
    * @returns how many bytes were written
    */
   restore(from: Media): number {
+    return this.compare(from, (at, bytes, address, length) => this.write(at, bytes, address, length))
+  }
+
+  /**
+   * Looks for what {@link restore} would write, page by page, neighbours in one go.
+   * @param visit is called with where it belongs, and where it stands
+   * @returns how many bytes that is
+   */
+  compare(from: Media, visit: (at: number, bytes: Uint8Array, address: number, length: number) => void): number {
     assert(from.sizeBytes === this.sizeBytes, 'bytes are restored onto a disk of another size')
     const pages = Math.ceil(this.sizeBytes / MEDIA_PAGE_BYTES)
     const here = new Uint8Array(RUN_PAGES * MEDIA_PAGE_BYTES)
@@ -142,7 +151,7 @@ export class Media {
       const length = Math.min(end * MEDIA_PAGE_BYTES, this.sizeBytes) - at
       this.read(at, here, 0, length)
       from.read(at, there, 0, length)
-      written += this.writeDifferences(at, here, there, length)
+      written += visitDifferences(at, here, there, length, visit)
       first = end
     }
     return written
@@ -244,21 +253,27 @@ export class Media {
     if (handed === undefined) this.handed.set(chunk, (handed = new Float64Array(CHUNK_PAGES)))
     return handed
   }
+}
 
-  /** Writes what differs, page by page, neighbours in one go. @returns bytes written */
-  private writeDifferences(at: number, here: Uint8Array, there: Uint8Array, length: number): number {
-    let written = 0
-    for (let from = 0; from < length; from += MEDIA_PAGE_BYTES) {
-      let to = from
-      while (to < length && !samePage(here, there, to, Math.min(to + MEDIA_PAGE_BYTES, length))) to += MEDIA_PAGE_BYTES
-      to = Math.min(to, length)
-      if (to === from) continue
-      this.write(at + from, there, from, to - from)
-      written += to - from
-      from = to
-    }
-    return written
+/** @returns bytes in the pages that differ */
+function visitDifferences(
+  at: number,
+  here: Uint8Array,
+  there: Uint8Array,
+  length: number,
+  visit: (at: number, bytes: Uint8Array, address: number, length: number) => void,
+): number {
+  let count = 0
+  for (let from = 0; from < length; from += MEDIA_PAGE_BYTES) {
+    let to = from
+    while (to < length && !samePage(here, there, to, Math.min(to + MEDIA_PAGE_BYTES, length))) to += MEDIA_PAGE_BYTES
+    to = Math.min(to, length)
+    if (to === from) continue
+    visit(at + from, there, from, to - from)
+    count += to - from
+    from = to
   }
+  return count
 }
 
 function samePage(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {

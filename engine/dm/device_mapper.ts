@@ -4,8 +4,7 @@ import type { Devices } from '../block/devices.ts'
 import type { Sim } from '../sim/sim.ts'
 import { MappedDevice } from './mapped_device.ts'
 import { RemoveOperation } from './remove.ts'
-import type { TargetRegistry } from './target.ts'
-import { DM_REGISTRY } from './targets.ts'
+import { DM_REGISTRY, type TargetRegistry } from './target.ts'
 
 /** The mapped devices of a running kernel. What takes time is an operation (`load.ts`, `suspend.ts` and so on). */
 export class DeviceMapper {

@@ -154,16 +154,28 @@ export abstract class TargetType {
   abstract create(table: DmTable, begin: number, sectors: number, args: readonly string[]): Result<Target>
 }
 
-/** The kinds of targets a kernel knows, oldest first. */
+/** The kinds of targets a kernel knows, oldest first. It may learn more, as a kernel loads modules. */
 export class TargetRegistry {
   readonly [SHARED] = true
-  readonly types: readonly TargetType[]
+  private readonly known: TargetType[]
 
   constructor(types: readonly TargetType[]) {
-    this.types = types
+    this.known = [...types]
+  }
+
+  get types(): readonly TargetType[] {
+    return this.known
+  }
+
+  /** Adds kinds that are not known yet. */
+  learn(types: readonly TargetType[]): void {
+    for (const type of types) if (this.find(type.name) === undefined) this.known.push(type)
   }
 
   find(name: string): TargetType | undefined {
-    return this.types.find((type) => type.name === name)
+    return this.known.find((type) => type.name === name)
   }
 }
+
+/** What every kernel of every machine knows. */
+export const DM_REGISTRY = new TargetRegistry([])

@@ -5,9 +5,7 @@ import { ERROR } from './error.ts'
 import { FLAKEY } from './flakey.ts'
 import { LINEAR } from './linear.ts'
 import { STRIPED } from './striped.ts'
-import { TargetRegistry, type TargetType } from './target.ts'
+import type { TargetType } from './target.ts'
 import { ZERO } from './zero.ts'
 
 export const DM_TARGETS: readonly TargetType[] = [ERROR, LINEAR, STRIPED, ZERO, FLAKEY, DELAY, DUST]
-
-export const DM_REGISTRY = new TargetRegistry(DM_TARGETS)

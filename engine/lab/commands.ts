@@ -1,6 +1,18 @@
-/** The lab language: every command, Linux's and the lab's. */
+/**
+ * The lab language, as far as a machine that nobody has typed at needs it: disks, power, workloads, time, and the making of an
+ * array. What else there is comes with `whole_language.ts`, so that a first visit does not wait for it.
+ */
 import { CommandRegistry } from '../shell/command.ts'
-import { LINUX_COMMANDS } from '../shell/linux_commands.ts'
-import { LAB_COMMANDS } from './lab_commands.ts'
+import { MDADM_CREATE } from '../shell/mdadm_first.ts'
+import { DISK_COMMANDS } from './disk_commands.ts'
+import { POWER_COMMANDS } from './power_commands.ts'
+import { TIME_COMMANDS } from './time_commands.ts'
+import { WORKLOAD_COMMANDS } from './workload_commands.ts'
 
-export const COMMANDS = new CommandRegistry([...LINUX_COMMANDS, ...LAB_COMMANDS])
+export const COMMANDS = new CommandRegistry([
+  MDADM_CREATE,
+  ...DISK_COMMANDS,
+  ...POWER_COMMANDS,
+  ...WORKLOAD_COMMANDS,
+  ...TIME_COMMANDS,
+])

@@ -96,7 +96,7 @@ test.each(SCENARIOS)('$name: the index of a branch is that of a machine which di
     session.switchTo('branch 1')
     session.seek(Math.floor(whole * part))
     session.arrive()
-    session.type('fault list')
+    session.type('true')
     for (let i = 0; i < 20; i++) session.run({ maxEvents: 50 })
     const fresh = indexOf(session.machine)
     expect(counts(session.index.slice(), 64)).toEqual(counts(fresh.slice(), 64))

@@ -94,6 +94,28 @@ export class TimelineIndex extends Tally {
     return { joined, stepsPerBucket, first: from, count, times: this.times.slice(from, from + count), tracks }
   }
 
+  /**
+   * Where something was counted on a track: the nearest bucket at or after a step, or at or before it.
+   * @returns its first and last step, or null
+   */
+  stretchWith(
+    kind: TrackKind,
+    number: number,
+    step: number,
+    isForward: boolean,
+  ): { first: number; last: number } | null {
+    const track = this.tracks.get(kind)?.get(number) as BucketTrack | undefined
+    if (track === undefined) return null
+    const size = this.stepsPerBucket
+    const by = isForward ? 1 : -1
+    for (let i = Math.floor(step / size); i >= 0 && i * size <= this.step; i += by) {
+      for (let at = i; at < track.buckets.length; at += BUCKETS) {
+        if (track.buckets[at] > 0) return { first: i * size, last: Math.min(this.step, (i + 1) * size - 1) }
+      }
+    }
+    return null
+  }
+
   protected override row(ring: Float64Array, at: number): void {
     const before = this.time
     if (this.rows > 0 && ring[at] - before >= IDLE) this.markers.idle(this.rows, this.step, before, ring[at])

@@ -94,20 +94,23 @@ export class Markers {
    * The first marker that was not yet there, or the last one that was there earlier.
    * @param rows trace rows written at the instant from which is looked
    * @param time of that instant: what happened at the same time is there, not before
+   * @param of the first of the marker's own numbers, where only those about one thing count
    */
-  next(rows: number, kinds: readonly MarkerKind[]): Marker | null {
-    for (let i = this.firstFrom(rows); i < this.count; i++) {
-      if (kinds.includes(MARKER_KINDS[this.kinds[i]])) return this.at(i)
+  next(rows: number, kinds: readonly MarkerKind[], of?: number): Marker | null {
+    for (let i = this.firstFrom(rows); i < this.count; i++) if (this.is(i, kinds, of)) return this.at(i)
+    return null
+  }
+
+  previous(rows: number, time: number, kinds: readonly MarkerKind[], of?: number): Marker | null {
+    for (let i = this.firstFrom(rows) - 1; i >= 0; i--) {
+      if (this.numbers[i * COLUMNS + 2] < time && this.is(i, kinds, of)) return this.at(i)
     }
     return null
   }
 
-  previous(rows: number, time: number, kinds: readonly MarkerKind[]): Marker | null {
-    for (let i = this.firstFrom(rows) - 1; i >= 0; i--) {
-      const isEarlier = this.numbers[i * COLUMNS + 2] < time
-      if (isEarlier && kinds.includes(MARKER_KINDS[this.kinds[i]])) return this.at(i)
-    }
-    return null
+  private is(index: number, kinds: readonly MarkerKind[], of: number | undefined): boolean {
+    if (of !== undefined && this.numbers[index * COLUMNS + 3] !== of) return false
+    return kinds.includes(MARKER_KINDS[this.kinds[index]])
   }
 
   /** The markers up to a row, for a line of time that leaves this one there. */

@@ -34,6 +34,20 @@ export interface Host {
   readonly [SHARED]: true
   /** A place for the bytes of a new disk, zeroed; null for memory. */
   createBacking(name: string, sizeBytes: number): Backing | null
+  /**
+   * Several disks are to get the bytes of another moment, and none may be left with a part of them: for a world outside that can
+   * see to that.
+   * @param machine the one whose bytes they get; it does not run
+   */
+  beginRestore?(machine: Machine): Restoring
+}
+
+/** A restoration under way: what is to be written is noted, the note is made to last, and only then is it carried out. */
+export interface Restoring {
+  note(disk: string, at: number, bytes: Uint8Array): void
+  commit(): void
+  /** All is in its place. */
+  done(): void
 }
 
 export const MEMORY_HOST: Host = { [SHARED]: true, createBacking: () => null }

@@ -11,6 +11,7 @@
  */
 import type { Arena } from '../base/arena.ts'
 import { fail, ok, type Result } from '../base/errno.ts'
+import type { CommandResult } from '../shell/shell.ts'
 import type { Sim } from '../sim/sim.ts'
 import { Branch, Branches, type BranchView } from './branch.ts'
 import { GAPS, History, keepMoment, type Gaps, type KeptMoment, type Reason } from './history.ts'
@@ -21,6 +22,8 @@ import type { Rerun } from './history_rerun.ts'
 import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
 import { Machine, type KeptMachine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
+import { Glance } from './session_glance.ts'
+import { lookAt } from './session_look.ts'
 import { Arenas, isAtEnd, Past } from './session_past.ts'
 import { Places } from './session_places.ts'
 import { Typing, type Advance, type Said } from './session_typing.ts'
@@ -55,6 +58,7 @@ export class Session {
   readonly #arenas: Arenas
   readonly #places: Places
   readonly #past: Past
+  readonly #glance: Glance
   readonly #branches: Branches
   #newest: Machine
   /** The recording that the live machine still has to carry out. */
@@ -71,6 +75,7 @@ export class Session {
     this.#gaps = options.gaps ?? GAPS
     this.#places = new Places(machine.host)
     this.#past = new Past(this.#arenas)
+    this.#glance = new Glance(this.#arenas)
     this.#typing = new Typing(this)
     const index = new TimelineIndex()
     index.follow(machine.sim.trace)
@@ -216,6 +221,22 @@ export class Session {
     this.index.follow(this.#newest.sim.trace)
   }
 
+  /** Carries out lines that only show something at the moment that is shown, of which nothing changes. @errors RangeError */
+  look(text: string): CommandResult[] {
+    return lookAt(this.machine, text, this.#arenas)
+  }
+
+  /**
+   * A machine right after another step than the one that is shown, to read from; one bounded batch of the way to it.
+   * @returns null as long as it is on its way
+   * @errors ENODATA where that step is not kept, or has not come; EBUSY while a recording is being carried out
+   */
+  glance(step: number, maxEvents = BATCH_EVENTS): Result<Machine | null> {
+    if (this.#opening !== null) return OPENING
+    if (step > this.#newest.sim.steps) return fail('ENODATA', 'that step has not come yet')
+    return this.#glance.at(step, this.#branches.current.history, this.lines, maxEvents)
+  }
+
   /**
    * One bounded batch: of a journey, of what was recorded, or of the live machine.
    * @returns how much happened; 0 when nothing is left to happen within the limits
@@ -288,17 +309,25 @@ export class Session {
     return this.#go({ kind: 'line', line })
   }
 
-  /** To the next notable event, or to the newest moment where there is none. @errors as {@link seek} */
-  nextNotable(kinds: readonly MarkerKind[] = NOTABLE): Result<null> {
-    const marker = this.index.markers.next(this.sim.trace.written, kinds)
-    return marker === null ? this.live() : this.#go({ kind: 'row', row: marker.row, step: marker.step })
+  /**
+   * To the next notable event; where none comes of all there are, to the newest moment.
+   * @param of the number of what it is about, as the marker has it: of an array, of a mapped device
+   * @errors as {@link seek}; ENODATA where there is none
+   */
+  nextNotable(kinds: readonly MarkerKind[] = NOTABLE, of?: number): Result<null> {
+    const marker = this.index.markers.next(this.sim.trace.written, kinds, of)
+    if (marker !== null) return this.#go({ kind: 'row', row: marker.row, step: marker.step })
+    return kinds === NOTABLE ? this.live() : fail('ENODATA', 'nothing of that kind comes after this')
   }
 
-  /** To the notable event before what is shown. @errors as {@link seek}; ENODATA where there is none */
-  previousNotable(kinds: readonly MarkerKind[] = NOTABLE): Result<null> {
-    const marker = this.index.markers.previous(this.sim.trace.written, this.sim.now, kinds)
-    if (marker === null) return fail('ENODATA', 'nothing notable happened before')
-    return this.#go({ kind: 'row', row: marker.row, step: marker.step })
+  /** To the notable event before what is shown. @errors as {@link nextNotable} */
+  previousNotable(kinds: readonly MarkerKind[] = NOTABLE, of?: number): Result<null> {
+    const marker = this.index.markers.previous(this.sim.trace.written, this.sim.now, kinds, of)
+    if (marker !== null) return this.#go({ kind: 'row', row: marker.row, step: marker.step })
+    return fail(
+      'ENODATA',
+      kinds === NOTABLE ? 'nothing notable happened before' : 'nothing of that kind came before this',
+    )
   }
 
   /** To any place of the branch. @errors as {@link seek} */
@@ -370,6 +399,7 @@ export class Session {
     history.add(parked)
     this.#branches.current.parked = parked
     this.#past.forget()
+    this.#glance.forget()
     this.#arenas.give(this.#newest.sim.memory.arena)
   }
 
@@ -384,6 +414,7 @@ export class Session {
   #runLive(limits: Limits & { readonly maxEvents: number }): number {
     const { sim, power, results } = this.#newest
     const { untilStep = Infinity } = limits
+    this.#glance.rest()
     const ended = results.length
     const isOn = power.on
     let count = 0

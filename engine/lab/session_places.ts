@@ -30,16 +30,26 @@ export class Places {
    * @returns what the machine, woken as the live one, has in place of its copies
    */
   settle({ machine }: KeptMachine): [object, object][] {
-    const replacements: [object, object][] = [[MEMORY_HOST, this.host]]
+    const pairs: { readonly name: string; readonly media: Media; readonly place: Media }[] = []
     for (const { name, sizeBytes } of machine.disks()) {
       const media = machine.media(name)
       const place = this.placeFor(name, sizeBytes)
-      if (media === undefined || place === null) continue
+      if (media !== undefined && place !== null) pairs.push({ name, media, place })
+    }
+    const restoring = pairs.length > 0 ? this.host.beginRestore?.(machine) : undefined
+    for (const { name, media, place } of restoring === undefined ? [] : pairs) {
+      place.compare(media, (at, bytes, from, length) => {
+        restoring?.note(name, at, bytes.subarray(from, from + length))
+      })
+    }
+    restoring?.commit()
+    for (const { media, place } of pairs) {
       this.restoredBytes += place.restore(media)
       place.flush()
-      replacements.push([media, place])
     }
-    return replacements
+    restoring?.done()
+    const woken = pairs.map(({ media, place }): [object, object] => [media, place])
+    return [[MEMORY_HOST, this.host], ...woken]
   }
 
   /** The place of a disk; a new one where that of this name is of another size. Null where the host has none to give. */

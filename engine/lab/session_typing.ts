@@ -5,6 +5,7 @@
 import { fail, type Result } from '../base/errno.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import { linesToType, splitInterjection, travelOf, type Travel } from './session_lines.ts'
+import { isLook } from './session_look.ts'
 import type { Session } from './session.ts'
 
 /** A line that moves forward, under way. */
@@ -45,6 +46,10 @@ export class Typing {
     const isAlone = lines.length === 1 && !this.isWaiting
     const travel = isAlone && !session.isOpening ? travelOf(lines[0]) : null
     if (travel !== null) return this.#move(lines[0], travel)
+    if (isAlone && !session.isLive && !session.isTravelling && isLook(text)) {
+      for (const result of session.look(text)) this.said.push({ ...result, ended: Infinity })
+      return
+    }
     if (!session.isTravelling && isAlone && this.#advance === null) return session.enter(text)
     const [now, later] = session.isTravelling ? ['', text] : splitInterjection(text)
     if (now !== '') session.enter(now)

@@ -100,12 +100,25 @@ const INSTANT_STEPS = {
   },
 }
 
-/** Every command by name. Adding one touches its own file and one line where the registry is made. */
+/**
+ * Every command by name. Adding one touches its own file and one line where the registry is made. A registry is code, shared by all
+ * machines: it may learn more, but only before anybody types what it did not know.
+ */
 export class CommandRegistry {
   readonly [SHARED] = true
-  readonly specs: ReadonlyMap<string, CommandSpec>
+  private readonly known: Map<string, CommandSpec>
 
   constructor(specs: readonly CommandSpec[]) {
-    this.specs = new Map(specs.map((spec) => [spec.name, spec]))
+    this.known = new Map()
+    this.learn(specs)
+  }
+
+  get specs(): ReadonlyMap<string, CommandSpec> {
+    return this.known
+  }
+
+  /** Adds commands; one of a known name takes the place of that. */
+  learn(specs: readonly CommandSpec[]): void {
+    for (const spec of specs) this.known.set(spec.name, spec)
   }
 }

@@ -34,12 +34,18 @@ export async function bundleWorker(entry: string): Promise<string> {
 /**
  * Opens an empty page at an address of its own.
  * @param scripts what else is there, by name: a worker's bundle
+ * @param headers that come with everything
  */
-export async function openPage(context: BrowserContext, scripts: Readonly<Record<string, string>>): Promise<Page> {
+export async function openPage(
+  context: BrowserContext,
+  scripts: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Page> {
   await context.route(`${ORIGIN}**`, async (route) => {
     const name = new URL(route.request().url()).pathname.slice(1)
-    if (name === '') await route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>empty</title>' })
-    else if (name in scripts) await route.fulfill({ contentType: 'text/javascript', body: scripts[name] })
+    if (name === '')
+      await route.fulfill({ headers, contentType: 'text/html', body: '<!doctype html><title>empty</title>' })
+    else if (name in scripts) await route.fulfill({ headers, contentType: 'text/javascript', body: scripts[name] })
     else await route.fulfill({ status: 404 })
   })
   const page = await context.newPage()

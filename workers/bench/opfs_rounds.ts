@@ -6,6 +6,7 @@ import type { Arena } from '../../engine/base/arena.ts'
 import type { Backing } from '../../engine/block/backing.ts'
 import { Machine } from '../../engine/lab/machine.ts'
 import { typeLine } from '../../engine/lab/script.ts'
+import '../../engine/lab/whole_language.ts'
 import { StoreHost } from '../browser/boot.ts'
 import { OpfsStore } from '../browser/opfs_store.ts'
 import { Pump } from '../browser/pump.ts'
@@ -31,7 +32,7 @@ class Bench {
   private constructor(store: OpfsStore) {
     this.#store = store
     this.#arena = createArena(256 << 20)
-    this.#machine = new Machine({ seed: 1, arena: this.#arena, host: new StoreHost(store) })
+    this.#machine = new Machine({ seed: 1, arena: this.#arena, host: new StoreHost(store, 1) })
     // The bare loops work in the machine's own memory: the same code on the same bytes.
     this.#buffers = this.#machine.sim.memory.allocate(DISKS.length * PIECE)
     this.#pump = new Pump(this.#machine, () => performance.now(), Infinity)

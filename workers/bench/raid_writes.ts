@@ -1,6 +1,7 @@
 /** Random writes to a RAID-5 of the engine: disks in memory, bitmap and trace on, nobody looking. */
 import { Machine } from '../../engine/lab/machine.ts'
 import { runScript } from '../../engine/lab/script.ts'
+import '../../engine/lab/whole_language.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
 
 const ARENA_BYTES = 256 << 20

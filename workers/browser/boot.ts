@@ -2,7 +2,7 @@
 import type { Arena } from '../../engine/base/arena.ts'
 import { SHARED } from '../../engine/base/copy.ts'
 import { FIRST_MACHINE } from '../../engine/lab/first_machine.ts'
-import { Machine, type Host } from '../../engine/lab/machine.ts'
+import { Machine, type Host, type Restoring } from '../../engine/lab/machine.ts'
 import type { Fault } from '../../engine/block/fault.ts'
 import { recordedFault } from '../../engine/lab/recording.ts'
 import { SECOND } from '../../engine/sim/sim.ts'
@@ -22,10 +22,14 @@ export interface Booted {
 /** Puts the disks that a machine creates into a store. */
 export class StoreHost implements Host {
   readonly [SHARED] = true
+  readonly beginRestore?: (machine: Machine) => Restoring
   readonly #store: MachineStore
 
-  constructor(store: MachineStore) {
+  constructor(store: MachineStore, visit: number) {
     this.#store = store
+    if (store.beginRestore !== undefined) {
+      this.beginRestore = (machine) => store.beginRestore!(storedForm(machine, visit))
+    }
   }
 
   createBacking(name: string, sizeBytes: number) {
@@ -35,7 +39,7 @@ export class StoreHost implements Host {
 
 /** A machine in which nothing has happened yet. */
 export function newMachine(store: MachineStore, arena: Arena, seed: number, script = FIRST_MACHINE): Booted {
-  const machine = new Machine({ seed, arena, host: new StoreHost(store) })
+  const machine = new Machine({ seed, arena, host: new StoreHost(store, 1) })
   return { machine, visit: 1, script }
 }
 
@@ -47,7 +51,7 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
   const machine = new Machine({
     seed: (stored.seed + 1) >>> 0,
     arena,
-    host: new StoreHost(store),
+    host: new StoreHost(store, stored.visit + 1),
     epochSeconds: stored.clockSeconds + PAUSE_BETWEEN_VISITS,
   })
   for (const { name, sizeBytes, model } of stored.disks) {

@@ -1,6 +1,7 @@
 /** The bytes of a machine's disks, for whoever looks at them or takes them away. */
 import { structuresOn } from '../../engine/api/bytes.ts'
 import type { Machine } from '../../engine/lab/machine.ts'
+import type { Session } from '../../engine/lab/session.ts'
 import type { DiskBytes, DiskView } from './engine_api.ts'
 
 /** @returns null where there is no such disk */
@@ -42,4 +43,9 @@ export function readImage(machine: Machine, name: string): Uint8Array | null {
   const bytes = new Uint8Array(medium.sizeBytes)
   medium.read(0, bytes, 0, bytes.length)
   return bytes
+}
+
+/** The same, as it was when the recording began. @returns null where that is not kept any more, or the disk was not there */
+export function readBeginning({ beginning }: Session, name: string): Uint8Array | null {
+  return beginning === null ? null : readImage(beginning.machine, name)
 }

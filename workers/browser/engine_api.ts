@@ -13,6 +13,7 @@
  */
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 
 export type { Frame } from '../../engine/api/frame.ts'
@@ -37,6 +38,48 @@ export interface StartOptions {
   readonly takeOver?: boolean
   /** Typed into a new machine instead of the first machine's lines. */
   readonly script?: string
+  /** A link: the text of a moment. It is opened on disks in memory, exactly there and paused, and no store is touched. */
+  readonly moment?: string
+  /** The recording that the address names. Where the store holds it, the store is opened, whatever {@link moment} says. */
+  readonly recording?: string
+  /** What disks held when the link's recording began. */
+  readonly images?: readonly GivenImage[]
+}
+
+/** An image that somebody gave. */
+export interface GivenImage {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** An image that a link cannot be opened without. */
+export interface NeededImage {
+  readonly name: string
+  readonly sizeBytes: number
+  /** Its SHA-256, in hexadecimal digits. */
+  readonly sha256: string
+}
+
+/** What became of a link. */
+export type LinkReport =
+  /** Its recording is being carried out; frames tell how far. So many I/Os, events and lines lie before the moment. */
+  | { readonly state: 'opening'; readonly step: number; readonly events: number; readonly lines: number }
+  | { readonly state: 'refused'; readonly message: string }
+  /** It began on disks that were not blank: these, of which at least one was not given, or is another one. */
+  | { readonly state: 'images'; readonly images: readonly NeededImage[] }
+
+/** A moment for an address. */
+export interface MomentReport {
+  /** Null where there is none to be had now; then `reason` says why. */
+  readonly text: string | null
+  readonly reason: string | null
+  /** Whether it is only a matter of time. */
+  readonly isPending: boolean
+  /** Completed disk I/Os, and lines typed. */
+  readonly step: number
+  readonly lines: number
+  /** Names of the disks whose images it asks for. */
+  readonly images: readonly string[]
 }
 
 export interface StartReport {
@@ -47,6 +90,10 @@ export interface StartReport {
   /** 1 for a new machine; each visit counts on. */
   readonly visit: number
   readonly seed: number
+  /** Names this recording in an address of this browser's; null where it is no recording of a store. */
+  readonly recording: string | null
+  /** Null where no link was opened; unless it is being carried out, no machine runs. */
+  readonly link: LinkReport | null
   /** What a person should be told. */
   readonly notices: readonly string[]
   /** The machine could not be started: another tab has it, or its description is damaged. What to do is in the message. */
@@ -80,6 +127,11 @@ export interface DiskView extends DiskBytes {
   readonly structures: readonly StructurePlace[]
 }
 
+export interface BytesBefore {
+  readonly step: number
+  readonly newest: Uint8Array
+}
+
 export interface EngineApi {
   /**
    * Opens the stored machine, or makes the first one. The machine pauses until {@link play}; commands of the boot script, or
@@ -96,6 +148,11 @@ export interface EngineApi {
   writeBack(): Promise<string | null>
   /** Frames are asked for, and posted, on this port from now on. */
   connect(port: MessagePort): Promise<void>
+  /**
+   * Loads the part of the lab language that the first machine does without, ahead of the first line that is typed; that would wait
+   * for it otherwise.
+   */
+  prepare(): Promise<void>
 
   /**
    * Types a line, or a script, at the instant that the clock shows. In the past, that begins a new branch of time. Lines run one after the other; a cut, a fault, a disk that
@@ -127,6 +184,18 @@ export interface EngineApi {
   /** Another branch of time becomes the live one, at its newest moment; its disks get their bytes back. @returns as {@link seek} */
   switchBranch(name: string): Promise<string | null>
 
+  /** Gives a branch another name. @returns why not, or null */
+  renameBranch(name: string, to: string): Promise<string | null>
+  /** Ends a journey where it has come to. */
+  cancelJourney(): Promise<void>
+  /** To the next event of a track, or the previous one; of a disk that is an I/O. @returns as {@link seek} */
+  nextOnTrack(track: Track): Promise<string | null>
+  previousOnTrack(track: Track): Promise<string | null>
+  /** What happened over the whole branch, in buckets of steps, from a bucket on. */
+  recorded(fromBucket: number): Promise<RecordedSlice>
+  /** The trace of a stretch of the branch: what one page of a zoomed timeline shows. @returns null where it is not kept */
+  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null>
+
   /** To be told by the page: a hidden tab's machine stands still, except while a command runs. */
   setHidden(isHidden: boolean): Promise<void>
 
@@ -134,6 +203,11 @@ export interface EngineApi {
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null>
   /** As {@link readDisk}, with what a byte view needs besides. */
   viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
+  /**
+   * Bytes of a disk as a read would have got them right after the step before the one that is shown.
+   * @returns null where there is no such step, or it is not kept
+   */
+  readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null>
   /** The image of a disk: what would survive a cut now that keeps nothing of its cache. */
   exportDisk(disk: string): Promise<Uint8Array | null>
   /**
@@ -146,4 +220,10 @@ export interface EngineApi {
   previewCut(keep: PreviewKeep): Promise<CutPreview>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */
   exportRecording(): Promise<string>
+  /** What is shown, as text that makes the same machine anywhere. */
+  moment(): Promise<MomentReport>
+  /** The image of a disk as it was when the recording began; null where that is not kept any more. */
+  exportBeginning(disk: string): Promise<Uint8Array | null>
+  /** A link that is still being opened ends where it has come to. */
+  cancelOpening(): Promise<void>
 }

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { PlainArena } from '../../engine/base/arena.ts'
 import type { ConsoleEntry, Frame } from '../../engine/api/frame.ts'
 import { FRAME_REQUEST } from './engine_api.ts'
-import { EngineHost, type Surroundings } from './engine_host.ts'
+import { EngineHost } from './engine_host.ts'
+import type { Surroundings } from './surroundings.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { MemoryStore } from './memory_store.ts'
 
@@ -23,6 +24,8 @@ class Tab {
       realTime: () => (this.real += 0.001),
       openStore,
       removeStore: () => store.wipe(),
+      recordings: () => Promise.resolve([]),
+      freshName: () => 'a recording',
       arena: () => arena,
       spareArena: () => new PlainArena(16 << 20),
       wake: () => void this.wakes++,
@@ -77,7 +80,16 @@ async function begin(store: MachineStore, script = DISKS): Promise<Tab> {
 test('a new machine is made by typing, and told as such', async () => {
   const tab = new Tab(new MemoryStore())
   const report = await tab.host.start({ script: DISKS, seed: 5 })
-  expect(report).toEqual({ store: 'memory', isFound: false, visit: 1, seed: 5, notices: [], refusal: null })
+  expect(report).toEqual({
+    store: 'memory',
+    isFound: false,
+    visit: 1,
+    seed: 5,
+    recording: 'a recording',
+    link: null,
+    notices: [],
+    refusal: null,
+  })
   await tab.host.play()
   tab.live(5)
   const frame = tab.frame()

@@ -3,77 +3,66 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
-import { previewCut, type CutPreview, type PreviewKeep } from '../../engine/api/cut_preview.ts'
-import type { Frame } from '../../engine/api/frame.ts'
-import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
-import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
+import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
-import type { Result } from '../../engine/base/errno.ts'
-import { isDiskName } from '../../engine/lab/disk_commands.ts'
-import { exportRecording } from '../../engine/lab/recording_text.ts'
+import { ok, type Result } from '../../engine/base/errno.ts'
 import { Session } from '../../engine/lab/session.ts'
 import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
-import { readDisk, readImage, viewDisk } from './disk_bytes.ts'
 import {
-  FRAME_REQUEST,
   SPEED_DEFAULT,
   STORE_DEFAULT,
+  type BytesBefore,
   type DiskBytes,
   type DiskView,
   type EngineApi,
   type Incident,
+  type MomentReport,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
-import { Incidents } from './incidents.ts'
-import { StoreError, type MachineStore } from './machine_store.ts'
-import type { OpenOptions } from './opfs_store.ts'
+import { Incidents, StoreWatch } from './incidents.ts'
+import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
+import { MemoryStore } from './memory_store.ts'
+import { branchOf, FrameReaders } from './frame_readers.ts'
+import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
+import { RecordedPast } from './recorded_past.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-/** Of real time between two looks for new markers, in milliseconds. */
-const MARK_INTERVAL = 250
 
-/** What the place where it runs gives. */
-export interface Surroundings {
-  /** Milliseconds since any beginning. */
-  realTime(): number
-  /** @errors StoreError where a person has to do something; a missing file system is no error, but memory, and a notice */
-  openStore(name: string, options: OpenOptions): Promise<MachineStore>
-  /** Removes a store that cannot be opened. */
-  removeStore(name: string): Promise<void>
-  /** The one arena that all machines of this place have in turn. */
-  arena(): Arena
-  /** A second one, as large, for looking at the past; asked for when somebody first does. @errors RangeError */
-  spareArena(): Arena
-  /** There is something to do: {@link EngineHost.turn} is to be called at once. */
-  wake(): void
+/** A report of a start after which no machine runs. */
+const NOTHING: StartReport = {
+  store: 'memory',
+  isFound: false,
+  visit: 0,
+  seed: 0,
+  recording: null,
+  link: null,
+  notices: [],
+  refusal: null,
 }
 
-/** Somebody who asks for frames. */
-interface Reader {
-  readonly port: MessagePort
-  builder: FrameBuilder | null
-  timeline: TimelineFrames | null
-  /** When markers were looked for last, in milliseconds. */
-  markedAt: number
-  /** What the last frame was made of; see {@link EngineHost}. */
-  last: string
-  skips: number
-}
-
-interface Live extends Omit<Booted, 'machine'> {
+interface Live extends Pick<Booted, 'visit'> {
+  /** Names the recording, where a store holds it. */
+  readonly recording: string | null
+  /** What a link says of the disks that its recording began on. */
+  readonly images: KnownImages | null
+  /** Not there before the first moment is asked for. */
+  moments: MomentKeeper | null
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
+  readonly past: RecordedPast
   readonly pump: Pump
   readonly store: MachineStore
 }
 
 export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   readonly #around: Surroundings
-  readonly #readers: Reader[] = []
+  readonly #readers: FrameReaders
   #live: Live | null = null
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
@@ -85,13 +74,17 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   #savedResults = 0
   #savedBranch = ''
   #isSaved = true
-  /** The notice of a description that was not saved, while that is so. */
-  #saveFailure = ''
   readonly #incidents = new Incidents()
-  #refusalTold: string | null = null
+  readonly #watch = new StoreWatch(this.#incidents)
+  /** The recording before, until an address has named the present one. */
+  #formerly: string | undefined
 
   constructor(around: Surroundings) {
     this.#around = around
+    this.#readers = new FrameReaders(
+      () => (this.#live === null ? null : { ...this.#live, generation: this.#generation }),
+      () => around.realTime(),
+    )
   }
 
   // ---- beginning ----
@@ -101,6 +94,11 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     this.#store?.close()
     this.#store = null
     this.#storeName = options.store ?? STORE_DEFAULT
+    const { moment, recording } = options
+    if (moment !== undefined || recording !== undefined) {
+      const held = recording === undefined ? [] : await this.#around.recordings(this.#storeName)
+      if (recording === undefined || !held.includes(recording)) return this.#openLink(moment, options)
+    }
     let store: MachineStore
     try {
       if (options.fresh === true) await this.#around.removeStore(this.#storeName)
@@ -109,18 +107,38 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const { reason, message } = error
-      return { store: 'opfs', isFound: false, visit: 0, seed: 0, notices: [], refusal: { reason, message } }
+      return { ...NOTHING, store: 'opfs', refusal: { reason, message } }
     }
     this.#store = store
+    if (store.stored !== null || options.script !== undefined) await this.prepare()
     return store.stored === null ? this.#bootNew(store, options) : this.#bootFound(store)
+  }
+
+  /** On disks in memory, and with a store of its own for whatever becomes of it. */
+  async #openLink(text: string | undefined, { images = [] }: StartOptions): Promise<StartReport> {
+    await this.prepare()
+    const { openLink } = await import('./link.ts')
+    const memories = { live: () => this.#around.arena(), spare: this.#spareArenas() }
+    const link = openLink(text, images, memories)
+    if (link.session === null) return { ...NOTHING, link: link.report }
+    const { session, moment, report } = link
+    this.#isPlaying = false
+    const store = (this.#store = new MemoryStore())
+    const live = this.#begin(store, session, 1, null, moment.images)
+    return { ...this.#reportOf(live, false), link: report }
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
     const store = this.#store
     if (store === null) return this.start({ ...options, store: this.#storeName, fresh: true })
+    if (options.script !== undefined) await this.prepare()
     this.#giveUp()
     await store.wipe()
     return this.#bootNew(store, options)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#around.wholeLanguage?.()
   }
 
   #bootNew(store: MachineStore, { seed, script }: StartOptions): StartReport {
@@ -133,31 +151,58 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     return this.#boot(store, foundMachine(store, stored, this.#around.arena()), true)
   }
 
+  /** The memories of a session that begins, one after the other. */
+  #spareArenas(): () => Arena {
+    let spares = 0
+    return () => this.#around.spareArena(spares++)
+  }
+
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    const session = new Session(machine, { arena: () => this.#around.spareArena() })
+    const session = new Session(machine, { arena: this.#spareArenas() })
+    const recording = this.#around.freshName()
+    this.#formerly = isFound ? store.stored?.recording : undefined
+    const live = this.#begin(store, session, visit, recording, null)
+    this.#type(live, script)
+    if (this.#isPlaying) live.pump.play()
+    this.#save(live)
+    return this.#reportOf(live, isFound)
+  }
+
+  #begin(
+    store: MachineStore,
+    session: Session,
+    visit: number,
+    recording: string | null,
+    images: KnownImages | null,
+  ): Live {
+    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    this.#live = { visit, script, session, pump, store }
+    const live: Live = { visit, recording, images, moments: null, session, past, pump, store }
+    this.#live = live
     this.#generation++
     this.#savedResults = 0
+    this.#savedBranch = branchOf(session)
     pump.setHidden(this.#isHidden)
-    this.#type(this.#live, script)
-    if (this.#isPlaying) pump.play()
-    this.#save(this.#live)
     this.#around.wake()
-    return { store: store.kind, isFound, visit, seed: machine.seed, notices: [...store.notices], refusal: null }
+    return live
+  }
+
+  #reportOf({ store, session, visit, recording }: Live, isFound: boolean): StartReport {
+    const { seed } = session
+    return { ...NOTHING, store: store.kind, isFound, visit, seed, recording, notices: [...store.notices] }
   }
 
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
+    this.#live?.past.giveUp()
     this.#live = null
   }
 
   /** Another tab takes the machine over: here, that is a power cut. */
   #letGo(): void {
-    const live = this.#live
-    if (live?.session.isLive === true) this.#save(live)
+    if (this.#live?.session.isLive === true) this.#save(this.#live)
     this.#giveUp()
     this.#store?.close()
     this.#store = null
@@ -171,6 +216,7 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   // ---- driving ----
 
   async type(text: string): Promise<void> {
+    if (this.#around.wholeLanguage) await this.prepare()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
@@ -242,6 +288,38 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     return this.#travel((session) => session.switchTo(name))
   }
 
+  renameBranch(name: string, to: string): Promise<string | null> {
+    const live = this.#machine()
+    const done = live.session.rename(name, to)
+    this.#saveBranch(live)
+    return Promise.resolve(done.ok ? null : done.message)
+  }
+
+  async cancelJourney(): Promise<void> {
+    await this.#travel((session) => {
+      session.cancel()
+      return ok(null)
+    })
+  }
+
+  async nextOnTrack(track: Track): Promise<string | null> {
+    return this.#travel(await this.#machine().past.journey(track, true))
+  }
+
+  async previousOnTrack(track: Track): Promise<string | null> {
+    return this.#travel(await this.#machine().past.journey(track, false))
+  }
+
+  recorded(fromBucket: number): Promise<RecordedSlice> {
+    const { session } = this.#machine()
+    const slice = session.index.slice(fromBucket)
+    return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
+  }
+
+  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return this.#machine().past.rows(fromStep, toStep)
+  }
+
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
     const live = this.#machine()
     const { session, pump } = live
@@ -286,34 +364,24 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, pump } = live
+    const { session, past, pump } = live
     const before = session.sim.delivered
-    const wait = pump.turn()
+    let wait = pump.turn()
+    past.work(() => this.#around.realTime())
+    if (past.busy) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
-    this.#watchStore(live)
+    if (this.#watch.hasRefused(live.store)) void this.pause()
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
-    return Math.min(wait, untilSave)
+    return Math.min(wait, untilSave, live.moments?.work(this.#around.realTime()) ?? Infinity)
   }
 
   // ---- keeping ----
 
-  /** The browser takes no more bytes: the machine stands still, and somebody is told. */
-  #watchStore({ store, pump }: Live): void {
-    const { refusal } = store
-    if (refusal === this.#refusalTold) return
-    this.#refusalTold = refusal
-    if (refusal === null) return
-    this.#isPlaying = false
-    pump.pause()
-    this.#incidents.tell({ kind: 'full', reason: refusal })
-  }
-
   writeBack(): Promise<string | null> {
     const live = this.#machine()
-    const refusal = live.store.writeBack()
-    if (refusal === null && live.session.isLive) this.#save(live)
-    return this.#woken().then(() => refusal)
+    if (live.session.isLive) this.#save(live)
+    return Promise.resolve(live.store.writeBack())
   }
 
   /** @returns milliseconds until it is due again */
@@ -333,130 +401,94 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     this.#savedResults = machine.results.length
     this.#savedBranch = branchOf(live.session)
     this.#isSaved = true
-    try {
-      live.store.save(storedForm(machine, live.visit))
-      void live.store.prepare(0)
-      this.#noteSave(live, '')
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#noteSave(live, `The browser does not keep this machine for the next visit: ${reason}`)
-    }
+    this.#watch.save(live.store, this.#stored(live))
   }
 
-  /** One notice, for as long as it is true. */
-  #noteSave({ store: { notices } }: Live, failure: string): void {
-    const before = notices.indexOf(this.#saveFailure)
-    if (before >= 0) notices.splice(before, 1)
-    if (failure !== '') notices.push(failure)
-    this.#saveFailure = failure
+  #stored({ session, visit, recording }: Live): StoredMachine {
+    const names = recording === null ? {} : { recording }
+    const former = this.#formerly === undefined ? {} : { formerly: this.#formerly }
+    return { ...storedForm(session.present, visit), ...names, ...former }
   }
 
   // ---- showing ----
 
   connect(port: MessagePort): Promise<void> {
-    const reader: Reader = { port, builder: null, timeline: null, markedAt: -Infinity, last: '', skips: 0 }
-    this.#readers.push(reader)
-    port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data !== FRAME_REQUEST) return
-      const frame = this.#frameFor(reader)
-      port.postMessage(frame, frame === null ? [] : frameBuffers(frame))
-    }
+    this.#readers.add(port)
     return Promise.resolve()
   }
 
-  #frameFor(reader: Reader): Frame | null {
-    const live = this.#live
-    if (live === null) return null
-    const { session, pump, store } = live
-    const { machine } = session
-    if (reader.timeline?.session !== session) {
-      reader.timeline = new TimelineFrames(session)
-      reader.builder = null
-      reader.skips = 0
-      reader.markedAt = -Infinity
-    }
-    if (reader.builder?.machine !== machine) {
-      reader.builder = new FrameBuilder(machine, this.#generation, reader.builder)
-    }
-    const { clock, state, speed, isHurrying, failure, skips } = pump
-    const { sim, results, recording } = machine
-    const { isLive, isTravelling, progress, said } = session
-    const now = [
-      this.#generation,
-      sim.delivered,
-      clock,
-      state,
-      speed,
-      isHurrying,
-      results.length,
-      recording.lines.length,
-    ]
-    const moment = [
-      isLive,
-      isTravelling,
-      progress,
-      said.length,
-      session.failure,
-      branchOf(session),
-      session.newest.steps,
-    ]
-    const last = [...now, ...moment, store.notices.join(), skips.length].join()
-    if (last === reader.last) return null
-    reader.last = last
-    const added = skips.slice(reader.skips)
-    reader.skips = skips.length
-    const transport = { state, speed, isHurrying, skips: added, notices: [...store.notices], failure }
-    const real = this.#around.realTime()
-    const withMarkers = !isTravelling && (state !== 'playing' || real - reader.markedAt >= MARK_INTERVAL)
-    if (withMarkers) reader.markedAt = real
-    const timeline = reader.timeline.build(withMarkers)
-    if (isTravelling) return reader.builder.buildOnTheWay(clock, transport, timeline)
-    return reader.builder.build(clock, transport, timeline)
+  // What follows is not loaded before somebody asks for it.
+
+  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    return readDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    return Promise.resolve(readDisk(this.#machine().session.machine, disk, sector, sectors))
+  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
-  viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    return Promise.resolve(viewDisk(this.#machine().session.machine, disk, sector, sectors))
+  async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
+    const { readDisk } = await import('./disk_bytes.ts')
+    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
-  exportDisk(disk: string): Promise<Uint8Array | null> {
-    return Promise.resolve(readImage(this.#machine().session.machine, disk))
+  async exportDisk(disk: string): Promise<Uint8Array | null> {
+    const { readImage } = await import('./disk_bytes.ts')
+    return readImage(this.#machine().session.machine, disk)
   }
 
-  previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    return Promise.resolve(previewCut(this.#machine().session.machine, keep))
+  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
+    const { previewCut } = await import('../../engine/api/cut_preview.ts')
+    return previewCut(this.#machine().session.machine, keep)
   }
 
-  exportRecording(): Promise<string> {
-    return Promise.resolve(exportRecording(this.#machine().session.machine.recording))
+  async exportRecording(): Promise<string> {
+    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
+    return exportRecording(this.#machine().session.machine.recording)
+  }
+
+  async exportBeginning(disk: string): Promise<Uint8Array | null> {
+    const { readBeginning } = await import('./disk_bytes.ts')
+    return readBeginning(this.#machine().session, disk)
+  }
+
+  // ---- moments ----
+
+  /** Whoever asks names the recording in an address: the name of the one before is not needed any more. */
+  async moment(): Promise<MomentReport> {
+    const { MomentKeeper } = await import('./moment_keeper.ts')
+    const live = this.#machine()
+    if (this.#formerly !== undefined) this.#isSaved = false
+    this.#formerly = undefined
+    if (live.moments === null) this.#around.wake()
+    live.moments ??= new MomentKeeper(live.session, live.images)
+    return live.moments.report(live.pump.clock)
+  }
+
+  cancelOpening(): Promise<void> {
+    const { session, pump } = this.#machine()
+    if (session.isOpening) pump.travel(() => session.cancel())
+    return this.#woken()
   }
 
   // ---- images ----
 
   async importDisk(disk: string, bytes: Uint8Array, model: DiskModelName = 'ideal'): Promise<StartReport> {
-    if (!isDiskName(disk)) throw new Error(`${disk} is no name for a disk: letters and digits, such as sda, are`)
-    if (bytes.length === 0 || bytes.length % 512 !== 0) {
-      throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
-    }
+    await this.prepare()
+    const { checkImage, keepDisksOf, putImage } = await import('./put_image.ts')
     await this.#machine().store.prepare(1)
-    const { store, session, visit } = this.#machine()
+    const live = this.#machine()
+    const { store, session } = live
     // What is on the disks outside is the newest moment, whatever is shown.
     session.live()
-    const { machine } = session
+    checkImage(disk, bytes, session.machine, store)
     // Where there is no room, nothing has happened yet.
-    store.createImage(disk, bytes as Uint8Array<ArrayBuffer>)
+    putImage(store, this.#stored(live), { name: disk, sizeBytes: bytes.length, model, pulled: false }, bytes)
     this.#giveUp()
-    const stored = storedForm(machine, visit)
-    const entry = { name: disk, sizeBytes: bytes.length, model, pulled: false }
-    const isThere = stored.disks.some(({ name }) => name === disk)
-    store.save({
-      ...stored,
-      disks: isThere ? stored.disks.map((old) => (old.name === disk ? entry : old)) : [...stored.disks, entry],
-      faults: stored.faults.filter((fault) => fault.disk !== disk),
-    })
+    keepDisksOf(session, store)
     return this.#bootFound(store)
   }
 
@@ -464,9 +496,4 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     if (this.#live === null) throw new Error('no machine is running: start one first')
     return this.#live
   }
-}
-
-/** The name of the branch that is live. */
-function branchOf(session: Session): string {
-  return session.branches().find(({ isCurrent }) => isCurrent)?.name ?? ''
 }

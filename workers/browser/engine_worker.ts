@@ -3,7 +3,8 @@ import { expose, transfer } from 'comlink'
 import type { Arena } from '../../engine/base/arena.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
 import type { EngineApi } from './engine_api.ts'
-import { EngineHost, type Surroundings } from './engine_host.ts'
+import { EngineHost } from './engine_host.ts'
+import type { Surroundings } from './surroundings.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { MemoryStore } from './memory_store.ts'
 import { isOpfsKnown, OpfsStore, type OpenOptions } from './opfs_store.ts'
@@ -69,9 +70,17 @@ function memoryBecause(reason: string): MemoryStore {
   return store
 }
 
-/** A memory of the same size as another, for the past. */
-function spareArena(): Arena {
-  return (spare ??= createArena(largest().bytes.length))
+/** Sixteen letters that an address takes as they are. */
+function freshName(): string {
+  const numbers = crypto.getRandomValues(new Uint8Array(12))
+  return btoa(String.fromCharCode(...numbers))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+}
+
+/** Memories of the same size as the first, for the past. */
+function spareArena(index: number): Arena {
+  return (spares[index] ??= createArena(largest().bytes.length))
 }
 
 function largest(): Arena {
@@ -88,16 +97,28 @@ function largestArena(): Arena {
   }
 }
 
+/** Loads the commands and targets that a first visit begins without. What fails (the network was away) is tried again. */
+function wholeLanguage(): Promise<unknown> {
+  return (language ??= import('../../engine/lab/whole_language.ts').catch((error: unknown) => {
+    language = null
+    throw error
+  }))
+}
+
+let language: Promise<unknown> | null = null
 let arena: Arena | null = null
-let spare: Arena | null = null
+const spares: Arena[] = []
 
 const loop = new Loop(() => host)
 const around: Surroundings = {
   realTime: () => performance.now(),
   openStore,
   removeStore: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve() : OpfsStore.remove(name)),
+  recordings: (name) => (name === MEMORY_STORE || !isOpfsKnown() ? Promise.resolve([]) : OpfsStore.recordings(name)),
+  freshName,
   arena: largest,
   spareArena,
+  wholeLanguage,
   wake: () => loop.wake(),
 }
 const host: EngineHost = new EngineHost(around)
@@ -105,6 +126,7 @@ const host: EngineHost = new EngineHost(around)
 const api: EngineApi = {
   start: (options) => host.start(options),
   reset: (options) => host.reset(options),
+  prepare: () => host.prepare(),
   holdLock: (name) =>
     new Promise((resolve) => {
       const forEver = (): Promise<never> => {
@@ -128,6 +150,13 @@ const api: EngineApi = {
   nextNotable: () => host.nextNotable(),
   previousNotable: () => host.previousNotable(),
   switchBranch: (name) => host.switchBranch(name),
+  renameBranch: (name, to) => host.renameBranch(name, to),
+  cancelJourney: () => host.cancelJourney(),
+  nextOnTrack: (track) => host.nextOnTrack(track),
+  previousOnTrack: (track) => host.previousOnTrack(track),
+  recorded: (fromBucket) => host.recorded(fromBucket),
+  recordedRows: (fromStep, toStep) => host.recordedRows(fromStep, toStep),
+  readBefore: (disk, sector, sectors) => host.readBefore(disk, sector, sectors),
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),
@@ -138,6 +167,12 @@ const api: EngineApi = {
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
   previewCut: (keep) => host.previewCut(keep),
   exportRecording: () => host.exportRecording(),
+  moment: () => host.moment(),
+  exportBeginning: async (disk) => {
+    const bytes = await host.exportBeginning(disk)
+    return bytes === null ? null : transfer(bytes, [bytes.buffer])
+  },
+  cancelOpening: () => host.cancelOpening(),
 }
 
 expose(api)

@@ -1,6 +1,7 @@
 import type { Backing } from '../../engine/block/backing.ts'
 import type { DiskModelName } from '../../engine/block/disk_model.ts'
 import type { FaultKind } from '../../engine/block/fault.ts'
+import type { Restoring } from '../../engine/lab/machine.ts'
 
 /** A disk as it is found on the next visit. */
 export interface StoredDisk {
@@ -31,6 +32,10 @@ export interface StoredFault {
 export interface StoredMachine {
   /** Counts the recordings of this machine: each visit begins a new one. */
   readonly visit: number
+  /** Names the present recording. */
+  readonly recording?: string
+  /** Names the one before, as long as no address has named the present one. */
+  readonly formerly?: string
   /** The seed of the present recording. */
   readonly seed: number
   /** Seconds since 1970 by the machine's own clock, when this was stored. */
@@ -77,6 +82,11 @@ export interface MachineStore {
   createImage(name: string, bytes: Uint8Array<ArrayBuffer>): void
   /** Gives the world outside what it did not take before. @returns why it still does not, or null */
   writeBack(): string | null
+  /**
+   * The disks are to get the bytes of another moment, and the machine its description: all of it, or, if the tab dies
+   * meanwhile, nothing. Left out where nothing outlives the tab anyway.
+   */
+  beginRestore?(machine: StoredMachine): Restoring
   /** Gets ready for so many new disks, which are created at once when a line asks for them. */
   prepare(disks: number): Promise<void>
   save(machine: StoredMachine): void

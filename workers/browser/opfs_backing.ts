@@ -77,12 +77,17 @@ export class OpfsBacking implements Backing {
     }
   }
 
+  /** What the file did not take: pages, and where each begins. */
+  overlay(): Iterable<readonly [number, Uint8Array<ArrayBuffer>]> {
+    return this.#overlay?.pieces() ?? []
+  }
+
   /**
    * Gives the file what it did not take before.
    * @errors as the browser's, when it refuses again: what was not taken is still in memory
    */
   writeBack(): void {
-    for (const [at, page] of this.#overlay?.pieces() ?? []) this.#writeFile(at, page)
+    for (const [at, page] of this.overlay()) this.#writeFile(at, page)
     this.#handle.flush()
   }
 

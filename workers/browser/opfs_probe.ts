@@ -2,6 +2,7 @@
  * What the tests do with the private file system, inside a worker of a real Chromium: every message names a probe, every answer
  * is what came of it.
  */
+import type { Restoring } from '../../engine/lab/machine.ts'
 import { backingContract } from './backing_contract.ts'
 import { StoreError, type StoredMachine } from './machine_store.ts'
 import { OpfsBacking } from './opfs_backing.ts'
@@ -84,6 +85,31 @@ const PROBES: Readonly<Record<string, () => Promise<unknown>>> = {
     return Promise.resolve()
   },
 
+  /** Another moment is to become the live one; the tab dies before that is committed, … */
+  noted: () => {
+    restore(held as OpfsStore)
+    return Promise.resolve()
+  },
+
+  /** … or after it, when one disk of two has got its bytes, … */
+  committed: () => {
+    const store = held as OpfsStore
+    restore(store).commit()
+    store.image('sda')?.write(512, Uint8Array.of(99))
+    return Promise.resolve()
+  },
+
+  /** … or not at all. */
+  restored: () => {
+    const store = held as OpfsStore
+    const restoring = restore(store)
+    restoring.commit()
+    store.image('sda')?.write(512, Uint8Array.of(99))
+    store.image('sdb')?.write(512, Uint8Array.of(98))
+    restoring.done()
+    return Promise.resolve()
+  },
+
   /** What the next visit finds. */
   async open() {
     try {
@@ -129,6 +155,13 @@ const PROBES: Readonly<Record<string, () => Promise<unknown>>> = {
     table.truncate(40)
     table.close()
   },
+}
+
+function restore(store: OpfsStore): Restoring {
+  const restoring = store.beginRestore({ ...MACHINE, visit: 9 })
+  restoring.note('sda', 512, Uint8Array.of(99))
+  restoring.note('sdb', 512, Uint8Array.of(98))
+  return restoring
 }
 
 function byteOf(store: OpfsStore, disk: string, at: number): number | null {

@@ -76,9 +76,28 @@ test('many disks at once, one blank in the place of an old one, and nothing left
   await probe('b', 'close')
   await begin('c')
   expect(await probe('c', 'open')).toMatchObject({ stored: { visit: 2 }, sda0: 77 })
-  // The description, the two disks in it, and the spares; the disks that were never described are gone.
-  expect(await probe('c', 'files')).toHaveLength(1 + 2 + 4)
+  // The description, the log, the two disks, and the spares; the disks that were never described are gone.
+  expect(await probe('c', 'files')).toHaveLength(2 + 2 + 4)
 })
+
+test.each([
+  ['noted', { sda: 11, sdb: 12, stored: { visit: 1 } }],
+  ['committed', { sda: 99, sdb: 98, stored: { visit: 9 } }],
+  ['restored', { sda: 99, sdb: 98, stored: { visit: 9 } }],
+])(
+  'a worker that is killed while another moment becomes live (%s) leaves one moment or the other',
+  async (what, found) => {
+    await begin('a')
+    await probe('a', 'create')
+    await probe('a', what)
+    await kill('a')
+    await begin('b')
+    expect(await probe('b', 'open')).toMatchObject(found)
+    await probe('b', 'close')
+    await begin('c')
+    expect(await probe('c', 'open')).toMatchObject(found)
+  },
+)
 
 test('a second tab is told that the first one has the machine', async () => {
   await begin('a')

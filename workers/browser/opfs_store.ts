@@ -8,13 +8,16 @@
  * Nothing here fails in the middle of the machine's work. No room for a new disk: it is in memory, and a notice says so. A
  * write that the browser refuses: from then on nothing more is written, to any file, see {@link WriteGate}.
  */
+import type { Restoring } from '../../engine/lab/machine.ts'
 import { HOLD_PATIENCE, locked, MachineHold, stuck } from './machine_hold.ts'
 import type { StoreError } from './machine_store.ts'
 import { type MachineStore, type StoredDamage, type StoredMachine } from './machine_store.ts'
 import { OpfsBacking, WriteGate } from './opfs_backing.ts'
-import { readTable, writeTable } from './stored_table.ts'
+import { LoggedRestore, RestoreLog } from './restore_log.ts'
+import { describe, parseTable, readTable, writeTable } from './stored_table.ts'
 
 const TABLE_FILE = 'machine.json'
+const LOG_FILE = 'restore.log'
 const SPARES = 4
 const LOCK_RETRY = 50
 const COPY_BYTES = 1 << 20
@@ -47,6 +50,7 @@ export class OpfsStore implements MachineStore {
   stored: StoredMachine | null = null
   readonly #folder: FileSystemDirectoryHandle
   readonly #table: FileSystemSyncAccessHandle
+  readonly #log: FileSystemSyncAccessHandle
   readonly #hold: MachineHold | null
   readonly #gate = new WriteGate()
   readonly #images = new Map<string, { readonly file: string; readonly backing: OpfsBacking }>()
@@ -60,9 +64,15 @@ export class OpfsStore implements MachineStore {
   #unprepared = 'no file was ready for it'
   #nextFile = 0
 
-  private constructor(folder: FileSystemDirectoryHandle, table: FileSystemSyncAccessHandle, hold: MachineHold | null) {
+  private constructor(
+    folder: FileSystemDirectoryHandle,
+    table: FileSystemSyncAccessHandle,
+    log: FileSystemSyncAccessHandle,
+    hold: MachineHold | null,
+  ) {
     this.#folder = folder
     this.#table = table
+    this.#log = log
     this.#hold = hold
   }
 
@@ -79,8 +89,10 @@ export class OpfsStore implements MachineStore {
     const hold = await MachineHold.take(name, isTakenOver, onTaken ?? (() => undefined))
     try {
       const folder = await (await machinesFolder()).getDirectoryHandle(name, { create: true })
-      const file = await folder.getFileHandle(TABLE_FILE, { create: true })
-      const store = new OpfsStore(folder, await openPatiently(file, isTakenOver ? stuck : locked), hold)
+      const refusal = isTakenOver ? stuck : locked
+      const table = await openPatiently(await folder.getFileHandle(TABLE_FILE, { create: true }), refusal)
+      const log = await openPatiently(await folder.getFileHandle(LOG_FILE, { create: true }), refusal)
+      const store = new OpfsStore(folder, table, log, hold)
       try {
         await store.#load()
       } catch (error) {
@@ -105,6 +117,23 @@ export class OpfsStore implements MachineStore {
       if (isNamed(error, 'NotFoundError')) return
       if (isNamed(error, 'NoModificationAllowedError') || isNamed(error, 'InvalidModificationError')) throw locked()
       throw error
+    }
+  }
+
+  /**
+   * The recordings that a stored machine's disks hold, by their names, without opening it: whoever asks may go elsewhere.
+   * @returns none where there is no machine, or its description cannot be read
+   */
+  static async recordings(name: string): Promise<readonly string[]> {
+    try {
+      const root = await navigator.storage.getDirectory()
+      const machines = await root.getDirectoryHandle('machines')
+      const folder = await machines.getDirectoryHandle(name)
+      const file = await (await folder.getFileHandle(TABLE_FILE)).getFile()
+      const machine = parseTable(await file.text())?.machine
+      return [machine?.recording, machine?.formerly].filter((id) => id !== undefined)
+    } catch {
+      return []
     }
   }
 
@@ -148,16 +177,42 @@ export class OpfsStore implements MachineStore {
   }
 
   writeBack(): string | null {
-    if (this.refusal === null) return null
-    const backings = [...this.#images.values()].map(({ backing }) => backing)
+    const { stored } = this
+    if (this.refusal === null || stored === null) return null
+    const images = [...this.#images.values()]
+    const log = new RestoreLog(this.#log)
     try {
-      for (const backing of backings) backing.writeBack()
+      // All of it, or nothing: were the tab to die in the middle, the next visit carries on.
+      log.begin()
+      for (const { file, backing } of images) for (const [at, page] of backing.overlay()) log.add(file, at, page)
+      log.commit(this.#describe(stored))
+      for (const { backing } of images) backing.writeBack()
     } catch (error) {
       return said(error)
     }
-    for (const backing of backings) backing.forgetOverlay()
+    for (const { backing } of images) backing.forgetOverlay()
     this.#gate.reason = null
+    this.save(stored)
+    this.flush()
+    log.clear()
     return null
+  }
+
+  beginRestore(machine: StoredMachine): Restoring {
+    // Nothing of it reaches the files now: they stay at one instant.
+    if (this.refusal !== null) return { note: () => undefined, commit: () => undefined, done: () => undefined }
+    return new LoggedRestore(new RestoreLog(this.#log), {
+      fileOf: (disk) => this.#images.get(disk)?.file ?? null,
+      describe: () => this.#describe(machine),
+      done: () => {
+        this.save(machine)
+        this.flush()
+        // Where the browser refused in the middle, the next visit carries on.
+        return this.refusal === null
+      },
+      unsafe: (reason) =>
+        this.notices.push(`Had this tab died just now, the disks might have been a mixture: ${reason}.`),
+    })
   }
 
   async prepare(disks: number): Promise<void> {
@@ -179,8 +234,11 @@ export class OpfsStore implements MachineStore {
     this.stored = machine
     // What the next visit finds is of one instant: the files', and what is said of them.
     if (this.refusal !== null) return
-    const files = Object.fromEntries([...this.#images].map(([name, { file }]) => [name, file]))
-    writeTable(this.#table, files, machine)
+    writeTable(this.#table, this.#describe(machine))
+  }
+
+  #describe(machine: StoredMachine): string {
+    return describe(Object.fromEntries([...this.#images].map(([name, { file }]) => [name, file])), machine)
   }
 
   flush(): void {
@@ -193,6 +251,7 @@ export class OpfsStore implements MachineStore {
   }
 
   async wipe(): Promise<void> {
+    new RestoreLog(this.#log).clear()
     // An empty table first: a visit that begins in the middle of this finds a new machine.
     this.#table.truncate(0)
     this.#table.flush()
@@ -208,11 +267,37 @@ export class OpfsStore implements MachineStore {
 
   close(): void {
     this.#closeDisks()
+    this.#log.close()
     this.#table.close()
     this.#hold?.release()
   }
 
+  /** Ends what the visit before had begun: other bytes were coming onto the disks. */
+  async #finishRestore(): Promise<void> {
+    const log = new RestoreLog(this.#log)
+    const pending = log.pending()
+    const files = new Map<string, FileSystemSyncAccessHandle>()
+    for (const { file, at, bytes } of pending?.writes ?? []) {
+      let handle = files.get(file)
+      if (handle === undefined) {
+        handle = await openPatiently(await this.#folder.getFileHandle(file, { create: true }), locked)
+        files.set(file, handle)
+      }
+      handle.write(bytes, { at })
+    }
+    for (const handle of files.values()) {
+      handle.flush()
+      handle.close()
+    }
+    if (pending !== null) {
+      writeTable(this.#table, pending.description)
+      this.#table.flush()
+    }
+    log.clear()
+  }
+
   async #load(): Promise<void> {
+    await this.#finishRestore()
     const table = readTable(this.#table)
     const names = await this.#fileNames()
     for (const name of names) this.#nextFile = Math.max(this.#nextFile, 1 + Number(/\d+/.exec(name)?.[0] ?? 0))
@@ -280,7 +365,7 @@ export class OpfsStore implements MachineStore {
   /** The files of disks, used or not. */
   async #fileNames(): Promise<string[]> {
     const names: string[] = []
-    for await (const name of this.#folder.keys()) if (name !== TABLE_FILE) names.push(name)
+    for await (const name of this.#folder.keys()) if (name !== TABLE_FILE && name !== LOG_FILE) names.push(name)
     return names
   }
 

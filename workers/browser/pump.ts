@@ -42,6 +42,8 @@ export interface PumpMachine extends Pick<Machine, 'seed' | 'busy' | 'type' | 'r
   readonly isTravelling?: boolean
   /** Of a session: when something happens next, in nanoseconds; in the past that may be a line that was typed then. */
   nextTime?(): number
+  /** Of a session: keeps this moment, so that steps back from it are quick. */
+  keepNow?(): void
 }
 
 type State = TransportFrame['state']
@@ -122,8 +124,11 @@ export class Pump {
   pause(): void {
     if (this.#state === 'stopped') return
     this.#endStep(false)
+    const wasPlaying = this.#state === 'playing'
     this.#settleClock()
     this.#state = 'paused'
+    // Whoever pauses is likely to go back from here.
+    if (wasPlaying) this.#guarded(() => this.machine.keepNow?.())
   }
 
   /** Another moment is to be shown: it pauses, and the clock goes where the machine has gone. */

@@ -21,14 +21,15 @@ export interface StoredTable {
   readonly machine: StoredMachine
 }
 
-/** Writes the table in one call, never shorter than it was: whenever the tab dies, the old one or the new one is there. */
-export function writeTable(
-  handle: FileSystemSyncAccessHandle,
-  files: Readonly<Record<string, string>>,
-  machine: StoredMachine,
-): void {
+/** The text of the table. */
+export function describe(files: Readonly<Record<string, string>>, machine: StoredMachine): string {
   const table: StoredTable = { version: VERSION, files, machine }
-  const bytes = new TextEncoder().encode(JSON.stringify(table, null, 1))
+  return JSON.stringify(table, null, 1)
+}
+
+/** Writes it in one call, never shorter than it was: whenever the tab dies, the old one or the new one is there. */
+export function writeTable(handle: FileSystemSyncAccessHandle, text: string): void {
+  const bytes = new TextEncoder().encode(text)
   const padded = new Uint8Array(Math.max(bytes.length, handle.getSize(), ROOM)).fill(0x20)
   padded.set(bytes)
   handle.write(padded, { at: 0 })
@@ -86,10 +87,11 @@ function filesTrouble(files: unknown): string | null {
 
 function machineTrouble(machine: unknown): string | null {
   if (!isRecord(machine)) return 'there is no machine in it'
-  const { visit, seed, clockSeconds, bootScript, rules, disks, faults } = machine
+  const { visit, seed, clockSeconds, bootScript, rules, disks, faults, recording = '', formerly = '' } = machine
   if (!isCount(visit, Number.MAX_SAFE_INTEGER) || !isCount(seed, SEED_MAX)) return 'its visit or seed is no number'
   // Time stamps of superblocks have 40 bits.
   if (!isCount(clockSeconds, 2 ** 40)) return 'its clock is no number'
+  if (typeof recording !== 'string' || typeof formerly !== 'string') return 'its recording has no name'
   if (typeof bootScript !== 'string') return 'its boot script is no text'
   const isPair = (rule: unknown): boolean =>
     Array.isArray(rule) && rule.length === 2 && rule.every((word) => typeof word === 'string')

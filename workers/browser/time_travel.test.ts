@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { PlainArena } from '../../engine/base/arena.ts'
 import type { ConsoleEntry, Frame, MarkerFrame } from '../../engine/api/frame.ts'
-import { TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
+import { TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
 import { FRAME_REQUEST } from './engine_api.ts'
 import { EngineHost } from './engine_host.ts'
 import { MemoryStore } from './memory_store.ts'
@@ -36,6 +36,8 @@ class Tab {
       realTime: () => (this.real += 0.001),
       openStore: () => Promise.resolve(store),
       removeStore: () => store.wipe(),
+      recordings: () => Promise.resolve([]),
+      freshName: () => 'a recording',
       arena: () => arena,
       spareArena: () => (this.spares++, new PlainArena(16 << 20)),
       wake: () => undefined,
@@ -219,4 +221,96 @@ test('notable events are jumped to and marked; what is typed moves in time, too'
   expect(tab.frames.flatMap(({ timeline }) => timeline?.said ?? []).map(({ command }) => command)).toEqual(['seek 3'])
   await tab.host.live()
   expect(tab.timeline.isLive).toBe(true)
+})
+
+/** Lets the host work on what was asked for. */
+async function answer<T>(tab: Tab, asked: Promise<T>): Promise<T> {
+  let isThere = false
+  const done = asked.finally(() => (isThere = true))
+  for (let i = 0; i < 2000 && !isThere; i++) {
+    tab.live(1)
+    await Promise.resolve()
+  }
+  return done
+}
+
+test('bytes before the step that is shown are those that were there a step earlier, wherever one comes from', async () => {
+  const tab = await begin()
+  const { steps } = tab.frame()
+  const held = new Map<number, string>()
+  for (let step = steps - 60; step < steps; step++) {
+    await tab.host.seek(step)
+    tab.arrive()
+    held.set(step, await tab.sum('sdb'))
+  }
+  expect(new Set(held.values()).size).toBeGreaterThan(2)
+  const before = async (): Promise<[number | undefined, string]> => {
+    const bytes = await answer(tab, tab.host.readBefore('sdb', 0, 4096))
+    return [bytes?.step, Buffer.from(bytes?.newest ?? []).toString('base64')]
+  }
+  for (const step of [steps - 3, steps - 51, steps - 29]) {
+    await tab.host.seek(step)
+    tab.arrive()
+    const shown = await tab.sum('sdb')
+    expect(await before()).toEqual([step - 1, held.get(step - 1)])
+    expect(await tab.sum('sdb')).toBe(shown)
+    expect(tab.frame().steps).toBe(step)
+  }
+  await tab.host.live()
+  expect(await before()).toEqual([steps - 1, held.get(steps - 1)])
+  await tab.host.seek(0)
+  tab.arrive()
+  expect(await tab.host.readBefore('sdb', 0, 8)).toBeNull()
+})
+
+test('the next event of a track, and the one before: of a disk each I/O, of the faults each fault', async () => {
+  const tab = await begin()
+  await tab.say('fault add slow sdc 2')
+  await tab.host.pause()
+  const { steps } = tab.frame()
+  const rows = await answer(tab, tab.host.recordedRows(0, steps))
+  const ios = (disk: number): number[] => {
+    const found: number[] = []
+    const all = rows?.rows ?? new Float64Array(0)
+    for (let at = 0; at < all.length; at += TRACE_COLUMNS) {
+      if (all[at + 1] === TRACE.disk_io && all[at + 3] === disk) found.push(all[at + 2])
+    }
+    return found
+  }
+  expect(rows?.from).toBe(0)
+  expect(ios(0).length + ios(1).length + ios(2).length).toBe(steps)
+  const track = { kind: 'disk', number: 2 } as const
+  const seen: number[] = []
+  while ((await answer(tab, tab.host.previousOnTrack(track))) === null) seen.unshift(tab.arrive().steps)
+  expect(seen).toEqual(ios(2).filter((step) => step < steps))
+  expect(await answer(tab, tab.host.previousOnTrack(track))).toContain('no earlier I/O')
+  expect(await answer(tab, tab.host.nextOnTrack(track))).toBeNull()
+  expect(tab.arrive().steps).toBe(seen[1])
+  expect(await answer(tab, tab.host.previousOnTrack({ kind: 'faults', number: 0 }))).toContain('nothing of that kind')
+  expect(await answer(tab, tab.host.nextOnTrack({ kind: 'faults', number: 0 }))).toBeNull()
+  expect(tab.arrive().faults).toHaveLength(1)
+  expect(await answer(tab, tab.host.previousOnTrack({ kind: 'array', number: 0 }))).toBeNull()
+  expect(tab.arrive().steps).toBeLessThan(steps)
+  expect(await answer(tab, tab.host.previousOnTrack({ kind: 'array', number: 9 }))).toContain('nothing of that kind')
+})
+
+test('a journey is given up where it has come to; a branch gets a name', async () => {
+  const tab = await begin()
+  await tab.say('workload start w /dev/md0 --depth 4')
+  const reached = tab.host.stepForward(6000)
+  tab.live(10)
+  expect(await reached).toBe(true)
+  const newest = tab.frame().steps
+  await tab.host.seek(newest - 5500)
+  expect(tab.timeline.isTravelling).toBe(true)
+  await tab.host.cancelJourney()
+  expect(tab.timeline).toMatchObject({ isTravelling: false, isLive: false })
+  await tab.say('fault add slow sda 2')
+  expect(await tab.host.renameBranch('branch 2', 'a slow disk')).toBeNull()
+  expect(await tab.host.renameBranch('branch 1', 'a slow disk')).toContain('already')
+  expect(tab.timeline.branches.map(({ name }) => name)).toEqual(['branch 1', 'a slow disk'])
+  expect(tab.entries.at(-1)?.command).toBe('fault add slow sda 2')
+  const slice = await tab.host.recorded(0)
+  expect([slice.branch, slice.steps]).toEqual(['a slow disk', tab.timeline.newest.step])
+  expect((await tab.host.recorded(slice.count - 1)).count).toBe(1)
 })

@@ -7,6 +7,7 @@ import { finish, runScript, scriptSeed, type ScriptOutcome } from '../../engine/
 import { Session } from '../../engine/lab/session.ts'
 import { goesBack } from '../../engine/lab/session_lines.ts'
 import { runSessionScript } from '../../engine/lab/session_script.ts'
+import '../../engine/lab/whole_language.ts'
 import type { CommandResult } from '../../engine/shell/shell.ts'
 import { decodeTraceRow, TRACE_COLUMNS } from '../../engine/sim/trace.ts'
 import { WasmArena } from '../wasm/wasm_arena.ts'

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +72,8 @@ function freePort(): Promise<number> {
 export interface Served {
   /** Its address, with the slash at the end. */
   url: string
+  /** The paths that were asked for so far, in their order: by pages and by their workers. */
+  readonly requests: readonly string[]
   close(): Promise<void>
 }
 
@@ -86,8 +89,11 @@ export async function serveBuilt(): Promise<Served> {
     logLevel: 'warn',
     preview: { host: '127.0.0.1', port, strictPort: true },
   })
+  const requests: string[] = []
+  server.httpServer.prependListener('request', ({ url }: IncomingMessage) => requests.push(url ?? ''))
   return {
     url: `http://127.0.0.1:${port}/`,
+    requests,
     close: () => server.close(),
   }
 }

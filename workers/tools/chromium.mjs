@@ -48,14 +48,17 @@ export async function findChromium() {
   return undefined
 }
 
-function isDebian() {
+export function isDebian() {
   return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
+}
+
+export function isRoot() {
+  return process.getuid?.() === 0
 }
 
 /** Debian's package as root on Debian, else Playwright's own build. */
 async function installChromium() {
-  const isRoot = process.getuid?.() === 0
-  if (isRoot && isDebian()) {
+  if (isRoot() && isDebian()) {
     console.log('No Chromium found: installing the package of Debian …')
     const env = { DEBIAN_FRONTEND: 'noninteractive' }
     const updated = await run('apt-get', ['update'], { env })
@@ -63,7 +66,7 @@ async function installChromium() {
     if (await findChromium()) return
   }
   console.log('No Chromium found: fetching the one of Playwright …')
-  const libraries = isRoot && existsSync('/usr/bin/apt-get') ? ['--with-deps'] : []
+  const libraries = isRoot() && existsSync('/usr/bin/apt-get') ? ['--with-deps'] : []
   await runPackage('playwright-core/cli.js', ['install', ...libraries, 'chromium'])
 }
 

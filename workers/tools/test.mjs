@@ -1,6 +1,7 @@
-// npm test: installs, then runs every check and every test, the last ones in a real Chromium.
+// npm test: installs, then runs every check and every test, the last ones in a real Chromium and a real Firefox.
 // Words after it (npm test -- bitmap) run only the tests of the files whose path holds one of them.
 import { getChromium } from './chromium.mjs'
+import { getFirefox } from './firefox.mjs'
 import { ensureInstalled } from './install.mjs'
 import { root } from './process.mjs'
 import { CHECKS, runChecks, runTests, summarize } from './suite.mjs'
@@ -9,6 +10,8 @@ const filters = process.argv.slice(2)
 
 await ensureInstalled()
 const chromium = await getChromium()
+const firefox = await getFirefox()
+if (firefox) process.env.BLOCKSCOPE_FIREFOX = firefox
 const outcomes = []
 if (filters.length === 0) outcomes.push(await runChecks(CHECKS))
 outcomes.push(await runTests('unit', filters, root))

@@ -1,6 +1,8 @@
-import { PlainArena, type Arena } from '../../engine/base/arena.ts'
+import { PlainArena, type Arena, type BlocksByExponent } from '../../engine/base/arena.ts'
 import { SHARED } from '../../engine/base/copy.ts'
 import { PARITY_BASE64 } from './parity_bytes.ts'
+import { compile, isKnown } from './wasm_module.ts'
+import { WasmSyndromes } from './wasm_syndromes.ts'
 
 const WASM_PAGE_BYTES = 65536
 /** What a turn of the routines takes at once; a shorter rest is done here. */
@@ -32,19 +34,21 @@ export class WasmArena implements Arena {
   readonly #words: Int32Array
   readonly #scratch: number
   readonly #routines: Routines
+  readonly #syndromes: WasmSyndromes
 
   /**
    * @param sizeBytes multiple of 16
    * @errors RangeError where the host gives no memory of this size; WebAssembly.CompileError where it knows no SIMD
    */
   constructor(sizeBytes: number) {
-    const pages = Math.ceil((sizeBytes + SCRATCH_BYTES) / WASM_PAGE_BYTES)
+    const pages = Math.ceil((sizeBytes + SCRATCH_BYTES + WasmSyndromes.ROOM_BYTES) / WASM_PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(parityBytes()), { arena: { memory } })
+    const instance = new WebAssembly.Instance(compile(PARITY_BASE64), { arena: { memory } })
     this.bytes = new Uint8Array(memory.buffer, 0, sizeBytes)
     this.#words = new Int32Array(memory.buffer)
     this.#scratch = sizeBytes
     this.#routines = instance.exports as unknown as Routines
+    this.#syndromes = new WasmSyndromes(memory, sizeBytes + SCRATCH_BYTES)
   }
 
   xorInto(dst: number, src: number, length: number): void {
@@ -66,6 +70,26 @@ export class WasmArena implements Arena {
     if (sources.length > SOURCES_MAX) return this.#zeroOfMany(sources, length)
     const whole = length - (length % TURN_BYTES)
     return this.#zeroOfFew(sources, whole) && (whole === length || this.#zeroOfRest(sources, whole, length))
+  }
+
+  syndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
+    this.#syndromes.syndromes(p, q, blocks, length)
+  }
+
+  xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
+    this.#syndromes.xorSyndromes(p, q, blocks, length)
+  }
+
+  wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): number {
+    return this.#syndromes.wrongSyndromes(p, q, blocks, length)
+  }
+
+  mulInto(dst: number, src: number, constant: number, length: number): void {
+    this.#syndromes.mulInto(dst, src, constant, length)
+  }
+
+  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
+    this.#syndromes.solveQ(dst, rest, q, blocks, constant, length)
   }
 
   #parityOfFew(dst: number, sources: readonly number[], length: number): void {
@@ -150,10 +174,6 @@ export class WasmArena implements Arena {
  */
 export function createArena(maxBytes: number): Arena {
   const sizeBytes = Math.ceil(maxBytes / 4096) * 4096
-  const isSimdKnown = typeof WebAssembly === 'object' && WebAssembly.validate(parityBytes())
+  const isSimdKnown = typeof WebAssembly === 'object' && isKnown(PARITY_BASE64)
   return isSimdKnown ? new WasmArena(sizeBytes) : new PlainArena(sizeBytes)
-}
-
-function parityBytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(PARITY_BASE64), (character) => character.charCodeAt(0))
 }

@@ -1,0 +1,44 @@
+/** What runs in the page while it is measured: a script that is there before the page's own, and waits under a name of its own. */
+
+/** As much of a page as is needed here. */
+declare const document: {
+  querySelector(selector: string): { readonly textContent: string | null; click(): void } | null
+}
+
+declare global {
+  var pageWatch: PageWatch
+}
+
+/** To be asked from outside. */
+class PageWatch {
+  /** When something moved first, in milliseconds since the page was asked for. */
+  movedAt: number | undefined
+
+  constructor() {
+    this.#lookForMovement(undefined)
+  }
+
+  #lookForMovement(first: string | undefined): void {
+    const isThere = document.querySelector('[data-stripe="15"][data-slot="3"]') !== null
+    const clock = isThere ? (document.querySelector('.transport-clock')?.textContent ?? undefined) : undefined
+    if (first !== undefined && clock !== undefined && clock !== first) this.movedAt = performance.now()
+    else requestAnimationFrame(() => this.#lookForMovement(first ?? clock))
+  }
+
+  /** Presses the button that says one thing, and waits until it says the other. @returns milliseconds from the press to the picture */
+  pressPlay(): Promise<number> {
+    const text = (): string => document.querySelector('.transport-play')?.textContent ?? ''
+    const before = text()
+    const from = performance.now()
+    document.querySelector('.transport-play')?.click()
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (text() === before) requestAnimationFrame(look)
+        else resolve(performance.now() - from)
+      }
+      requestAnimationFrame(look)
+    })
+  }
+}
+
+globalThis.pageWatch = new PageWatch()
