@@ -1,6 +1,7 @@
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { MomentReport } from '../../workers/browser/engine_api.ts'
 
@@ -25,6 +26,8 @@ export interface EnginePort {
   setSpeed(speed: number): Promise<unknown>
   /** Bytes of a disk at this instant, without a read of the machine's. */
   peek(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
+  /** The same, of the machine beside it. */
+  peekTwin(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
   /** Erases machine and disks, and makes the first machine anew. */
   reset(): Promise<unknown>
   /** Erases machine and disks, and begins with a machine that has none. */
@@ -35,6 +38,8 @@ export interface EnginePort {
   exportDisk(disk: string): Promise<Uint8Array | undefined>
   /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */
   importDisk(disk: string, bytes: Uint8Array, model: DiskModelName): Promise<unknown>
+  /** All commands of the recording. */
+  recordedCommands(): Promise<readonly PlacedCommand[]>
   exportRecording(): Promise<string>
   /** What is shown, as the text that an address carries. */
   moment(): Promise<MomentReport>

@@ -16,6 +16,7 @@ const MdstatDialog = lazy(async () => ({ default: (await import('./mdstat_dialog
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 const CutDialog = lazy(async () => ({ default: (await import('./cut_dialog.tsx')).CutDialog }))
 const WorkloadDialog = lazy(async () => ({ default: (await import('./workload_dialog.tsx')).WorkloadDialog }))
+const CompareDialog = lazy(async () => ({ default: (await import('./compare_dialog.tsx')).CompareDialog }))
 const ImagesDialog = lazy(async () => ({ default: (await import('./images_dialog.tsx')).ImagesDialog }))
 const LinkDialog = lazy(async () => ({ default: (await import('./link_dialog.tsx')).LinkDialog }))
 const LinkNotice = lazy(async () => ({ default: (await import('./link_notice.tsx')).LinkNotice }))
@@ -29,6 +30,7 @@ const DIALOGS = {
   keys: KeysDialog,
   mdstat: MdstatDialog,
   cut: CutDialog,
+  compare: CompareDialog,
   workloads: WorkloadDialog,
   import: ImportDialog,
   images: ImagesDialog,

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
 import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pageStore } from '../model/page_store.ts'
 import { zoomStore } from '../model/zoom_store.ts'
 import type { ArrayScene, StripeWork } from '../model/scene.ts'
@@ -10,6 +11,8 @@ import { useShownArray } from '../model/shown.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
 import { PastBanner } from './past_banner.tsx'
+import { SideBadge } from './side_badge.tsx'
+import { stageTitle } from './stage_title.ts'
 import { StageDrawing } from './stage_drawing.tsx'
 import { StageStatus } from './stage_status.tsx'
 import { StageEmpty } from './stage_empty.tsx'
@@ -63,15 +66,17 @@ const Notes = memo(function Notes({
 
 function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactElement {
   const open = useStore(pageStore, (state) => state.openDialog)
+  const { side } = useMachine()
   const isDegraded = array.health.includes('_')
   return (
     <header className="panel-head stage-head">
       <h2>/dev/{array.name}</h2>
+      <SideBadge side={side} />
       <p className="stage-facts">
         raid{array.level} · {array.layout} · {sectorBytes(array.chunkSectors)} chunks · {array.members.length} members
       </p>
       <div className="stage-head-end">
-        {array.mismatches > 0 && (
+        {array.mismatches > 0 && side === 'only' && (
           <span
             className="badge badge-amber number"
             title="Sectors whose parity did not fit, as the last sync found them"
@@ -95,9 +100,20 @@ function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactEle
             Map
           </ActionButton>
         )}
-        <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
-          mdstat
-        </ActionButton>
+        {side !== 'right' && (
+          <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
+            mdstat
+          </ActionButton>
+        )}
+        {side === 'only' && (
+          <ActionButton
+            className="button-small"
+            hint="Another machine beside this one, on which one line was another"
+            onClick={() => open('compare')}
+          >
+            Side by side
+          </ActionButton>
+        )}
       </div>
     </header>
   )
@@ -106,6 +122,7 @@ function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactEle
 /** The view of the device that was picked. */
 export function Stage(): ReactElement {
   const array = useShownArray()
+  const { side } = useMachine()
   const selection = useStore(pageStore, (state) => state.selection)
   const isAsked = useStore(zoomStore, ({ asMap }) => array !== undefined && asMap.has(array.name))
   const [box, extent] = useExtent()
@@ -129,8 +146,8 @@ export function Stage(): ReactElement {
   if (!array) return <StageEmpty />
   const isMap = array.rowCount > 0 && (isAsked || array.rows.length === 0)
   return (
-    <Panel title="Stage" head={<Head array={array} isMap={isMap} />}>
-      <PastBanner />
+    <Panel title={stageTitle(side)} head={<Head array={array} isMap={isMap} />}>
+      {side === 'only' && <PastBanner />}
       <StageStatus array={array} />
       <div className="stage-body scroll" ref={box}>
         {isMap
@@ -146,7 +163,7 @@ export function Stage(): ReactElement {
               </div>
             )}
       </div>
-      <Legend />
+      {side === 'only' && <Legend />}
     </Panel>
   )
 }

@@ -2,7 +2,7 @@ import { memo, useId, useRef, useState, type KeyboardEvent, type MouseEvent, typ
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pause } from '../model/actions.ts'
 import { typeLine } from '../model/engine.ts'
-import { machineStore } from '../model/machine_store.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/sync_name.ts'
@@ -61,7 +61,8 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
   const drawing = useRef<SVGSVGElement>(null)
   const motion = useRef<SVGGElement>(null)
   useMotion(motion, array.name, layout)
-  const { select } = pageStore.getState()
+  const { store, picture, side } = useMachine()
+  const select = (selection: Selection): void => pageStore.getState().selectOn(side, selection)
   const isHere = selection && 'array' in selection && selection.array === array.name
   const selectedStripe = isHere && 'stripe' in selection ? selection.stripe : -1
   const selectedSlot = isHere && selection.kind === 'chunk' ? selection.slot : -1
@@ -85,7 +86,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
     const at = clientX > 0 ? { x: clientX, y: clientY } : { x: box.right, y: box.bottom }
     const [stripe, slot] = [Number(target.dataset.stripe), Number(target.dataset.slot)]
     void import('./inspector_actions.tsx').then(({ stageActions }) => {
-      const actions = stageActions(machineStore.getState().scene, array.name, stripe, slot)
+      const actions = stageActions(picture(), store.getState().scene, array.name, stripe, slot)
       setMenu({ ...at, stripe, slot, from: target, actions })
     })
   })

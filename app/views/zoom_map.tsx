@@ -15,9 +15,9 @@ import {
   zoomAt,
 } from '../draw/zoom_layout.ts'
 import { pause } from '../model/actions.ts'
-import { picture, typeLine } from '../model/engine.ts'
+import { typeLine } from '../model/engine.ts'
 import { hoverStore } from '../model/hover_store.ts'
-import { machineStore } from '../model/machine_store.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pagesBetween } from '../model/page_detail.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene } from '../model/scene.ts'
@@ -52,6 +52,8 @@ interface Props {
 /** An array as a map that zooms, from all of it down to its bytes. */
 export function ZoomMap({ array, magnify }: Props): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null)
+  const machine = useMachine()
+  const { picture, side } = machine
   const { name, rowCount: rows, chunkSectors, hasBitmap } = array
   const slots = array.members.length
   const [field, { width, height }] = useExtent()
@@ -60,14 +62,15 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     [width, height, rows, slots, chunkSectors, hasBitmap, magnify],
   )
   const { camera, view } = useZoom(layout)
-  const painter = useMemo(() => new ZoomPainter(name, camera), [name, camera])
+  const painter = useMemo(() => new ZoomPainter(machine, name, camera), [machine, name, camera])
   usePainter(canvas, width, height, painter)
   const [under, setUnder] = useState('')
   const [menu, setMenu] = useState<PlaceMenu>()
   const [said, setSaid] = useState('')
   const ids = useId()
   const selection = useStore(pageStore, (state) => state.selection)
-  const chosen = selection?.kind === 'chunk' && selection.array === name ? selection : undefined
+  const isOurs = useStore(pageStore, (state) => side === 'only' || state.side === side)
+  const chosen = isOurs && selection?.kind === 'chunk' && selection.array === name ? selection : undefined
   const chunkBytes = chunkSectors * SECTOR_BYTES
 
   useEffect(() => {
@@ -109,7 +112,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     const geometry = picture().arrays.get(name)?.field.geometry
     if (!isTall || !geometry) return []
     return Array.from({ length: slots }, (_, slot) => chunkName(geometry, middle, slot))
-  }, [name, isTall, middle, slots])
+  }, [picture, name, isTall, middle, slots])
 
   /** Bytes of the data at the middle of what is looked at: of what was picked, where that is seen. */
   const focusPlace = (): { slot: number; sector: number } => {
@@ -196,7 +199,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     // What a person wants to look at stands still for it.
     pause()
     const { stripe, sector } = meaning(place)
-    pageStore.getState().select({
+    pageStore.getState().selectOn(side, {
       kind: 'chunk',
       array: name,
       stripe,
@@ -330,7 +333,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
         onFit={() => camera.glide(fitView(layout))}
         onStripe={(stripe) => {
           const slot = chosen?.slot ?? 0
-          pageStore.getState().select({ kind: 'chunk', array: name, stripe, slot })
+          pageStore.getState().selectOn(side, { kind: 'chunk', array: name, stripe, slot })
           camera.glide(viewAround(layout, camera.goal.scale, slot, (stripe + 0.5) * chunkSectors))
         }}
       />
@@ -339,10 +342,12 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
           key={`${menu.stripe} ${menu.slot}`}
           id={`${ids}-menu`}
           label="What can be done here"
-          entries={stageActions(machineStore.getState().scene, name, menu.stripe, menu.slot).map((action) => ({
-            ...action,
-            onSelect: () => void typeLine(action.line),
-          }))}
+          entries={stageActions(picture(), machine.store.getState().scene, name, menu.stripe, menu.slot).map(
+            (action) => ({
+              ...action,
+              onSelect: () => void typeLine(action.line),
+            }),
+          )}
           anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
           close={(isByKey) => {
             if (isByKey) canvas.current?.focus()

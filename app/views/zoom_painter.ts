@@ -11,16 +11,17 @@ import { paintRows, type RowPainter } from '../draw/zoom_paint_rows.ts'
 import { zoomPalette, type ZoomPalette } from '../draw/zoom_palette.ts'
 import type { ArrayPicture } from '../model/array_picture.ts'
 import { ByteWindow, type ByteWish } from '../model/byte_window.ts'
-import { enginePort, picture } from '../model/engine.ts'
 import { parseHoverKey } from '../model/hover_id.ts'
 import { hoverMarks } from '../model/hover_marks.ts'
 import { pagesBetween } from '../model/page_detail.ts'
-import { pageStore } from '../model/page_store.ts'
+import type { MachineView } from '../model/machine_view.ts'
+import { pageStore, type Selection } from '../model/page_store.ts'
 import { syncName } from '../model/sync_name.ts'
 
 /** Paints the map of an array, whenever something of it has changed. */
 export class ZoomPainter implements Painter {
   #cursor: ZoomPlace | undefined
+  readonly #machine: MachineView
   readonly #array: string
   readonly #camera: ZoomCamera
   readonly #cells = new CellPicture()
@@ -32,11 +33,12 @@ export class ZoomPainter implements Painter {
   /** What the last picture was made of. */
   #last: readonly unknown[] = []
 
-  constructor(array: string, camera: ZoomCamera) {
+  constructor(machine: MachineView, array: string, camera: ZoomCamera) {
+    this.#machine = machine
     this.#array = array
     this.#camera = camera
     this.bytes = new ByteWindow(
-      (disk, sector, sectors) => enginePort()?.peek(disk, sector, sectors) ?? Promise.resolve(undefined),
+      (disk, sector, sectors) => machine.peek(disk, sector, sectors),
       () => this.#bytesArrived++,
     )
   }
@@ -52,11 +54,11 @@ export class ZoomPainter implements Painter {
 
   paint(context: CanvasRenderingContext2D, real: number, isAnew: boolean): void {
     this.#camera.step(real)
-    const now = picture()
+    const now = this.#machine.picture()
     const array = now.arrays.get(this.#array)
     const { layout, view } = this.#camera
     if (!array || !now.frame || array.field.rows !== layout.rows) return
-    const { selection } = pageStore.getState()
+    const { selection } = this.#state()
     const cursor = context.canvas.matches(':focus-visible') ? this.cursor : undefined
     const marks = hoverMarks()
     this.#wantBytes(array, real)
@@ -69,9 +71,15 @@ export class ZoomPainter implements Painter {
 
   /** The data of a slot on its disk: which disk, and how many sectors before it. */
   member(slot: number): { readonly disk: string; readonly dataOffset: number } | undefined {
-    const frame = picture().frame?.arrays.find(({ name }) => name === this.#array)
+    const frame = this.#machine.picture().frame?.arrays.find(({ name }) => name === this.#array)
     const found = frame?.members.find((member) => member.slot === slot)
     return found && found.name !== '' ? { disk: found.name, dataOffset: found.dataOffset } : undefined
+  }
+
+  /** What was picked, where it was picked on this machine. */
+  #state(): { readonly selection: Selection | undefined } {
+    const { side, selection } = pageStore.getState()
+    return { selection: this.#machine.side === 'only' || side === this.#machine.side ? selection : undefined }
   }
 
   #wantBytes(array: ArrayPicture, real: number): void {
@@ -91,13 +99,13 @@ export class ZoomPainter implements Painter {
       if (member && array.scene.members[slot]?.state !== 'missing')
         wishes.push({ disk: member.disk, sector: member.dataOffset + from, sectors: to - from })
     }
-    this.bytes.want(wishes, picture().frame?.number, real)
+    this.bytes.want(wishes, this.#machine.picture().frame?.number, real)
   }
 
   #draw(context: CanvasRenderingContext2D, array: ArrayPicture, palette: ZoomPalette): void {
     const { layout, view } = this.#camera
     const detail = detailOf(layout, view)
-    const frame = picture().frame!
+    const frame = this.#machine.picture().frame!
     const { field, scene } = array
     const own = frame.arrays.find(({ name }) => name === this.#array)
     const now = frame.time
@@ -150,7 +158,7 @@ export class ZoomPainter implements Painter {
   #outline(context: CanvasRenderingContext2D, { colours }: ZoomPalette): void {
     const { layout, view } = this.#camera
     const chunk = layout.chunkSectors * SECTOR_BYTES
-    const { selection } = pageStore.getState()
+    const { selection } = this.#state()
     const outline = (place: ZoomPlace, colour: string, width: number): void =>
       paintOutline(context, layout, view, place, colour, width)
     const { self, keys } = hoverMarks()
