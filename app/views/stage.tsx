@@ -90,7 +90,7 @@ function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactEle
         <span className="badge" title="array_state">
           {array.state}
         </span>
-        {array.rows.length > 0 && (
+        {side === 'only' && array.rows.length > 0 && (
           <ActionButton
             className="button-small"
             hint="The array as a map that zooms down to its bytes (M)"

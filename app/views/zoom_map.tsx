@@ -103,9 +103,9 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     toByte: Math.ceil(seen.to * SECTOR_BYTES),
   }
   const summary = useSampled(() => {
-    const now = picture().arrays.get(name)
+    const now = machine.picture().arrays.get(name)
     return now && now.field.rows === rows ? windowWords(now, window_) : ''
-  }, [name, window_])
+  }, [machine, name, window_])
   const middle = rowOf((seen.from + seen.to) / 2)
   const isTall = detail.rowHeight > layout.mapHeight * 0.7
   const labels = useMemo(() => {
@@ -157,7 +157,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
   const meaning = (place: ZoomPlace): { stripe: number; sector: number | undefined } => {
     const now = detailOf(layout, camera.view)
     const stripe = Math.floor(place.from / chunkBytes)
-    const field = picture().arrays.get(name)?.field
+    const field = machine.picture().arrays.get(name)?.field
     if (place.length > chunkBytes && field) {
       const level = Math.round(Math.log2(unitOf(layout, now).bytes / chunkBytes))
       return { stripe: field.ranks.whereAt(level, place.slot, stripe >> level), sector: undefined }
@@ -167,7 +167,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     return { stripe, sector: offset === undefined ? undefined : offset + Math.floor(place.from / SECTOR_BYTES) }
   }
   const words = (place: ZoomPlace): string => {
-    const { frame, arrays } = picture()
+    const { frame, arrays } = machine.picture()
     const now = arrays.get(name)
     const own = frame?.arrays.find((one) => one.name === name)
     if (!now || !frame || !own) return ''
