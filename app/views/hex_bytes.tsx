@@ -58,7 +58,7 @@ function useShown({ selection, sector, beside }: Watch): Shown | undefined {
   const picked = JSON.stringify(selection)
   const machine = useMachine()
   useEffect(() => {
-    const { store, picture, peek, side } = machine
+    const { store, picture, peek, peekBefore, side } = machine
     let isOver = false
     let timer: number | undefined
 
@@ -81,7 +81,10 @@ function useShown({ selection, sector, beside }: Watch): Shown | undefined {
     const compared = async (disk: string, now: Peeked): Promise<Pick<Shown, 'other' | 'otherName'>> => {
       if (beside === 'medium') return { other: now.media, otherName: 'after a cut' }
       if (beside === 'before') {
-        const before = history.before(disk, now.sector)
+        // Exact while time stands still; while it goes on, what was seen before is as near as anybody could follow.
+        const found = store.getState().isPlaying ? null : await peekBefore(disk, now.sector, 1)
+        if (found && found.step < now.steps) return { other: found.newest, otherName: `at step ${found.step}` }
+        const before = store.getState().isPlaying ? history.before(disk, now.sector) : undefined
         return { other: before?.bytes, otherName: before ? `at step ${before.steps}` : 'no step before this' }
       }
       if (beside === 'machine') {
@@ -246,7 +249,7 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
             </>
           ) : (
             <span className="dim">
-              {beside === 'before' ? 'Step on: what changes is marked.' : 'There is nothing to compare with.'}
+              {beside === 'before' ? 'Nothing is kept of a step before this one.' : 'There is nothing to compare with.'}
             </span>
           )}
         </p>

@@ -8,6 +8,8 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['Space', 'K'], 'play, pause'],
   [['→', '←'], 'one disk I/O forwards, back'],
   [['Shift+→', 'Shift+←'], 'to the next, the previous notable event'],
+  [[',', '.'], 'to the previous, the next event of the selected track'],
+  [['Esc'], 'on the way to a moment: stop there'],
   [['Ctrl+Z'], 'undo: back before the last command'],
   [['+', '−'], 'faster, slower'],
   [['X'], 'cut the power now; with the power off, switch it on'],

@@ -88,7 +88,7 @@ function Left(): ReactElement | null {
 
 /** The whole recording, from the oldest moment that can be shown to the newest one, by completed disk I/Os. */
 export function Scrubber(): ReactElement {
-  const { step, target, leftStep, leftReason, newestStep, markers, isLive } = useStore(timeStore)
+  const { step, target, leftStep, leftReason, newestStep, markers, isLive, window } = useStore(timeStore)
   const time = useStore(machineStore, (state) => clock(state.time))
   const rail = useRef<HTMLDivElement>(null)
   const now = target ?? step
@@ -159,6 +159,9 @@ export function Scrubber(): ReactElement {
           <rect className="scrubber-track" x={leftStep} y={12} width={range} height={4} />
           <rect className="scrubber-past" x={leftStep} y={12} width={share * range} height={4} />
           <Marks markers={markers} />
+          {window && (
+            <rect className="scrubber-window" x={window.from} y={0} width={window.to - window.from} height={20} />
+          )}
         </svg>
         <DifferenceMarks leftStep={leftStep} range={range} />
         <span className="scrubber-thumb" data-past={!isLive || undefined} style={{ left: `${share * 100}%` }} />

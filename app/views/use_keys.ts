@@ -1,7 +1,8 @@
 import { useEffect } from 'react'
 import { tinykeys } from 'tinykeys'
 import { changeSpeed, step, togglePlay, togglePower } from '../model/actions.ts'
-import { nextEvent, previousEvent, stepBack, undo } from '../model/time_actions.ts'
+import { cancelJourney, nextEvent, onTrack, previousEvent, stepBack, undo } from '../model/time_actions.ts'
+import { timeStore } from '../model/time_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { toggleMap, togglePresenting } from '../model/show_actions.ts'
 
@@ -57,14 +58,18 @@ export function useKeys(): void {
       'Shift++': free(() => changeSpeed(1)),
       '=': free(() => changeSpeed(1)),
       '-': free(() => changeSpeed(-1)),
-      '.': turning(nextEvent),
-      ',': turning(previousEvent),
+      '.': turning(() => onTrack(true)),
+      ',': turning(() => onTrack(false)),
       PageDown: turning(nextEvent),
       PageUp: turning(previousEvent),
       p: free(togglePresenting),
       m: free(toggleMap),
       Escape: (event) => {
-        if (!event.defaultPrevented && !isTaken(event)) pageStore.getState().present(false)
+        if (event.defaultPrevented || isTaken(event)) return
+        if (timeStore.getState().isTravelling) {
+          event.preventDefault()
+          cancelJourney()
+        } else pageStore.getState().present(false)
       },
       'Shift+?': free(() => openDialog('keys')),
       '?': free(() => openDialog('keys')),

@@ -174,8 +174,7 @@ export interface EngineApi {
   /** Ends a journey where it has come to. */
   cancelJourney(): Promise<void>
   /** To the next event of a track, or the previous one; of a disk that is an I/O. @returns as {@link seek} */
-  nextOnTrack(track: Track): Promise<string | null>
-  previousOnTrack(track: Track): Promise<string | null>
+  onTrack(track: Track, isForward: boolean): Promise<string | null>
   /** What happened over the whole branch, in buckets of steps, from a bucket on. */
   recorded(fromBucket: number): Promise<RecordedSlice>
   /** The trace of a stretch of the branch: what one page of a zoomed timeline shows. @returns null where it is not kept */

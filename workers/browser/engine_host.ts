@@ -25,7 +25,7 @@ import { MemoryStore } from './memory_store.ts'
 import { branchOf, FrameReaders } from './frame_readers.ts'
 import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
-import { RecordedPast } from './recorded_past.ts'
+import type { RecordedPast } from './recorded_past.ts'
 import type { Side } from './side_by_side.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -60,7 +60,6 @@ interface Live extends Pick<Booted, 'visit'> {
   /** The machine beside its machine; not there before somebody compares. */
   side: Side | null
   readonly spareArena: () => Arena
-  readonly past: RecordedPast
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -72,6 +71,7 @@ export class EngineHost implements EngineApi {
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
   #generation = 0
+  #asked: RecordedPast | null = null
   #speed = SPEED_DEFAULT
   #isHidden = false
   #isPlaying = false
@@ -182,10 +182,9 @@ export class EngineHost implements EngineApi {
     recording: string | null,
     images: KnownImages | null,
   ): Live {
-    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
     const kept = { visit, recording, images, spareArena, store }
-    const live: Live = { ...kept, moments: null, side: null, session, past, pump }
+    const live: Live = { ...kept, moments: null, side: null, session, pump }
     this.#live = live
     this.#generation++
     this.#savedResults = 0
@@ -203,7 +202,8 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
-    this.#live?.past.giveUp()
+    this.#asked?.giveUp()
+    this.#asked = null
     this.#live = null
   }
 
@@ -211,6 +211,7 @@ export class EngineHost implements EngineApi {
 
   async type(text: string): Promise<void> {
     if (this.#around.wholeLanguage) await this.prepare()
+    await this.#machine().store.readyToRestore?.()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
     if (/\bcompare\b/.test(text)) await this.#makePair(this.#machine())
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
@@ -288,6 +289,7 @@ export class EngineHost implements EngineApi {
   async switchBranch(name: string): Promise<string | null> {
     // Disks of that branch may need files of their own.
     await this.#machine().store.prepare(this.#machine().session.machine.disks().length)
+    await this.#machine().store.readyToRestore?.()
     return this.#travel((session) => session.switchTo(name))
   }
 
@@ -305,12 +307,8 @@ export class EngineHost implements EngineApi {
     })
   }
 
-  async nextOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, true))
-  }
-
-  async previousOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, false))
+  async onTrack(track: Track, isForward: boolean): Promise<string | null> {
+    return this.#travel(await (await this.#past()).journey(track, isForward))
   }
 
   recorded(fromBucket: number): Promise<RecordedSlice> {
@@ -319,8 +317,16 @@ export class EngineHost implements EngineApi {
     return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
   }
 
-  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
-    return this.#machine().past.rows(fromStep, toStep)
+  async recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return (await this.#past()).rows(fromStep, toStep)
+  }
+
+  /** What answers for other moments than the one that is shown. */
+  async #past(): Promise<RecordedPast> {
+    const { RecordedPast } = await import('./recorded_past.ts')
+    const { session } = this.#machine()
+    if (this.#asked?.session !== session) this.#asked = new RecordedPast(session, () => this.#around.wake())
+    return this.#asked
   }
 
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
@@ -367,11 +373,11 @@ export class EngineHost implements EngineApi {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, past, pump } = live
+    const { session, pump } = live
     const before = session.sim.delivered
     let wait = pump.turn()
-    past.work(() => this.#around.realTime())
-    if (past.busy) wait = 0
+    this.#asked?.work(() => this.#around.realTime())
+    if (this.#asked?.busy === true) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
@@ -444,8 +450,8 @@ export class EngineHost implements EngineApi {
   }
 
   async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
-    const { readDisk } = await import('./disk_bytes.ts')
-    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    const [past, { readDisk }] = await Promise.all([this.#past(), import('./disk_bytes.ts')])
+    const read = await past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
     return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
