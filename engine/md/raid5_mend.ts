@@ -1,10 +1,11 @@
 /**
- * An extent in which something could not be read, page by page: a page that one member cannot deliver is computed from the
- * others and written back; where two are missing the row is lost, and noted as bad on those that lack it.
+/**
+ * An extent in which something could not be read, page by page: what members cannot deliver is computed from the others and written
+ * back; where more is missing than parity can replace, the row is lost, and noted as bad on those that lack it.
  *
  * With that write the pass is done with the page. But the stripe still remembers the read error: a while later it writes the
  * page once more and reads it back, and only then the correction is counted; see {@link rewrite}.
- * @source handle_parity_checks5, handle_failed_sync, the end of handle_stripe, drivers/md/raid5.c, 6.1
+ * @source handle_parity_checks5, handle_parity_checks6, handle_failed_sync, the end of handle_stripe, drivers/md/raid5.c, 6.1
  */
 import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
@@ -12,7 +13,7 @@ import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { Member } from './member.ts'
 import type { Raid5 } from './raid5.ts'
-import type { Raid5Extent } from './raid5_extent.ts'
+import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
 import { handle } from './raid5_handle.ts'
 import { markBad } from './raid5_io_end.ts'
 import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
@@ -24,9 +25,10 @@ export class MendPages extends Procedure implements BioOwner {
   readonly extent: Raid5Extent
   readonly pass: SyncPass
   sector: number
-  /** Slots whose page at `sector` cannot be had. */
+  /** Bit per slot whose page at `sector` cannot be had, or could not be written. */
   missing: number
-  mended: number
+  /** Slots whose page was computed and is written. */
+  mended: readonly number[]
 
   constructor(extent: Raid5Extent) {
     super(extent.sim, 'read a page of all')
@@ -34,7 +36,7 @@ export class MendPages extends Procedure implements BioOwner {
     this.pass = extent.pass
     this.sector = extent.pass.from
     this.missing = 0
-    this.mended = -1
+    this.mended = []
   }
 
   override steps() {
@@ -43,6 +45,19 @@ export class MendPages extends Procedure implements BioOwner {
 
   address(slot: number): number {
     return this.pass.address(slot, this.sector)
+  }
+
+  /** The member of a slot, if there is one that works. */
+  member(slot: number): Member | null {
+    const member = this.extent.array.slots[slot]
+    return member === null || member.faulty ? null : member
+  }
+
+  /** A page of a member is beyond help: it is noted as bad, or the member is. */
+  giveUp(slot: number): void {
+    const { array } = this.extent
+    const member = this.member(slot)
+    if (member !== null && !markBad(array, member, this.sector, STRIPE_SECTORS)) array.memberFailed(member)
   }
 
   /** One page of one slot. */
@@ -81,7 +96,7 @@ const STEPS = {
     const { extent, pass } = mend
     if (mend.sector >= pass.to) return ''
     mend.missing = 0
-    mend.mended = -1
+    mend.mended = []
     for (let slot = 0; slot < pass.array.raidDisks; slot++) {
       if (extent.isTarget(slot)) continue
       const cached = extent.raid5.cache.peek(mend.sector)?.pages[slot]
@@ -95,65 +110,51 @@ const STEPS = {
 
   'compute what is missing': (mend: MendPages): string => {
     const { extent, pass } = mend
-    const { array } = pass
-    const { arena } = array.sim.memory
-    const absent = pass.buffers.flatMap((_, slot) =>
-      extent.isTarget(slot) || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
-    )
-    const addresses = pass.buffers.map((_, slot) => mend.address(slot))
-    if (absent.length > 1) {
-      for (const slot of absent) {
-        const member = array.slots[slot]
-        if (member === null || member.faulty) continue
-        if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
-      }
+    const { array, raid5 } = extent
+    const { geometry, parity } = raid5
+    const lost = slotsOf(mend.missing | pass.targets, array.raidDisks)
+    if (lost.length > raid5.maxDegraded) {
+      for (const slot of lost) mend.giveUp(slot)
       return 'next page'
     }
-    if (absent.length === 1) {
-      const [slot] = absent
-      const others = addresses.filter((_, other) => other !== slot)
-      arena.parity(addresses[slot], others, PAGE)
-      mend.missing = 0
-      mend.mended = slot
-      mend.submit(slot, WRITE)
-      return 'done with it'
-    }
-    if (!arena.parityIsZero(addresses, PAGE)) {
+    const row = Math.floor(mend.sector / geometry.chunkSectors)
+    const addresses = pass.buffers.map((_, slot) => mend.address(slot))
+    if (lost.length > 0) parity.recover(row, addresses, lost, PAGE)
+    const q = geometry.qSlot(row)
+    const asked = checkable(q, lost)
+    const wrong = asked === 0 ? 0 : parity.wrong(row, addresses, PAGE) & asked
+    if (wrong !== 0) {
       array.mismatches += STRIPE_SECTORS
       array.sim.emit(TRACE.mismatch, array.minor, mend.sector, STRIPE_SECTORS)
-      if (pass.action === 'check') return 'next page'
-      const parity = array.geometry.paritySlot(Math.floor(mend.sector / array.geometry.chunkSectors))
-      arena.parity(
-        addresses[parity],
-        addresses.filter((_, slot) => slot !== parity),
-        PAGE,
-      )
-      mend.submit(parity, WRITE)
-      extent.refreshCache(parity, mend.sector)
+      if (pass.action !== 'check') {
+        parity.make(row, addresses, PAGE)
+        for (const slot of wrongSlots(wrong, geometry.paritySlot(row), q)) {
+          mend.submit(slot, WRITE)
+          extent.refreshCache(slot, mend.sector)
+        }
+      }
     }
-    return 'next page'
+    mend.missing = 0
+    mend.mended = lost.filter((slot) => mend.member(slot) !== null)
+    for (const slot of mend.mended) mend.submit(slot, WRITE)
+    return 'done with it'
   },
 
   'done with it': (mend: MendPages): string => {
-    const { extent, pass } = mend
-    const { array } = pass
-    const member = array.slots[mend.mended]
-    if (member === null || member.faulty) return 'next page'
-    if (mend.missing !== 0) {
-      if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
-      return 'next page'
+    const { extent } = mend
+    const back: number[] = []
+    for (const slot of mend.mended) {
+      if (mend.member(slot) === null) continue
+      if ((mend.missing & (1 << slot)) !== 0) mend.giveUp(slot)
+      else if (extent.isTarget(slot)) extent.refreshCache(slot, mend.sector)
+      else back.push(slot)
     }
-    if (extent.isTarget(mend.mended)) {
-      extent.refreshCache(mend.mended, mend.sector)
-      return 'next page'
-    }
-    return 'remember the read error'
+    mend.mended = back
+    return back.length > 0 ? 'remember the read error' : 'next page'
   },
 
   'remember the read error': (mend: MendPages): string => {
-    const { extent, pass } = mend
-    const { array } = pass
-    const { raid5 } = extent
+    const { array, raid5 } = mend.extent
     const stripe = raid5.cache.get(mend.sector)
     if (stripe === undefined) {
       mend.sleep(MICROSECOND)
@@ -164,12 +165,14 @@ const STEPS = {
       array.sim.memory.copy(page.address, mend.address(slot), PAGE)
       page.flags |= UPTODATE
     })
-    const page = stripe.pages[mend.mended]
-    page.flags |= READ_ERROR
-    const { badBlocks, dataOffset } = array.slots[mend.mended] as Member
-    if (badBlocks !== null && badBlocks.overlaps(dataOffset + mend.sector, STRIPE_SECTORS)) {
-      badBlocks.clear(dataOffset + mend.sector, STRIPE_SECTORS)
-      page.flags |= REWRITTEN
+    for (const slot of mend.mended) {
+      const page = stripe.pages[slot]
+      page.flags |= READ_ERROR
+      const { badBlocks, dataOffset } = array.slots[slot] as Member
+      if (badBlocks !== null && badBlocks.overlaps(dataOffset + mend.sector, STRIPE_SECTORS)) {
+        badBlocks.clear(dataOffset + mend.sector, STRIPE_SECTORS)
+        page.flags |= REWRITTEN
+      }
     }
     raid5.mended.push(mend.sector)
     return 'next page'

@@ -226,7 +226,8 @@ const STEPS = {
   'go on': (pass: SyncPass): string => {
     const { array } = pass
     if (!pass.interrupted) pass.position = pass.to
-    array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
+    const { position, end, from, to } = pass
+    array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), position, end, to - from)
     pass.open()
     array.personality.syncPassed(pass.position - WINDOW_SECTORS)
     return 'next extent'

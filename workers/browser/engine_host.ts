@@ -16,6 +16,7 @@ import {
   type DiskView,
   type EngineApi,
   type MomentReport,
+  type PlacedCommand,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
@@ -24,7 +25,8 @@ import { MemoryStore } from './memory_store.ts'
 import { branchOf, FrameReaders } from './frame_readers.ts'
 import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
-import { RecordedPast } from './recorded_past.ts'
+import type { RecordedPast } from './recorded_past.ts'
+import type { Side } from './side_by_side.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type { Surroundings } from './surroundings.ts'
@@ -55,7 +57,9 @@ interface Live extends Pick<Booted, 'visit'> {
   moments: MomentKeeper | null
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
-  readonly past: RecordedPast
+  /** The machine beside its machine; not there before somebody compares. */
+  side: Side | null
+  readonly spareArena: () => Arena
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -67,6 +71,7 @@ export class EngineHost implements EngineApi {
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
   #generation = 0
+  #asked: RecordedPast | null = null
   #speed = SPEED_DEFAULT
   #isHidden = false
   #isPlaying = false
@@ -116,13 +121,14 @@ export class EngineHost implements EngineApi {
   async #openLink(text: string | undefined, { images = [] }: StartOptions): Promise<StartReport> {
     await this.prepare()
     const { openLink } = await import('./link.ts')
-    const memories = { live: () => this.#around.arena(), spare: this.#spareArenas() }
+    const spare = this.#spareArenas()
+    const memories = { live: () => this.#around.arena(), spare }
     const link = openLink(text, images, memories)
     if (link.session === null) return { ...NOTHING, link: link.report }
     const { session, moment, report } = link
     this.#isPlaying = false
     const store = (this.#store = new MemoryStore())
-    const live = this.#begin(store, session, 1, null, moment.images)
+    const live = this.#begin(store, session, spare, 1, null, moment.images)
     return { ...this.#reportOf(live, false), link: report }
   }
 
@@ -157,10 +163,11 @@ export class EngineHost implements EngineApi {
 
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    const session = new Session(machine, { arena: this.#spareArenas() })
+    const spareArena = this.#spareArenas()
+    const session = new Session(machine, { arena: spareArena })
     const recording = this.#around.freshName()
     this.#formerly = isFound ? store.stored?.recording : undefined
-    const live = this.#begin(store, session, visit, recording, null)
+    const live = this.#begin(store, session, spareArena, visit, recording, null)
     this.#type(live, script)
     if (this.#isPlaying) live.pump.play()
     this.#save(live)
@@ -170,13 +177,14 @@ export class EngineHost implements EngineApi {
   #begin(
     store: MachineStore,
     session: Session,
+    spareArena: () => Arena,
     visit: number,
     recording: string | null,
     images: KnownImages | null,
   ): Live {
-    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    const live: Live = { visit, recording, images, moments: null, session, past, pump, store }
+    const kept = { visit, recording, images, spareArena, store }
+    const live: Live = { ...kept, moments: null, side: null, session, pump }
     this.#live = live
     this.#generation++
     this.#savedResults = 0
@@ -194,7 +202,8 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
-    this.#live?.past.giveUp()
+    this.#asked?.giveUp()
+    this.#asked = null
     this.#live = null
   }
 
@@ -202,16 +211,26 @@ export class EngineHost implements EngineApi {
 
   async type(text: string): Promise<void> {
     if (this.#around.wholeLanguage) await this.prepare()
+    await this.#machine().store.readyToRestore?.()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
+    if (/\bcompare\b/.test(text)) await this.#makePair(this.#machine())
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
     this.#type(this.#machine(), text)
     this.#around.wake()
   }
 
+  /** What comparing takes is loaded when somebody does. */
+  async #makePair(live: Live): Promise<void> {
+    if (live.side !== null) return
+    const { Side } = await import('./side_by_side.ts')
+    live.side ??= new Side(live.session, live.spareArena)
+    live.pump.machine = live.side.pair
+  }
+
   #type(live: Live, text: string): void {
     if (text.trim() !== '') live.pump.type(text)
-    if (live.session.isTravelling) this.#isPlaying = false
+    if (live.pump.machine.isTravelling === true) this.#isPlaying = false
     this.#isSaved = false
     this.#saveBranch(live)
   }
@@ -270,6 +289,7 @@ export class EngineHost implements EngineApi {
   async switchBranch(name: string): Promise<string | null> {
     // Disks of that branch may need files of their own.
     await this.#machine().store.prepare(this.#machine().session.machine.disks().length)
+    await this.#machine().store.readyToRestore?.()
     return this.#travel((session) => session.switchTo(name))
   }
 
@@ -287,12 +307,8 @@ export class EngineHost implements EngineApi {
     })
   }
 
-  async nextOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, true))
-  }
-
-  async previousOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, false))
+  async onTrack(track: Track, isForward: boolean): Promise<string | null> {
+    return this.#travel(await (await this.#past()).journey(track, isForward))
   }
 
   recorded(fromBucket: number): Promise<RecordedSlice> {
@@ -301,8 +317,16 @@ export class EngineHost implements EngineApi {
     return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
   }
 
-  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
-    return this.#machine().past.rows(fromStep, toStep)
+  async recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return (await this.#past()).rows(fromStep, toStep)
+  }
+
+  /** What answers for other moments than the one that is shown. */
+  async #past(): Promise<RecordedPast> {
+    const { RecordedPast } = await import('./recorded_past.ts')
+    const { session } = this.#machine()
+    if (this.#asked?.session !== session) this.#asked = new RecordedPast(session, () => this.#around.wake())
+    return this.#asked
   }
 
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
@@ -349,11 +373,11 @@ export class EngineHost implements EngineApi {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, past, pump } = live
+    const { session, pump } = live
     const before = session.sim.delivered
     let wait = pump.turn()
-    past.work(() => this.#around.realTime())
-    if (past.busy) wait = 0
+    this.#asked?.work(() => this.#around.realTime())
+    if (this.#asked?.busy === true) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
@@ -419,9 +443,15 @@ export class EngineHost implements EngineApi {
     return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
+  async viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    const machine = this.#machine().side?.pair.twin?.session.machine
+    return machine === undefined ? null : viewDisk(machine, disk, sector, sectors)
+  }
+
   async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
-    const { readDisk } = await import('./disk_bytes.ts')
-    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    const [past, { readDisk }] = await Promise.all([this.#past(), import('./disk_bytes.ts')])
+    const read = await past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
     return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
@@ -433,6 +463,11 @@ export class EngineHost implements EngineApi {
   async previewCut(keep: PreviewKeep): Promise<CutPreview> {
     const { previewCut } = await import('../../engine/api/cut_preview.ts')
     return previewCut(this.#machine().session.machine, keep)
+  }
+
+  async recordedCommands(): Promise<readonly PlacedCommand[]> {
+    const { commandsOf } = await import('./side_by_side.ts')
+    return commandsOf(this.#machine().session.lines)
   }
 
   async exportRecording(): Promise<string> {
