@@ -153,7 +153,7 @@ test('after the first visit the page works without a server, with all that it br
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox').waitFor()
   await page.keyboard.press('Escape')
-  await page.goto(`${server.url}?from=somewhere#over`)
+  await page.goto(`${server.url}?from=somewhere`)
   await output().getByText('of your last visit').waitFor()
   await expectMoving()
   const origin = new URL(server.url).origin

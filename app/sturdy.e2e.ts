@@ -1,5 +1,5 @@
 /** What stands between a person and the machine: each is said plainly, and there is a way on from each. */
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -144,7 +144,44 @@ test('over plain http there are neither files nor locks, and it works all the sa
   await button('Pause').waitFor()
   await chunk(15, 3).waitFor()
   await status(page, 'The disks are in memory.').getByText('https').waitFor()
+  await context.unrouteAll({ behavior: 'ignoreErrors' })
 })
+
+const refusal = () => page.getByRole('dialog').getByRole('alert')
+
+/** Asks for a file by the menu, and gives one. */
+async function give(name: string, make: (path: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'blockscope-files-'))
+  try {
+    const path = join(folder, name)
+    await make(path)
+    if ((await page.getByRole('dialog').count()) === 0) {
+      await button('Share: export and import').click()
+      await page.getByRole('menuitem', { name: /Bring in/ }).click()
+    }
+    const chooser = page.waitForEvent('filechooser')
+    await button('Choose a file').click()
+    await (await chooser).setFiles(path)
+    // It is read before it goes.
+    await page
+      .getByRole('dialog')
+      .getByText(/Drop a file|: a /)
+      .first()
+      .waitFor()
+    await soon(() => page.getByText('Reading…').count()).toBe(0)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** A blank image, as a disk. */
+async function bringIn(bytes: number): Promise<void> {
+  await give('blank.img', async (path) => {
+    await writeFile(path, '')
+    await truncate(path, bytes)
+  })
+  await button('Bring in as sde').click()
+}
 
 test('without room for a disk or an image, nothing is lost, and it is said', async () => {
   await visit()
@@ -158,24 +195,17 @@ test('without room for a disk or an image, nothing is lost, and it is said', asy
     origin: new URL(address()).origin,
     quotaSize: usage + (1 << 20),
   })
+  // An image that does not fit is refused, and the machine is as it was.
+  await bringIn(8 << 20)
+  await refusal().getByText('no room for the image').waitFor()
+  await button('Not now').click()
   await type('disk create big 256M')
   await status(page, 'Disk big is in memory only').waitFor()
   await expectAccessible()
   await type('dd if=/dev/urandom of=/dev/big bs=64k count=2 oflag=direct', 'copied')
-  // An image that does not fit is refused, and the machine is as it was.
-  const chooser = page.waitForEvent('filechooser')
-  await button('Share: export and import').click()
-  await page.getByRole('menuitem', { name: /Bring in/ }).click()
-  await button('Choose a file').click()
-  await (
-    await chooser
-  ).setFiles({
-    name: 'large.img',
-    mimeType: 'application/octet-stream',
-    buffer: Buffer.alloc(32 << 20, 1),
-  })
-  await button('Bring in as sde').click()
-  await page.getByRole('dialog').getByRole('alert').getByText('no room for the image').waitFor()
+  // To bring one in means to start again from the files: what has none would be lost.
+  await bringIn(512)
+  await refusal().getByText('what is on big would be lost').waitFor()
   await button('Not now').click()
   await button('Go on').click()
   await status(page, 'Disk big').waitFor({ state: 'detached' })
@@ -284,7 +314,8 @@ test('a description that cannot be read is said, its files can be saved, and a p
   await button('Use one in memory').click()
   await status(page, 'The disks are in memory.').waitFor()
   await button('Pause').waitFor()
-  await page.reload()
+  await leave(page)
+  await page.goto(address())
   await notice.waitFor()
   page.once('dialog', (question) => void question.accept())
   await button('Start afresh').click()
@@ -324,7 +355,7 @@ test.each([
   await type('settle')
   await (await theWorker()).evaluate(act)
   await alert(page, 'The worker that ran the machine has died.').getByText(words).waitFor()
-  await expectAccessible()
+  await expectBothAccessible()
   // The browser says so, too.
   mistakes.length = 0
   await button('Power on again').click()
@@ -336,50 +367,29 @@ test.each([
 })
 
 test('files that are no disk and no script are refused, and nothing in a file is more than text', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'blockscope-files-'))
-  try {
-    await visit()
-    const give = async (name: string, make: (path: string) => Promise<void>): Promise<void> => {
-      const path = join(folder, name)
-      await make(path)
-      const chooser = page.waitForEvent('filechooser')
-      await button('Choose a file').click()
-      await (await chooser).setFiles(path)
-    }
-    await button('Share: export and import').click()
-    await page.getByRole('menuitem', { name: /Bring in/ }).click()
-    const refusal = page.getByRole('dialog').getByRole('alert')
-    await give('odd.img', (path) => writeFile(path, Buffer.alloc(1000)))
-    await refusal.getByText('whole number of sectors').waitFor()
-    await give('huge.img', async (path) => {
-      const file = await open(path, 'w')
-      await file.truncate(2 ** 30 + 512)
-      await file.close()
-    })
-    await refusal.getByText('larger than 1 GiB').waitFor()
-    await give('null.img', (path) => writeFile(path, Buffer.alloc(4096)))
-    await page
-      .getByRole('textbox', { name: 'as disk' })
-      .or(page.getByRole('combobox', { name: 'as disk' }))
-      .fill('null')
-    await button('Bring in as null').click()
-    await refusal.getByText('no name for a disk').waitFor()
-    await button('Not now').click()
-    await button('Share: export and import').click()
-    await page.getByRole('menuitem', { name: /Bring in/ }).click()
-    const evil = '<img src=x onerror="window.ran = 1"><script>window.ran = 2</script>'
-    await give('<img src=x onerror=window.ran=3>.lab', (path) =>
-      writeFile(path, `echo '${evil}'\njavascript:window.ran=4\n`),
-    )
-    await page.getByRole('dialog').getByText(evil).waitFor()
-    await page.getByRole('checkbox', { name: 'go on after a command that fails' }).check()
-    await button('Type 2 commands').click()
-    await output().getByText('javascript:window.ran=4: ').waitFor()
-    expect(await page.evaluate(() => (window as { ran?: number }).ran)).toBeUndefined()
-    expect(await page.locator('img[src="x"]').count()).toBe(0)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await visit()
+  await give('odd.img', (path) => writeFile(path, Buffer.alloc(1000)))
+  await refusal().getByText('whole number of sectors').waitFor()
+  await give('huge.img', async (path) => {
+    await writeFile(path, '')
+    await truncate(path, 2 ** 30 + 512)
+  })
+  await refusal().getByText('larger than 1 GiB').waitFor()
+  await give('null.img', (path) => writeFile(path, Buffer.alloc(4096)))
+  await page.getByRole('combobox', { name: 'as disk' }).fill('null')
+  await button('Bring in as null').click()
+  await refusal().getByText('no name for a disk').waitFor()
+  await button('Not now').click()
+  const evil = '<img src=x onerror="window.ran = 1"><script>window.ran = 2</script>'
+  await give('<img src=x onerror=window.ran=3>.lab', (path) =>
+    writeFile(path, `echo '${evil}'\njavascript:window.ran=4\n`),
+  )
+  await page.getByRole('dialog').getByText(evil).waitFor()
+  await page.getByRole('checkbox', { name: 'go on after a command that fails' }).check()
+  await button('Type 2 commands').click()
+  await output().getByText('javascript:window.ran=4: ').waitFor()
+  expect(await page.evaluate(() => (window as { ran?: number }).ran)).toBeUndefined()
+  expect(await page.locator('img[src="x"]').count()).toBe(0)
 })
 
 test('no code runs but the page’s own: not from text, not from elsewhere', async () => {

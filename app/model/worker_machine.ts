@@ -70,11 +70,8 @@ export class WorkerMachine {
   /** From now on the page shows this machine, and speaks with it. */
   async show(): Promise<void> {
     const { engine } = this
-    if (this.report) this.#options.started(this.report)
-    if (this.#trouble !== undefined) setTrouble(this.#trouble)
-    if (this.isDead) return
     const { port1, port2 } = new MessageChannel()
-    this.#frames = port1
+    if (!this.isDead) this.#frames = port1
     this.#isAsked = false
     port1.onmessage = ({ data }: MessageEvent<Frame | null>) => {
       this.#isAsked = false
@@ -115,6 +112,9 @@ export class WorkerMachine {
       exportBeginning: async (disk) => (await engine.exportBeginning(disk)) ?? undefined,
       cancelOpening: () => engine.cancelOpening(),
     })
+    if (this.report) this.#options.started(this.report)
+    if (this.#trouble !== undefined) setTrouble(this.#trouble)
+    if (this.isDead) return
     await engine.connect(transfer(port2, [port2]))
   }
 

@@ -365,11 +365,12 @@ export class OpfsStore implements MachineStore {
 
   /** One notice for all of them. */
   #noRoomFor(name: string, error: unknown): void {
+    const reason = error instanceof DOMException ? `the browser gives no more room (${error.message})` : said(error)
     this.#roomless.add(name)
     const names = [...this.#roomless]
     const which = names.length === 1 ? `Disk ${names[0]} is` : `Disks ${names.join(', ')} are`
     const before = this.notices.indexOf(this.#roomlessNotice)
-    this.#roomlessNotice = `${which} in memory only, and will be blank on the next visit: the browser gives no more room (${said(error)}).`
+    this.#roomlessNotice = `${which} in memory only, and will be blank on the next visit: ${reason}.`
     this.notices.splice(before < 0 ? this.notices.length : before, 1, this.#roomlessNotice)
   }
 
