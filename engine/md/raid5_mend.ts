@@ -1,14 +1,15 @@
 /**
- * An extent in which something could not be read, page by page: a page that one member cannot deliver is computed from the
- * others, written back and read again; where two are missing the row is lost, and noted as bad on those that lack it.
- * @source handle_parity_checks5, handle_failed_sync, drivers/md/raid5.c, 6.1
+ * An extent in which something could not be read, page by page: what members cannot deliver is computed from the others, written
+ * back and read again; where more is missing than parity can replace, the row is lost, and noted as bad on those that lack it.
+ * @source handle_parity_checks5, handle_parity_checks6, handle_failed_sync, drivers/md/raid5.c, 6.1
  */
 import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { TRACE } from '../sim/trace.ts'
 import { markBad } from './raid5_io_end.ts'
 import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
-import type { Raid5Extent } from './raid5_extent.ts'
+import type { Member } from './member.ts'
+import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
@@ -17,9 +18,10 @@ export class MendPages extends Procedure implements BioOwner {
   readonly extent: Raid5Extent
   readonly pass: SyncPass
   sector: number
-  /** Slots whose page at `sector` cannot be had. */
+  /** Bit per slot whose page at `sector` cannot be had, or could not be written. */
   missing: number
-  mended: number
+  /** Slots whose page was computed and is written. */
+  mended: readonly number[]
 
   constructor(extent: Raid5Extent) {
     super(extent.sim, 'read a page of all')
@@ -27,7 +29,7 @@ export class MendPages extends Procedure implements BioOwner {
     this.pass = extent.pass
     this.sector = extent.pass.from
     this.missing = 0
-    this.mended = -1
+    this.mended = []
   }
 
   override steps() {
@@ -36,6 +38,19 @@ export class MendPages extends Procedure implements BioOwner {
 
   address(slot: number): number {
     return this.pass.address(slot, this.sector)
+  }
+
+  /** The member of a slot, if there is one that works. */
+  member(slot: number): Member | null {
+    const member = this.extent.array.slots[slot]
+    return member === null || member.faulty ? null : member
+  }
+
+  /** A page of a member is beyond help: it is noted as bad, or the member is. */
+  giveUp(slot: number): void {
+    const { array } = this.extent
+    const member = this.member(slot)
+    if (member !== null && !markBad(array, member, this.sector, STRIPE_SECTORS)) array.memberFailed(member)
   }
 
   /** One page of one slot. */
@@ -64,7 +79,7 @@ const STEPS = {
     const { extent, pass } = mend
     if (mend.sector >= pass.to) return ''
     mend.missing = 0
-    mend.mended = -1
+    mend.mended = []
     for (let slot = 0; slot < pass.array.raidDisks; slot++) {
       if (extent.isTarget(slot)) continue
       const cached = extent.raid5.cache.peek(mend.sector)?.pages[slot]
@@ -78,71 +93,64 @@ const STEPS = {
 
   'compute what is missing': (mend: MendPages): string => {
     const { extent, pass } = mend
-    const { array } = pass
-    const { arena } = array.sim.memory
-    const absent = pass.buffers.flatMap((_, slot) =>
-      extent.isTarget(slot) || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
-    )
-    const addresses = pass.buffers.map((_, slot) => mend.address(slot))
-    if (absent.length > 1) {
-      for (const slot of absent) {
-        const member = array.slots[slot]
-        if (member === null || member.faulty) continue
-        if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
-      }
+    const { array, raid5 } = extent
+    const { geometry, parity } = raid5
+    const lost = slotsOf(mend.missing | pass.targets, array.raidDisks)
+    if (lost.length > raid5.maxDegraded) {
+      for (const slot of lost) mend.giveUp(slot)
       return 'next page'
     }
-    if (absent.length === 1) {
-      const [slot] = absent
-      const others = addresses.filter((_, other) => other !== slot)
-      arena.parity(addresses[slot], others, PAGE)
-      mend.missing = 0
-      mend.mended = slot
-      mend.submit(slot, WRITE)
-      return 'read it back'
-    }
-    if (!arena.parityIsZero(addresses, PAGE)) {
+    const row = Math.floor(mend.sector / geometry.chunkSectors)
+    const addresses = pass.buffers.map((_, slot) => mend.address(slot))
+    if (lost.length > 0) parity.recover(row, addresses, lost, PAGE)
+    const q = geometry.qSlot(row)
+    const asked = checkable(q, lost)
+    const wrong = asked === 0 ? 0 : parity.wrong(row, addresses, PAGE) & asked
+    if (wrong !== 0) {
       array.mismatches += STRIPE_SECTORS
       array.sim.emit(TRACE.mismatch, array.minor, mend.sector, STRIPE_SECTORS)
-      if (pass.action === 'check') return 'next page'
-      const parity = array.geometry.paritySlot(Math.floor(mend.sector / array.geometry.chunkSectors))
-      arena.parity(
-        addresses[parity],
-        addresses.filter((_, slot) => slot !== parity),
-        PAGE,
-      )
-      mend.submit(parity, WRITE)
-      extent.refreshCache(parity, mend.sector)
+      if (pass.action !== 'check') {
+        parity.make(row, addresses, PAGE)
+        for (const slot of wrongSlots(wrong, geometry.paritySlot(row), q)) {
+          mend.submit(slot, WRITE)
+          extent.refreshCache(slot, mend.sector)
+        }
+      }
     }
-    return 'next page'
+    mend.missing = 0
+    mend.mended = lost.filter((slot) => mend.member(slot) !== null)
+    for (const slot of mend.mended) mend.submit(slot, WRITE)
+    return 'read it back'
   },
 
   'read it back': (mend: MendPages): string => {
-    const { extent, pass } = mend
-    const { array } = pass
-    const member = array.slots[mend.mended]
-    if (member === null || member.faulty) return 'next page'
-    if (mend.missing !== 0) {
-      if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
-      return 'next page'
+    const { extent } = mend
+    const back: number[] = []
+    for (const slot of mend.mended) {
+      const member = mend.member(slot)
+      if (member === null) continue
+      if ((mend.missing & (1 << slot)) !== 0) {
+        mend.giveUp(slot)
+        continue
+      }
+      extent.refreshCache(slot, mend.sector)
+      if (extent.isTarget(slot)) continue
+      member.badBlocks?.clear(member.dataOffset + mend.sector, STRIPE_SECTORS)
+      back.push(slot)
     }
-    extent.refreshCache(mend.mended, mend.sector)
-    if (extent.isTarget(mend.mended)) return 'next page'
-    member.badBlocks?.clear(member.dataOffset + mend.sector, STRIPE_SECTORS)
-    mend.submit(mend.mended, READ)
+    mend.missing = 0
+    mend.mended = back
+    for (const slot of back) mend.submit(slot, READ)
     return 'note the correction'
   },
 
   'note the correction': (mend: MendPages): string => {
-    const { array } = mend.pass
-    const member = array.slots[mend.mended]
-    if (member === null || member.faulty) return 'next page'
-    if (mend.missing === 0) member.correctedErrors += STRIPE_SECTORS
-    else if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
-    return 'next page'
-  },
-
-  'next page': (mend: MendPages): string => {
+    for (const slot of mend.mended) {
+      const member = mend.member(slot)
+      if (member === null) continue
+      if ((mend.missing & (1 << slot)) === 0) member.correctedErrors += STRIPE_SECTORS
+      else mend.giveUp(slot)
+    }
     mend.sector += STRIPE_SECTORS
     return 'read a page of all'
   },

@@ -23,7 +23,7 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   consistency_policy: { read: (array) => (array.bitmap === null ? 'resync' : 'bitmap') },
   degraded: { read: (array) => String(array.degraded) },
   last_sync_action: { read: (array) => (array.lastAction === 'recover' ? 'recovery' : array.lastAction) },
-  layout: { read: (array) => String(array.superblock.layout) },
+  layout: { read: (array) => String(array.layout) },
   level: { read: (array) => `raid${array.geometry.level}` },
   metadata_version: { read: () => '1.2' },
   mismatch_cnt: { read: (array) => String(array.mismatches) },
