@@ -8,7 +8,7 @@ import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeli
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { ok, type Result } from '../../engine/base/errno.ts'
 import { Session } from '../../engine/lab/session.ts'
-import { foundMachine, newMachine, putImage, storedForm, type Booted } from './boot.ts'
+import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
 import {
   SPEED_DEFAULT,
   type BytesBefore,
@@ -24,7 +24,7 @@ import { MemoryStore } from './memory_store.ts'
 import { branchOf, FrameReaders } from './frame_readers.ts'
 import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
-import { RecordedPast } from './recorded_past.ts'
+import type { RecordedPast } from './recorded_past.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type { Surroundings } from './surroundings.ts'
@@ -55,7 +55,8 @@ interface Live extends Pick<Booted, 'visit'> {
   moments: MomentKeeper | null
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
-  readonly past: RecordedPast
+  /** Not there before somebody asks for another moment than the one that is shown. */
+  past: RecordedPast | null
   readonly pump: Pump
   readonly store: MachineStore
 }
@@ -174,9 +175,8 @@ export class EngineHost implements EngineApi {
     recording: string | null,
     images: KnownImages | null,
   ): Live {
-    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    const live: Live = { visit, recording, images, moments: null, session, past, pump, store }
+    const live: Live = { visit, recording, images, moments: null, session, past: null, pump, store }
     this.#live = live
     this.#generation++
     this.#savedResults = 0
@@ -194,7 +194,7 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
-    this.#live?.past.giveUp()
+    this.#live?.past?.giveUp()
     this.#live = null
   }
 
@@ -288,11 +288,11 @@ export class EngineHost implements EngineApi {
   }
 
   async nextOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, true))
+    return this.#travel(await (await this.#past()).journey(track, true))
   }
 
   async previousOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, false))
+    return this.#travel(await (await this.#past()).journey(track, false))
   }
 
   recorded(fromBucket: number): Promise<RecordedSlice> {
@@ -301,8 +301,8 @@ export class EngineHost implements EngineApi {
     return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
   }
 
-  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
-    return this.#machine().past.rows(fromStep, toStep)
+  async recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return (await this.#past()).rows(fromStep, toStep)
   }
 
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
@@ -352,8 +352,8 @@ export class EngineHost implements EngineApi {
     const { session, past, pump } = live
     const before = session.sim.delivered
     let wait = pump.turn()
-    past.work(() => this.#around.realTime())
-    if (past.busy) wait = 0
+    past?.work(() => this.#around.realTime())
+    if (past?.busy === true) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
@@ -421,7 +421,7 @@ export class EngineHost implements EngineApi {
 
   async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
     const { readDisk } = await import('./disk_bytes.ts')
-    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    const read = await (await this.#past()).before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
     return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
@@ -472,7 +472,7 @@ export class EngineHost implements EngineApi {
       throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
     }
     await this.prepare()
-    const { keepDisksOf } = await import('./link.ts')
+    const { keepDisksOf, putImage } = await import('./put_image.ts')
     await this.#machine().store.prepare(1)
     const live = this.#machine()
     const { store, session } = live
@@ -482,6 +482,12 @@ export class EngineHost implements EngineApi {
     keepDisksOf(session, store)
     putImage(store, this.#stored(live), { name: disk, sizeBytes: bytes.length, model, pulled: false }, bytes)
     return this.#bootFound(store)
+  }
+
+  async #past(): Promise<RecordedPast> {
+    const { RecordedPast } = await import('./recorded_past.ts')
+    const live = this.#machine()
+    return (live.past ??= new RecordedPast(live.session, () => this.#around.wake()))
   }
 
   #machine(): Live {
