@@ -109,3 +109,11 @@ export function putImage(store: MachineStore, stored: StoredMachine, disk: Store
     faults: stored.faults.filter((fault) => fault.disk !== name),
   })
 }
+
+/** @errors says why a name or its bytes make no disk */
+export function checkImage(disk: string, bytes: Uint8Array): void {
+  if (!/^[a-z][a-z0-9_]*$/.test(disk)) throw new Error(`${disk} is no name for a disk: small letters and digits are`)
+  if (bytes.length === 0 || bytes.length % 512 !== 0) {
+    throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
+  }
+}

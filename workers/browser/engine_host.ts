@@ -8,7 +8,7 @@ import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeli
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { ok, type Result } from '../../engine/base/errno.ts'
 import { Session } from '../../engine/lab/session.ts'
-import { foundMachine, newMachine, putImage, storedForm, type Booted } from './boot.ts'
+import { checkImage, foundMachine, newMachine, putImage, storedForm, type Booted } from './boot.ts'
 import {
   SPEED_DEFAULT,
   type BytesBefore,
@@ -27,6 +27,7 @@ import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
 import { RecordedPast } from './recorded_past.ts'
 import type { Side } from './side_by_side.ts'
+import { NOTHING, startedReport } from './start_report.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type { Surroundings } from './surroundings.ts'
@@ -35,18 +36,6 @@ const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-
-/** A report of a start after which no machine runs. */
-const NOTHING: StartReport = {
-  store: 'memory',
-  isFound: false,
-  visit: 0,
-  seed: 0,
-  recording: null,
-  link: null,
-  notices: [],
-  refusal: null,
-}
 
 interface Live extends Pick<Booted, 'visit'> {
   /** Names the recording, where a store holds it. */
@@ -129,7 +118,7 @@ export class EngineHost implements EngineApi {
     this.#isPlaying = false
     const store = (this.#store = new MemoryStore())
     const live = this.#begin(store, session, spare, 1, null, moment.images)
-    return { ...this.#reportOf(live, false), link: report }
+    return { ...startedReport(live, false), link: report }
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
@@ -171,7 +160,7 @@ export class EngineHost implements EngineApi {
     this.#type(live, script)
     if (this.#isPlaying) live.pump.play()
     this.#save(live)
-    return this.#reportOf(live, isFound)
+    return startedReport(live, isFound)
   }
 
   #begin(
@@ -193,11 +182,6 @@ export class EngineHost implements EngineApi {
     pump.setHidden(this.#isHidden)
     this.#around.wake()
     return live
-  }
-
-  #reportOf({ store, session, visit, recording }: Live, isFound: boolean): StartReport {
-    const { seed } = session
-    return { ...NOTHING, store: store.kind, isFound, visit, seed, recording, notices: [...store.notices] }
   }
 
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
@@ -223,8 +207,7 @@ export class EngineHost implements EngineApi {
   async #makePair(live: Live): Promise<void> {
     if (live.side !== null) return
     const { Side } = await import('./side_by_side.ts')
-    live.side ??= new Side(live.session, live.spareArena)
-    live.pump.machine = live.side.pair
+    live.side ??= new Side(live.session, live.spareArena, live.pump)
   }
 
   #type(live: Live, text: string): void {
@@ -496,10 +479,7 @@ export class EngineHost implements EngineApi {
   // ---- images ----
 
   async importDisk(disk: string, bytes: Uint8Array, model: DiskModelName = 'ideal'): Promise<StartReport> {
-    if (!/^[a-z][a-z0-9_]*$/.test(disk)) throw new Error(`${disk} is no name for a disk: small letters and digits are`)
-    if (bytes.length === 0 || bytes.length % 512 !== 0) {
-      throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
-    }
+    checkImage(disk, bytes)
     await this.prepare()
     const { keepDisksOf } = await import('./link.ts')
     await this.#machine().store.prepare(1)
