@@ -3,6 +3,8 @@ import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
 import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { isEmbedded } from '../model/embedded.ts'
+import { typeLine } from '../model/engine.ts'
 import { useMachine } from '../model/machine_view.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene, StripeWork } from '../model/scene.ts'
@@ -89,6 +91,15 @@ function Head({ array }: { array: ArrayScene }): ReactElement {
         {side !== 'right' && (
           <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
             mdstat
+          </ActionButton>
+        )}
+        {side === 'left' && isEmbedded && (
+          <ActionButton
+            className="button-small"
+            hint="One machine again: compare off"
+            onClick={() => void typeLine('compare off')}
+          >
+            End
           </ActionButton>
         )}
         {side === 'only' && (
