@@ -11,11 +11,17 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['Ctrl+Z'], 'undo: back before the last command'],
   [['+', '−'], 'faster, slower'],
   [['X'], 'cut the power now; with the power off, switch it on'],
+  [['.', 'PageDown'], 'next notable event; also what a clicker sends'],
+  [[',', 'PageUp'], 'the previous one'],
+  [['M'], 'the array as a map that zooms, or as a drawing'],
+  [['P'], 'presenter mode: the stage alone, in large type'],
   [['Ctrl+K'], 'everything that can be done, by name'],
   [['?'], 'these keys'],
   [['Tab'], 'to the next control; in the console, completes the word'],
   [['↑', '↓'], 'in the console: earlier and later lines'],
   [['↑', '↓', '←', '→'], 'on the stage: from chunk to chunk'],
+  [['+', '−', '0'], 'on the map: closer, further away, all of it'],
+  [['Enter'], 'on the stage and on the map: inspect it'],
 ]
 
 export function KeysDialog(): ReactElement {

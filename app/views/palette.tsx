@@ -7,6 +7,7 @@ import { consoleStore } from '../model/console_store.ts'
 import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
+import { toggleMap, togglePresenting } from '../model/show_actions.ts'
 import { goLive, nextEvent, previousEvent, stepBack, undo } from '../model/time_actions.ts'
 import { timeStore } from '../model/time_store.ts'
 import { twinStore } from '../model/twin_store.ts'
@@ -73,6 +74,16 @@ export function Palette(): ReactElement {
     { label: 'Slowest: 1 : 1 000 000', line: '', act: () => setSpeed(1e-6) },
     { label: 'As fast as it can', line: '', act: () => setSpeed(Infinity) },
   ]
+  const shows: readonly Entry[] = [
+    { label: 'Presenter mode: the stage alone, in large type', line: 'P', act: togglePresenting },
+    {
+      label: 'The array as a map, or as a drawing',
+      line: 'M',
+      refusal: scene.arrays.some(({ rows }) => rows.length > 0) ? undefined : 'Large arrays are always shown as a map.',
+      act: toggleMap,
+    },
+    { label: 'Keys', line: '?', act: () => open('keys') },
+  ]
   const power = [
     typed('Cut the power', 'power cut', off),
     { label: 'Cut the power: choose what survives…', line: 'long press', refusal: off, act: () => open('cut') },
@@ -116,6 +127,7 @@ export function Palette(): ReactElement {
           <Command.Empty>Nothing of that name.</Command.Empty>
           <Group heading="Power" entries={power} />
           <Group heading="Time" entries={time} />
+          <Group heading="View" entries={shows} />
           {arrays.length > 0 && <Group heading="Arrays" entries={arrays} />}
           <Group heading="Side by side" entries={compare} />
           <Group heading="Workloads" entries={workloads} />

@@ -24,8 +24,7 @@ function workWords(now: Picture, name: string): readonly string[] {
   const array = now.arrays.get(name)
   const frame = now.frame?.arrays.find((candidate) => candidate.name === name)
   if (!array || !frame) return []
-  let cached = 0
-  for (const pages of array.field.volatilePages) cached += pages
+  const cached = array.field.volatileTotal
   const marked = frame.bitmap?.mediaBits.reduce((sum, bits) => sum + (bits !== 0 ? 1 : 0), 0)
   return [
     frame.stripes.length > 0 ? `${plural(frame.stripes.length, 'stripe')} in the cache` : 'no stripe in the cache',

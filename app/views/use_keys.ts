@@ -3,6 +3,7 @@ import { tinykeys } from 'tinykeys'
 import { changeSpeed, step, togglePlay, togglePower } from '../model/actions.ts'
 import { nextEvent, previousEvent, stepBack, undo } from '../model/time_actions.ts'
 import { pageStore } from '../model/page_store.ts'
+import { toggleMap, togglePresenting } from '../model/show_actions.ts'
 
 /** Whether a key belongs to where the focus is: a text field, a slider, a menu, a dialog. */
 function isTaken(event: KeyboardEvent): boolean {
@@ -31,6 +32,17 @@ export function useKeys(): void {
         event.preventDefault()
         act()
       }
+    // What can be scrolled keeps the keys for that, the page as a whole among it.
+    const turning =
+      (act: () => void) =>
+      (event: KeyboardEvent): void => {
+        const { isPresenting } = pageStore.getState()
+        const target = event.target instanceof Element ? event.target : undefined
+        const isPage = event.key.startsWith('Page')
+        const scrolls = document.documentElement.scrollHeight > innerHeight + 1
+        if (isPage && (target?.closest('[role=log], [role=grid], [role=listbox]') || (scrolls && !isPresenting))) return
+        moving(act)(event)
+      }
     const { openDialog } = pageStore.getState()
     return tinykeys(window, {
       Space: free(togglePlay),
@@ -45,6 +57,15 @@ export function useKeys(): void {
       'Shift++': free(() => changeSpeed(1)),
       '=': free(() => changeSpeed(1)),
       '-': free(() => changeSpeed(-1)),
+      '.': turning(nextEvent),
+      ',': turning(previousEvent),
+      PageDown: turning(nextEvent),
+      PageUp: turning(previousEvent),
+      p: free(togglePresenting),
+      m: free(toggleMap),
+      Escape: (event) => {
+        if (!event.defaultPrevented && !isTaken(event)) pageStore.getState().present(false)
+      },
       'Shift+?': free(() => openDialog('keys')),
       '?': free(() => openDialog('keys')),
       '$mod+k': (event) => {

@@ -316,7 +316,7 @@ export interface ArrayFrame {
   /** As below /dev. */
   readonly name: string
   readonly minor: number
-  readonly level: 4 | 5
+  readonly level: 4 | 5 | 6
   /** Number of the layout, as in the superblock; its name is in `vocabulary.ts`, where its geometry is too. */
   readonly layout: number
   readonly raidDisks: number

@@ -1,7 +1,7 @@
 /** What lies where on the disks of a machine's arrays; remembered when an array is gone, as it is after a cut. */
 import { Disk } from '../block/disk.ts'
 import { BITMAP_PAGE_BYTES } from '../format/md_bitmap_super.ts'
-import type { Geometry } from '../md/geometry.ts'
+import { Geometry } from '../md/geometry.ts'
 import type { Machine } from './machine.ts'
 
 /** `disk`: a place of no array. */
@@ -43,12 +43,13 @@ export class MemberPlaces {
   /** Takes note of the arrays that a machine has now. */
   note(machine: Machine): void {
     for (const array of machine.kernel.md.arrays) {
-      array.slots.forEach((member, slot) => {
-        if (member === null || !(member.device instanceof Disk)) return
-        const { super_offset, bitmap_offset } = member.superblock
-        const bitmapFrom = array.bitmap === null ? 0 : super_offset + bitmap_offset
+      array.members.forEach((member) => {
+        const { slot } = member
+        if (slot < 0 || !(member.device instanceof Disk)) return
+        const bitmapFrom = array.bitmap === null ? 0 : array.bitmapSector(member)
         const bitmapTo = array.bitmap === null ? 0 : bitmapFrom + (array.bitmap.pages * BITMAP_PAGE_BYTES) / 512
         const { geometry } = array
+        if (!(geometry instanceof Geometry)) return
         this.byDisk.set(member.device.index, { slot, geometry, dataOffset: member.dataOffset, bitmapFrom, bitmapTo })
       })
     }
@@ -59,7 +60,7 @@ export class MemberPlaces {
     if (place === undefined) return 'disk'
     if (sector >= place.bitmapFrom && sector < place.bitmapTo) return 'bitmap'
     if (sector < place.dataOffset) return 'superblock'
-    return place.geometry.paritySlot(stripeOf(place, sector)) === place.slot ? 'parity' : 'data'
+    return place.geometry.dataIndex(stripeOf(place, sector), place.slot) < 0 ? 'parity' : 'data'
   }
 
   /** A place in words: `the bitmap`, `D4 in stripe 1`; null where no array is known to be there. */
@@ -70,7 +71,8 @@ export class MemberPlaces {
     if (kind === 'bitmap' || kind === 'superblock') return `the ${kind}`
     const stripe = stripeOf(place, sector)
     const index = place.geometry.dataIndex(stripe, place.slot)
-    const name = index < 0 ? 'P' : `D${stripe * place.geometry.dataDisks + index}`
+    const name =
+      index < 0 ? place.geometry.role(stripe, place.slot).kind : `D${stripe * place.geometry.dataDisks + index}`
     return `${name} in stripe ${stripe}`
   }
 }
