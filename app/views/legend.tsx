@@ -1,4 +1,6 @@
-import type { ReactElement, ReactNode } from 'react'
+import { lazy, Suspense, type ReactElement, type ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { zoomStore } from '../model/zoom_store.ts'
 
 function Swatch({ className, children }: { className: string; children?: ReactNode }): ReactElement {
   return (
@@ -38,16 +40,27 @@ const ITEMS: readonly (readonly [ReactElement, string])[] = [
   ],
 ]
 
+// Comes with the map.
+const ZoomLegend = lazy(async () => ({ default: (await import('./zoom_legend.tsx')).ZoomLegend }))
+
 /** What the marks of the stage mean. */
 export function Legend(): ReactElement {
+  const level = useStore(zoomStore, (state) => state.level)
+  const isBytes = level === 'bytes'
+  const items = level === 'array' ? [] : isBytes ? ITEMS.slice(0, 2) : ITEMS
   return (
     <footer className="legend" aria-label="Legend">
-      {ITEMS.map(([swatch, words]) => (
+      {items.map(([swatch, words]) => (
         <span key={words} className="legend-item">
           {swatch}
           {words}
         </span>
       ))}
+      {(isBytes || level === 'array') && (
+        <Suspense>
+          <ZoomLegend isBytes={isBytes} />
+        </Suspense>
+      )}
     </footer>
   )
 }

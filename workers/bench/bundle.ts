@@ -21,6 +21,8 @@ export async function bundleWorker(entry: string): Promise<string> {
       target: 'es2023',
       minify: false,
       lib: { entry: join(root, entry), formats: ['es'], fileName: 'worker' },
+      // What is loaded later on the page is in it, too.
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   })
   const outputs = Array.isArray(built) ? built : [built]

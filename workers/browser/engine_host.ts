@@ -3,7 +3,6 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
-import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { ok, type Result } from '../../engine/base/errno.ts'
@@ -12,9 +11,6 @@ import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
 import {
   SPEED_DEFAULT,
   STORE_DEFAULT,
-  type BytesBefore,
-  type DiskBytes,
-  type DiskView,
   type EngineApi,
   type Incident,
   type MomentReport,
@@ -23,11 +19,13 @@ import {
 } from './engine_api.ts'
 import { Incidents, StoreWatch } from './incidents.ts'
 import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
+import { MachineLooks } from './machine_looks.ts'
 import { MemoryStore } from './memory_store.ts'
 import { branchOf, FrameReaders } from './frame_readers.ts'
 import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
-import { RecordedPast } from './recorded_past.ts'
+import type { RecordedPast } from './recorded_past.ts'
+import type { Side } from './side_by_side.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const SEED_DEFAULT = 1
@@ -55,18 +53,21 @@ interface Live extends Pick<Booted, 'visit'> {
   moments: MomentKeeper | null
   /** What has happened so far, and the machine at the moment that is shown. */
   readonly session: Session
-  readonly past: RecordedPast
+  /** The machine beside its machine; not there before somebody compares. */
+  side: Side | null
+  readonly spareArena: () => Arena
   readonly pump: Pump
   readonly store: MachineStore
 }
 
-export class EngineHost implements Omit<EngineApi, 'holdLock'> {
+export class EngineHost extends MachineLooks implements Omit<EngineApi, 'holdLock'> {
   readonly #around: Surroundings
   readonly #readers: FrameReaders
   #live: Live | null = null
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
   #generation = 0
+  #asked: RecordedPast | null = null
   #speed = SPEED_DEFAULT
   #isHidden = false
   #isPlaying = false
@@ -80,6 +81,7 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   #formerly: string | undefined
 
   constructor(around: Surroundings) {
+    super()
     this.#around = around
     this.#readers = new FrameReaders(
       () => (this.#live === null ? null : { ...this.#live, generation: this.#generation }),
@@ -118,13 +120,14 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   async #openLink(text: string | undefined, { images = [] }: StartOptions): Promise<StartReport> {
     await this.prepare()
     const { openLink } = await import('./link.ts')
-    const memories = { live: () => this.#around.arena(), spare: this.#spareArenas() }
+    const spare = this.#spareArenas()
+    const memories = { live: () => this.#around.arena(), spare }
     const link = openLink(text, images, memories)
     if (link.session === null) return { ...NOTHING, link: link.report }
     const { session, moment, report } = link
     this.#isPlaying = false
     const store = (this.#store = new MemoryStore())
-    const live = this.#begin(store, session, 1, null, moment.images)
+    const live = this.#begin(store, session, spare, 1, null, moment.images)
     return { ...this.#reportOf(live, false), link: report }
   }
 
@@ -159,10 +162,11 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
 
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    const session = new Session(machine, { arena: this.#spareArenas() })
+    const spareArena = this.#spareArenas()
+    const session = new Session(machine, { arena: spareArena })
     const recording = this.#around.freshName()
     this.#formerly = isFound ? store.stored?.recording : undefined
-    const live = this.#begin(store, session, visit, recording, null)
+    const live = this.#begin(store, session, spareArena, visit, recording, null)
     this.#type(live, script)
     if (this.#isPlaying) live.pump.play()
     this.#save(live)
@@ -172,13 +176,14 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   #begin(
     store: MachineStore,
     session: Session,
+    spareArena: () => Arena,
     visit: number,
     recording: string | null,
     images: KnownImages | null,
   ): Live {
-    const past = new RecordedPast(session, () => this.#around.wake())
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    const live: Live = { visit, recording, images, moments: null, session, past, pump, store }
+    const kept = { visit, recording, images, spareArena, store }
+    const live: Live = { ...kept, moments: null, side: null, session, pump }
     this.#live = live
     this.#generation++
     this.#savedResults = 0
@@ -196,7 +201,8 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
-    this.#live?.past.giveUp()
+    this.#asked?.giveUp()
+    this.#asked = null
     this.#live = null
   }
 
@@ -217,16 +223,26 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
 
   async type(text: string): Promise<void> {
     if (this.#around.wholeLanguage) await this.prepare()
+    await this.#machine().store.readyToRestore?.()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
+    if (/\bcompare\b/.test(text)) await this.#makePair(this.#machine())
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
     this.#type(this.#machine(), text)
     this.#around.wake()
   }
 
+  /** What comparing takes is loaded when somebody does. */
+  async #makePair(live: Live): Promise<void> {
+    if (live.side !== null) return
+    const { Side } = await import('./side_by_side.ts')
+    live.side ??= new Side(live.session, live.spareArena)
+    live.pump.machine = live.side.pair
+  }
+
   #type(live: Live, text: string): void {
     if (text.trim() !== '') live.pump.type(text)
-    if (live.session.isTravelling) this.#isPlaying = false
+    if (live.pump.machine.isTravelling === true) this.#isPlaying = false
     this.#isSaved = false
     this.#saveBranch(live)
   }
@@ -285,6 +301,7 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   async switchBranch(name: string): Promise<string | null> {
     // Disks of that branch may need files of their own.
     await this.#machine().store.prepare(this.#machine().session.machine.disks().length)
+    await this.#machine().store.readyToRestore?.()
     return this.#travel((session) => session.switchTo(name))
   }
 
@@ -302,12 +319,8 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     })
   }
 
-  async nextOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, true))
-  }
-
-  async previousOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await this.#machine().past.journey(track, false))
+  async onTrack(track: Track, isForward: boolean): Promise<string | null> {
+    return this.#travel(await (await this.recordedPast()).journey(track, isForward))
   }
 
   recorded(fromBucket: number): Promise<RecordedSlice> {
@@ -316,8 +329,16 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     return Promise.resolve({ ...slice, branch: branchOf(session), steps: session.newest.steps })
   }
 
-  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
-    return this.#machine().past.rows(fromStep, toStep)
+  async recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
+    return (await this.recordedPast()).rows(fromStep, toStep)
+  }
+
+  /** What answers for other moments than the one that is shown. */
+  protected async recordedPast(): Promise<RecordedPast> {
+    const { RecordedPast } = await import('./recorded_past.ts')
+    const { session } = this.#machine()
+    if (this.#asked?.session !== session) this.#asked = new RecordedPast(session, () => this.#around.wake())
+    return this.#asked
   }
 
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
@@ -364,11 +385,11 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, past, pump } = live
+    const { session, pump } = live
     const before = session.sim.delivered
     let wait = pump.turn()
-    past.work(() => this.#around.realTime())
-    if (past.busy) wait = 0
+    this.#asked?.work(() => this.#around.realTime())
+    if (this.#asked?.busy === true) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     if (this.#watch.hasRefused(live.store)) void this.pause()
     this.#saveBranch(live)
@@ -378,10 +399,11 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
 
   // ---- keeping ----
 
-  writeBack(): Promise<string | null> {
+  async writeBack(): Promise<string | null> {
     const live = this.#machine()
+    await live.store.readyToRestore?.()
     if (live.session.isLive) this.#save(live)
-    return Promise.resolve(live.store.writeBack())
+    return live.store.writeBack()
   }
 
   /** @returns milliseconds until it is due again */
@@ -415,44 +437,6 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
   connect(port: MessagePort): Promise<void> {
     this.#readers.add(port)
     return Promise.resolve()
-  }
-
-  // What follows is not loaded before somebody asks for it.
-
-  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    const { readDisk } = await import('./disk_bytes.ts')
-    return readDisk(this.#machine().session.machine, disk, sector, sectors)
-  }
-
-  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    const { viewDisk } = await import('./disk_bytes.ts')
-    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
-  }
-
-  async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
-    const { readDisk } = await import('./disk_bytes.ts')
-    const read = await this.#machine().past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
-    return read?.found === undefined ? null : { step: read.step, newest: read.found }
-  }
-
-  async exportDisk(disk: string): Promise<Uint8Array | null> {
-    const { readImage } = await import('./disk_bytes.ts')
-    return readImage(this.#machine().session.machine, disk)
-  }
-
-  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    const { previewCut } = await import('../../engine/api/cut_preview.ts')
-    return previewCut(this.#machine().session.machine, keep)
-  }
-
-  async exportRecording(): Promise<string> {
-    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
-    return exportRecording(this.#machine().session.machine.recording)
-  }
-
-  async exportBeginning(disk: string): Promise<Uint8Array | null> {
-    const { readBeginning } = await import('./disk_bytes.ts')
-    return readBeginning(this.#machine().session, disk)
   }
 
   // ---- moments ----
@@ -490,6 +474,10 @@ export class EngineHost implements Omit<EngineApi, 'holdLock'> {
     this.#giveUp()
     keepDisksOf(session, store)
     return this.#bootFound(store)
+  }
+
+  protected looked(): Live {
+    return this.#machine()
   }
 
   #machine(): Live {

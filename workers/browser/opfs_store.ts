@@ -8,12 +8,12 @@
  * Nothing here fails in the middle of the machine's work. No room for a new disk: it is in memory, and a notice says so. A
  * write that the browser refuses: from then on nothing more is written, to any file, see {@link WriteGate}.
  */
+import type * as Restores from './restore_log.ts'
+import { assert } from '../../engine/base/assert.ts'
 import type { Restoring } from '../../engine/lab/machine.ts'
 import { HOLD_PATIENCE, locked, MachineHold, stuck } from './machine_hold.ts'
-import type { StoreError } from './machine_store.ts'
-import { type MachineStore, type StoredDamage, type StoredMachine } from './machine_store.ts'
+import type { MachineStore, StoredDamage, StoredMachine, StoreError } from './machine_store.ts'
 import { OpfsBacking, WriteGate } from './opfs_backing.ts'
-import { LoggedRestore, RestoreLog } from './restore_log.ts'
 import { describe, parseTable, readTable, writeTable } from './stored_table.ts'
 
 const TABLE_FILE = 'machine.json'
@@ -57,6 +57,7 @@ export class OpfsStore implements MachineStore {
   /** Given up: older disks of a name, whose bytes a kept copy of the machine may still look at. */
   readonly #retired: OpfsBacking[] = []
   readonly #spares: OpenFile[] = []
+  #restores: Pick<typeof Restores, 'LoggedRestore' | 'RestoreLog'> | null = null
   /** Disks that there was no room for, and the notice that says so. */
   readonly #roomless = new Set<string>()
   #roomlessNotice = ''
@@ -180,7 +181,8 @@ export class OpfsStore implements MachineStore {
     const { stored } = this
     if (this.refusal === null || stored === null) return null
     const images = [...this.#images.values()]
-    const log = new RestoreLog(this.#log)
+    assert(this.#restores !== null, 'the way a restoration is logged was not loaded before it')
+    const log = new this.#restores.RestoreLog(this.#log)
     try {
       // All of it, or nothing: were the tab to die in the middle, the next visit carries on.
       log.begin()
@@ -198,9 +200,15 @@ export class OpfsStore implements MachineStore {
     return null
   }
 
+  async readyToRestore(): Promise<void> {
+    this.#restores ??= await import('./restore_log.ts')
+  }
+
   beginRestore(machine: StoredMachine): Restoring {
     // Nothing of it reaches the files now: they stay at one instant.
     if (this.refusal !== null) return { note: () => undefined, commit: () => undefined, done: () => undefined }
+    assert(this.#restores !== null, 'the way a restoration is logged was not loaded before it')
+    const { LoggedRestore, RestoreLog } = this.#restores
     return new LoggedRestore(new RestoreLog(this.#log), {
       fileOf: (disk) => this.#images.get(disk)?.file ?? null,
       describe: () => this.#describe(machine),
@@ -251,7 +259,8 @@ export class OpfsStore implements MachineStore {
   }
 
   async wipe(): Promise<void> {
-    new RestoreLog(this.#log).clear()
+    this.#log.truncate(0)
+    this.#log.flush()
     // An empty table first: a visit that begins in the middle of this finds a new machine.
     this.#table.truncate(0)
     this.#table.flush()
@@ -274,6 +283,8 @@ export class OpfsStore implements MachineStore {
 
   /** Ends what the visit before had begun: other bytes were coming onto the disks. */
   async #finishRestore(): Promise<void> {
+    if (this.#log.getSize() === 0) return
+    const { RestoreLog } = await import('./restore_log.ts')
     const log = new RestoreLog(this.#log)
     const pending = log.pending()
     const files = new Map<string, FileSystemSyncAccessHandle>()
