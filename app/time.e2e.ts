@@ -165,6 +165,159 @@ test('acting in the past makes a branch; the other one is returned to; a reload 
   await type('cat /sys/block/md0/md/mismatch_cnt', /^0$/)
 })
 
+const tracks = () => page.getByRole('listbox', { name: 'Tracks' })
+const track = (name: string) => tracks().getByRole('option', { name: new RegExp(`^${name},`) })
+
+/** The tracks of the whole recording, with the focus on them. */
+async function showTracks(): Promise<void> {
+  await page.getByText('Recording', { exact: true }).click()
+  await track('sdd').waitFor({ state: 'attached' })
+  await tracks().focus()
+}
+
+async function selectTrack(name: string): Promise<void> {
+  await page.keyboard.press('Home')
+  for (let i = 0; i < 12 && (await track(name).getAttribute('aria-selected')) !== 'true'; i++)
+    await page.keyboard.press('ArrowDown')
+  expect(await track(name).getAttribute('aria-selected')).toBe('true')
+}
+
+test('tracks show the whole recording, down to single I/Os, and keys go from event to event on one', async () => {
+  await visit()
+  await type('fault add slow sdc 2')
+  await type('disk pull sdb')
+  await pause()
+  await showTracks()
+  const end = await newest()
+  await soon(() => track('sda').innerText()).toMatch(/steps 0 to .*: .*reads, .*writes, .*flushes/)
+  await soon(() => track('faults').innerText()).toContain('fault 1 on sdc')
+  expect(await track('faults').innerText()).toContain('sdb is pulled')
+  expect(await track('lines').innerText()).toContain('mdadm --create')
+  expect(await track('md0').innerText()).toContain('superblock update')
+  // Of a disk each I/O is an event: what is heard of the step is one.
+  await selectTrack('sda')
+  await page.keyboard.press(',')
+  await banner().getByText('In the past').waitFor()
+  const last = await step()
+  await page.keyboard.press(',')
+  await soon(step).toBeLessThan(last)
+  const before = await step()
+  await page.keyboard.press('.')
+  await soon(step).toBe(last)
+  expect(before).toBeLessThan(last)
+  for (let i = 0; i < 12; i++) await page.keyboard.press('+')
+  await soon(() => track('sda').innerText()).not.toContain('steps 0 to')
+  const [, from, to] = /steps (.*) to (.*):/.exec((await track('sda').innerText()).replaceAll('\u202f', '')) ?? []
+  expect(Number(to) - Number(from)).toBeLessThan(20)
+  expect(Number(from)).toBeLessThanOrEqual(last)
+  expect(Number(to)).toBeGreaterThanOrEqual(last)
+  // The canvas shows single I/Os now; one of them is gone to by a press on it.
+  const box = (await page.locator('.recording-tracks').boundingBox())!
+  await page.mouse.click(box.x + 66 + (box.width - 80) * 0.25, box.y + box.height / 2)
+  await soon(step).not.toBe(last)
+  expect(Math.abs((await step()) - (Number(from) + (Number(to) - Number(from)) / 4))).toBeLessThan(2)
+  await tracks().focus()
+  await page.keyboard.press('0')
+  await selectTrack('faults')
+  await button('Live').click()
+  await soon(step).toBe(end)
+  await tracks().focus()
+  await page.keyboard.press(',')
+  await soon(() => region('Stack').getByText('pulled').count()).toBe(1)
+  await page.keyboard.press(',')
+  await soon(() => region('Stack').getByText('pulled').count()).toBe(0)
+  await region('Faults').getByText('slow sdc').waitFor()
+  await expectAccessible()
+})
+
+test('looking at the past shows its statuses and its bytes, and begins no branch', async () => {
+  await visit()
+  await type('workload stop app')
+  await type('settle')
+  await type('disk pull sdb')
+  await type('dd if=/dev/urandom of=/dev/md0 bs=4k count=1 oflag=direct', 'copied')
+  await type('settle')
+  await type('cat /proc/mdstat', '[U_UU]')
+  await pause()
+  const end = await newest()
+  await leaveFields()
+  // Before the look, the settling, the write, the pull.
+  for (let i = 0; i < 4; i++) {
+    const lines = await output().locator('.line-later.line-command').count()
+    await page.keyboard.press('Control+z')
+    await soon(() => output().locator('.line-later.line-command').count()).toBeGreaterThan(lines)
+  }
+  await type('cat /proc/mdstat', '[UUUU]')
+  await type('disk list', 'sdb 8:16 2M ssd in place')
+  await banner().getByText('looking does not').waitFor()
+  expect(await page.getByRole('button', { name: 'Branches' }).count()).toBe(0)
+  // Where the write has reached its disk, the bytes of the step before are those of the disk then.
+  await region('Stack').getByText('sda', { exact: true }).click()
+  const bytes = region('Bytes')
+  await bytes.getByLabel('Compare with').selectOption('before')
+  await moment().focus()
+  for (const at of [end - 2, end - 9, end - 5]) {
+    await page.keyboard.press('End')
+    await soon(() => banner().count()).toBe(0)
+    for (let i = 0; i < end - at; i++) {
+      const now = await step()
+      await page.keyboard.press('ArrowLeft')
+      await soon(step).toBeLessThan(now)
+    }
+    await soon(() => bytes.getByRole('status').first().innerText()).toMatch(
+      new RegExp(`no byte differs|at step ${at - 1}`),
+    )
+  }
+})
+
+test('history that does not fit moves the left end of the scrubber, and says why', { timeout: 120_000 }, async () => {
+  const fill = async (): Promise<void> => {
+    const before = await output().getByText('copied').count()
+    await type('dd if=/dev/urandom of=/dev/big bs=1M count=220 oflag=direct conv=fsync')
+    await expect.poll(() => output().getByText('copied').count(), { timeout: 60_000 }).toBe(before + 1)
+  }
+  await visit()
+  await type('workload stop app')
+  await type('disk create big 256M')
+  await fill()
+  // Of the next visit, the oldest moment has all these bytes: more than all that may be kept.
+  await page.reload()
+  await output().getByText('of your last visit').waitFor()
+  await type('workload stop app')
+  await fill()
+  await type('dd if=/dev/zero of=/dev/md0 bs=4k count=4 oflag=direct', '16384 bytes')
+  await pause()
+  const left = async (): Promise<number> => Number(await moment().getAttribute('aria-valuemin'))
+  await soon(left).toBeGreaterThan(0)
+  const reason = (await moment().getAttribute('aria-description')) ?? ''
+  expect(reason).toMatch(/is not kept: the history would need more than \d+ MiB/)
+  await page.getByText(/^from step/).waitFor()
+  await moment().focus()
+  await page.keyboard.press('Home')
+  await atStep(await left())
+  expect(await button('Step back').getAttribute('title')).toBe(reason)
+  await type('seek 1', 'is not kept')
+  await page.keyboard.press('Escape')
+  await button('Live').click()
+  await soon(() => banner().count()).toBe(0)
+})
+
+test('a branch gets a name of its own', async () => {
+  await visit()
+  await pause()
+  await type('disk pull sdb')
+  await leaveFields()
+  await page.keyboard.press('Control+z')
+  await banner().getByText('In the past').waitFor()
+  await type('fault add slow sda 2')
+  page.once('dialog', (dialog) => void dialog.accept('a slow disk'))
+  await page.getByRole('button', { name: 'Branches' }).click()
+  await page.getByRole('menuitem', { name: /^Rename/ }).click()
+  await soon(() => page.getByRole('button', { name: 'Branches' }).innerText()).toContain('a slow disk')
+  await page.getByRole('button', { name: 'Branches' }).click()
+  await page.getByRole('menuitem', { name: /^branch 1/ }).waitFor()
+})
+
 test.each(['light', 'dark'] as const)('axe finds nothing in the past, %s', async (colorScheme) => {
   await page.emulateMedia({ colorScheme })
   await visit()

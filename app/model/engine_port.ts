@@ -1,10 +1,18 @@
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
+import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
+import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { MomentReport } from '../../workers/browser/engine_api.ts'
 
 /** What the page asks of the machine's worker. Times are nanoseconds of virtual time. */
+/** Bytes as they were right after a step. */
+export interface BytesBefore {
+  readonly step: number
+  readonly newest: Uint8Array
+}
+
 export interface EnginePort {
   /** Types a line at this instant. */
   type(line: string): Promise<unknown>
@@ -21,10 +29,23 @@ export interface EnginePort {
   nextNotable(): Promise<string | null>
   previousNotable(): Promise<string | null>
   switchBranch(name: string): Promise<string | null>
+  renameBranch(name: string, to: string): Promise<string | null>
+  /** Ends a journey where it has come to. */
+  cancelJourney(): Promise<unknown>
+  /** To the next event of a track, or to the one before. */
+  onTrack(track: Track, isForward: boolean): Promise<string | null>
+  /** What happened over the whole branch, in buckets, from one of them on. */
+  recorded(fromBucket: number): Promise<RecordedSlice>
+  /** The trace of a stretch of the branch; null where it is not kept. */
+  recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null>
   /** @param speed virtual nanoseconds per real second; Infinity for as fast as it goes */
   setSpeed(speed: number): Promise<unknown>
   /** Bytes of a disk at this instant, without a read of the machine's. */
   peek(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
+  /** The same, of the machine beside it. */
+  peekTwin(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
+  /** The same right after the step before, or nothing where that is not kept. */
+  peekBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null>
   /** Erases machine and disks, and makes the first machine anew. */
   reset(): Promise<unknown>
   /** Erases machine and disks, and begins with a machine that has none. */
@@ -35,6 +56,8 @@ export interface EnginePort {
   exportDisk(disk: string): Promise<Uint8Array | undefined>
   /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */
   importDisk(disk: string, bytes: Uint8Array, model: DiskModelName): Promise<unknown>
+  /** All commands of the recording. */
+  recordedCommands(): Promise<readonly PlacedCommand[]>
   exportRecording(): Promise<string>
   /** What is shown, as the text that an address carries. */
   moment(): Promise<MomentReport>

@@ -1,5 +1,6 @@
 /** Moving in time. What is asked for while the way to a moment is still going on waits for its end; the last wish counts. */
 import { enginePort } from './engine.ts'
+import type { Track } from '../../engine/api/timeline_tracks.ts'
 import type { EnginePort } from './engine_port.ts'
 import { consoleStore } from './console_store.ts'
 import { machineStore } from './machine_store.ts'
@@ -97,4 +98,30 @@ export function goLive(): void {
 
 export function switchBranch(name: string): void {
   go((port) => port.switchBranch(name))
+}
+
+/** Gives the branch that is shown another name. */
+export async function renameBranch(name: string, to: string): Promise<void> {
+  const refusal = await enginePort()?.renameBranch(name, to.trim())
+  if (typeof refusal === 'string') refuse(refusal)
+}
+
+/** Ends the way to a moment where it has come to. */
+export function cancelJourney(): void {
+  if (!timeStore.getState().isTravelling) return
+  wish = undefined
+  timeStore.setState({ target: undefined })
+  void enginePort()?.cancelJourney()
+}
+
+/** To the next event of the track that is selected, or to the one before: of a disk that is an I/O. */
+export function onTrack(isForward: boolean): void {
+  const { track, isLive } = timeStore.getState()
+  if (isForward && isLive) return
+  if (track === undefined) (isForward ? nextEvent : previousEvent)()
+  else go((port) => port.onTrack(track, isForward))
+}
+
+export function selectTrack(track: Track): void {
+  timeStore.setState({ track })
 }

@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { BranchFrame, Frame, MarkerFrame } from '../../engine/api/frame.ts'
+import type { Track } from '../../engine/api/timeline_tracks.ts'
 import { keepSame } from './keep_same.ts'
 
 export interface TimeState {
@@ -20,6 +21,10 @@ export interface TimeState {
   readonly lines: number
   /** On the whole branch. */
   readonly newestLines: number
+  /** The track whose events `,` and `.` go to; undefined for all that is notable. */
+  readonly track: Track | undefined
+  /** The part of the recording that its tracks show; null for the whole. */
+  readonly window: { readonly from: number; readonly to: number } | null
   readonly branches: readonly BranchFrame[]
   readonly markers: readonly MarkerFrame[]
 }
@@ -36,6 +41,8 @@ export const timeStore = createStore<TimeState>()(() => ({
   newestStep: 0,
   lines: 0,
   newestLines: 0,
+  track: undefined,
+  window: null,
   branches: [],
   markers: [],
 }))

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { clock, count, plural } from '../draw/format.ts'
-import { switchBranch } from '../model/time_actions.ts'
+import { renameBranch, switchBranch } from '../model/time_actions.ts'
 import { timeStore } from '../model/time_store.ts'
 import { Icon } from './icon.tsx'
 import { Menu } from './menu.tsx'
@@ -17,8 +17,16 @@ export function BranchMenu(): ReactElement | null {
     ...(isCurrent && { refusal: 'this is the branch that is shown' }),
     onSelect: () => switchBranch(name),
   }))
+  const rename = {
+    label: 'Rename this branch …',
+    line: current,
+    onSelect: () => {
+      const name = window.prompt('Name of this branch of time', current)
+      if (name !== null && name.trim() !== current) void renameBranch(current, name)
+    },
+  }
   return (
-    <Menu label="Branches" className="button-small button-quiet" entries={entries}>
+    <Menu label="Branches" className="button-small button-quiet" entries={[...entries, rename]}>
       {current} <Icon name="down" size={11} />
     </Menu>
   )

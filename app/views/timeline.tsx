@@ -11,7 +11,9 @@ import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
+import { closer, farther, Recording } from './recording.tsx'
 import { Scrubber } from './scrubber.tsx'
+import { Segments } from './segments.tsx'
 import { TimelinePainter } from './timeline_painter.ts'
 import { useExtent } from './use_extent.ts'
 import { usePainter } from './use_painter.ts'
@@ -77,26 +79,16 @@ function Account(): ReactElement {
   )
 }
 
-/** What happened when: a track for each array and disk, and the events. */
+const VIEWS = [
+  ['recent', 'Recent'],
+  ['recording', 'Recording'],
+] as const
+
+/** What happened when: lately, as it goes on, or over the whole recording; and the scrubber above it. */
 export function Timeline(): ReactElement {
-  const names = useStore(machineStore, ({ scene }) => {
-    // An array that is gone with the power keeps its track: what it did is still to be seen.
-    const disks = scene.disks.map(({ name }) => name)
-    const arrays = new Set([...scene.arrays.map(({ name }) => name), ...picture().timeline.names()])
-    return [...[...arrays].filter((name) => !disks.includes(name)), ...disks].join(' ')
-  })
-  const [box, extent] = useExtent()
-  const canvas = useRef<HTMLCanvasElement>(null)
+  const [view, setView] = useState<'recent' | 'recording'>('recent')
   const [zoom] = useState(() => new TimelineZoom())
-  const painter = useMemo(
-    () => new TimelinePainter(names === '' ? [] : names.split(' '), extent, zoom),
-    [names, extent, zoom],
-  )
-  usePainter(canvas, extent.width, extent.height, painter)
-  const found = ({ currentTarget, clientX, clientY }: MouseEvent<HTMLCanvasElement>): HoverId | undefined => {
-    const { left, top } = currentTarget.getBoundingClientRect()
-    return painter.find(clientX - left, clientY - top)
-  }
+  const isRecent = view === 'recent'
   return (
     <Panel
       title="Timeline"
@@ -110,17 +102,18 @@ export function Timeline(): ReactElement {
             <li className="mark-meta">metadata</li>
             <li className="mark-flush">flush</li>
           </ul>
+          <Segments legend="Timeline of" options={VIEWS} value={view} onChange={setView} />
           <ActionButton
             className="button-icon button-small button-quiet"
             aria-label="Shorter stretch"
-            onClick={() => zoom.change(1 / 2)}
+            onClick={isRecent ? () => zoom.change(1 / 2) : closer}
           >
             +
           </ActionButton>
           <ActionButton
             className="button-icon button-small button-quiet"
             aria-label="Longer stretch"
-            onClick={() => zoom.change(2)}
+            onClick={isRecent ? () => zoom.change(2) : farther}
           >
             −
           </ActionButton>
@@ -128,17 +121,41 @@ export function Timeline(): ReactElement {
       }
     >
       <Scrubber />
-      <div className="panel-body timeline-body" ref={box}>
-        <canvas
-          ref={canvas}
-          style={{ width: extent.width, height: extent.height }}
-          aria-hidden="true"
-          onMouseMove={(event) => hoverStore.getState().hover('pointer', found(event))}
-          onMouseLeave={() => hoverStore.getState().hover('pointer', undefined)}
-          onClick={(event) => pick(found(event))}
-        />
-        <Account />
-      </div>
+      {isRecent ? <Recent zoom={zoom} /> : <Recording />}
     </Panel>
+  )
+}
+
+/** The newest stretch: a track for each array and disk, and the events. */
+function Recent({ zoom }: { zoom: TimelineZoom }): ReactElement {
+  const names = useStore(machineStore, ({ scene }) => {
+    // An array that is gone with the power keeps its track: what it did is still to be seen.
+    const disks = scene.disks.map(({ name }) => name)
+    const arrays = new Set([...scene.arrays.map(({ name }) => name), ...picture().timeline.names()])
+    return [...[...arrays].filter((name) => !disks.includes(name)), ...disks].join(' ')
+  })
+  const [box, extent] = useExtent()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const painter = useMemo(
+    () => new TimelinePainter(names === '' ? [] : names.split(' '), extent, zoom),
+    [names, extent, zoom],
+  )
+  usePainter(canvas, extent.width, extent.height, painter)
+  const found = ({ currentTarget, clientX, clientY }: MouseEvent<HTMLCanvasElement>): HoverId | undefined => {
+    const { left, top } = currentTarget.getBoundingClientRect()
+    return painter.find(clientX - left, clientY - top)
+  }
+  return (
+    <div className="panel-body timeline-body" ref={box}>
+      <canvas
+        ref={canvas}
+        style={{ width: extent.width, height: extent.height }}
+        aria-hidden="true"
+        onMouseMove={(event) => hoverStore.getState().hover('pointer', found(event))}
+        onMouseLeave={() => hoverStore.getState().hover('pointer', undefined)}
+        onClick={(event) => pick(found(event))}
+      />
+      <Account />
+    </div>
   )
 }

@@ -7,7 +7,8 @@ import { hoverMarks } from '../model/hover_marks.ts'
 import { findOnTimeline, paintTimelineMarks } from './timeline_hover.ts'
 import type { Extent } from './use_extent.ts'
 
-const COLOURS = {
+/** The custom properties that timelines are painted with. */
+export const COLOURS = {
   ink: '--ink',
   ink2: '--ink-2',
   line: '--line-2',

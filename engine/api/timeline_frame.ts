@@ -11,6 +11,9 @@ const MARKERS_SHOWN = 400
 const WEIGHTY: readonly MarkerKind[] = ['power', 'fault', 'disk', 'member', 'sync', 'mismatch', 'mapped', 'failure']
 const SHOWN: readonly MarkerKind[] = [...WEIGHTY, 'command', 'idle']
 
+/** In the number of a device, what one major takes. */
+const MINORS = 1048576
+
 export class TimelineFrames {
   readonly session: Session
   #view = 0
@@ -88,7 +91,10 @@ function namesOf({ machine }: Session): MarkerNames {
   const disks = machine.disks()
   return {
     disk: (index) => (index < disks.length ? disks[index].name : `disk ${index}`),
-    mapped: (number) => machine.kernel.dm.all().find(({ minor }) => minor === number)?.mapName ?? `dm-${number}`,
+    mapped: (number) => {
+      const minor = number % MINORS
+      return machine.kernel.dm.all().find((device) => device.minor === minor)?.mapName ?? `dm-${minor}`
+    },
     cause: (index) => {
       const { causes } = machine.sim
       return index < causes.length ? causes[index] : 'a command that comes later'

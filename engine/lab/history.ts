@@ -200,15 +200,16 @@ export class History {
     for (let i = 0; i < this.own.length; i++) this.weigh(i)
   }
 
-  /** A page is old in one of two copies and new in the other: it is counted where fewer of them are. */
+  /**
+   * A page that several copies share is counted in the last of them: so each is counted once. The newest copy shares with the live
+   * machine; where that is on another branch, with the copy before.
+   */
   private weigh(index: number): void {
     const moment = this.own[index]
+    const next = this.own.at(index + 1)
     const before = index > 0 ? this.own[index - 1] : this.parent?.lastBefore(moment)
-    const neighbours = [before, this.own[index + 1]].flatMap((neighbour) => neighbour ?? [])
-    const costs = neighbours.map(({ kept }) => keptBytes(moment.kept, kept))
-    const isOfLive = moment === this.newest && moment.reason !== 'newest'
-    if (isOfLive || costs.length === 0) costs.push(keptBytes(moment.kept, null))
-    moment.bytes = Math.min(...costs)
+    const beside = next ?? (moment.reason === 'newest' ? before : null)
+    moment.bytes = keptBytes(moment.kept, beside?.kept ?? null)
   }
 
   private lastBefore(place: Place): KeptMoment | null {

@@ -18,7 +18,7 @@ import { GAPS, History, keepMoment, type Gaps, type KeptMoment, type Reason } fr
 import { BUDGET_BYTES, bytesOf, fitInto } from './history_budget.ts'
 import { TimelineIndex } from './history_index.ts'
 import { NOTABLE, type MarkerKind } from './history_markers.ts'
-import type { Rerun } from './history_rerun.ts'
+import type { Rerun, RerunLimits } from './history_rerun.ts'
 import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
 import { Machine, type KeptMachine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
@@ -149,6 +149,11 @@ export class Session {
     return this.isTravelling || this.#typing.advance !== null || this.#typing.isWaiting
   }
 
+  /** A line moves the machine forward, to a step or a time. */
+  get isAdvancing(): boolean {
+    return this.#typing.advance !== null
+  }
+
   /** When something happens next, in nanoseconds: an event, or in the past a line that was typed then. */
   nextTime(): number {
     return this.#past.there?.nextTime() ?? this.machine.sim.queue.nextTime()
@@ -167,6 +172,11 @@ export class Session {
   /** What happened on the whole branch. */
   get index(): TimelineIndex {
     return this.#branches.current.index
+  }
+
+  /** Where the branch left another one; null for the first. */
+  get forkedAt(): Place | null {
+    return this.#branches.current.forkedAt
   }
 
   get leftEnd(): LeftEnd {
@@ -212,6 +222,11 @@ export class Session {
     return this.#typing.said
   }
 
+  /** Says what a line did that a session carries out beside its machine. */
+  say(command: string, done: Result<string>): void {
+    this.#typing.say(command, this.sim.now, done)
+  }
+
   /** Types into the machine at once, whatever waits. */
   enter(text: string): void {
     const { there } = this.#past
@@ -241,7 +256,7 @@ export class Session {
    * One bounded batch: of a journey, of what was recorded, or of the live machine.
    * @returns how much happened; 0 when nothing is left to happen within the limits
    */
-  run(limits: Limits = {}): number {
+  run(limits: RerunLimits = {}): number {
     const { maxEvents = BATCH_EVENTS } = limits
     const { travel, there } = this.#past
     const { advance } = this.#typing
@@ -336,6 +351,12 @@ export class Session {
     return this.#go({ kind: 'instant', lines, delivered, time })
   }
 
+  /** To the moment after so many lines at which everything had happened up to a time. @errors as {@link seek} */
+  toTime(lines: number, time: number): Result<null> {
+    if (lines >= this.lines.length && time >= this.newest.time) return this.live()
+    return this.#go({ kind: 'time', lines, time })
+  }
+
   /** To the newest moment of the branch. @errors EBUSY while a recording is being carried out */
   live(): Result<null> {
     if (this.#opening !== null) return OPENING
@@ -409,6 +430,16 @@ export class Session {
     this.#places.note(this.#newest)
   }
 
+  /** It is given up: what it kept is let go. @returns the memories that its machines had */
+  release(): Arena[] {
+    this.#past.leave()
+    this.#past.forget()
+    this.#newest.release()
+    for (const history of this.#branches.histories) history.release()
+    this.#arenas.give(this.#newest.sim.memory.arena)
+    return this.#arenas.takeAll()
+  }
+
   // ---- running ----
 
   #runLive(limits: Limits & { readonly maxEvents: number }): number {
@@ -444,7 +475,7 @@ export class Session {
   }
 
   /** What was recorded happens again; at the newest moment the live machine takes over. */
-  #again(there: Rerun, limits: Limits): number {
+  #again(there: Rerun, limits: RerunLimits): number {
     const count = this.#past.again(there, limits, this.newest)
     if (isAtEnd(there.machine, this.newest)) this.#past.leave()
     return count

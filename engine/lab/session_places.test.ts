@@ -228,3 +228,24 @@ test('a bare machine on files is copied as before', () => {
   expect(kept.machine.media('sda')?.isOutside).toBe(false)
   expect(machine.media('sda')?.isOutside).toBe(true)
 })
+
+test('what the oldest moment alone still holds counts, and is given up with it when it is too much', () => {
+  const machine = testMachine({ host: folder })
+  machine.attachDisk('sda', folder.createBacking('sda', 4 << 20))
+  const session = testSession({ budgetBytes: 3 << 20 }, machine)
+  const fill = 'dd if=/dev/urandom of=/dev/sda bs=64k count=64 oflag=direct conv=fsync status=none'
+  for (const line of ['true', fill, 'true', 'true']) {
+    session.type(line)
+    settleDown(session)
+  }
+  expect(session.leftEnd.reason).toMatch(/not kept.* 3 MiB/)
+  expect(session.leftEnd.lines).toBe(2)
+  expect(session.bytes).toBeLessThan(3 << 20)
+  const roomy = testSession({}, testMachine({ host: folder }))
+  roomy.type('disk create sdb 4M')
+  settleDown(roomy)
+  roomy.type(fill.replace('sda', 'sdb'))
+  settleDown(roomy)
+  roomy.type('true')
+  expect(roomy.bytes).toBeGreaterThan(4 << 20)
+})

@@ -226,12 +226,22 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.sim.emit(TRACE.array_state, this.minor, inSync ? 0 : 1, inSync ? 1 : 0)
   }
 
-  private armSafeMode(): void {
+  /** @param delay 0 for never. @param soon when it became shorter, the array is looked at after so long. Both nanoseconds. */
+  setSafeModeDelay(delay: number, soon: number): void {
+    const shorter = delay < this.safeModeDelay || this.safeModeDelay === 0
+    this.safeModeDelay = delay
+    if (!shorter) return
+    // A timer that is armed for later finds nothing to do then.
+    this.safeModeArmed = false
+    this.armSafeMode(soon)
+  }
+
+  private armSafeMode(delay = this.safeModeDelay): void {
     if (this.safeModeDelay === 0) return
-    this.safeModeAt = this.sim.now + this.safeModeDelay
+    this.safeModeAt = this.sim.now + delay
     if (this.safeModeArmed) return
     this.safeModeArmed = true
-    this.sim.after(this.safeModeDelay, this, SAFE_MODE)
+    this.sim.after(delay, this, SAFE_MODE)
   }
 
   /** As /sys/block/mdN/md/array_state shows it. */

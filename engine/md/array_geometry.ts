@@ -1,8 +1,8 @@
 /** The maps of all levels, and which of them an array of a level and layout has. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import { Geometry, isParityLayout } from './geometry.ts'
-import { MirrorGeometry } from './mirror_geometry.ts'
-import { StripedGeometry } from './striped_geometry.ts'
+import type { MirrorGeometry } from './mirror_geometry.ts'
+import type { StripedGeometry } from './striped_geometry.ts'
 
 export type ArrayGeometry = Geometry | MirrorGeometry | StripedGeometry
 

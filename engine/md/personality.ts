@@ -50,6 +50,11 @@ export interface Personality {
    */
   closeRange(from: number, to: number): boolean
   openRange(): void
+  /**
+   * A pass is so far that what it put off up to this sector is due; Infinity when it is over and its superblocks are written.
+   * @returns whether anything is put off still
+   */
+  syncPassed(sector: number): boolean
 
   /** The array is gone: gives memory back. */
   free(): void

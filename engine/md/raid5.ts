@@ -17,6 +17,7 @@ import { Raid5Extent } from './raid5_extent.ts'
 import type { Geometry } from './geometry.ts'
 import { Parity } from './parity.ts'
 import { handle } from './raid5_handle.ts'
+import { rewrite } from './raid5_mend.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
@@ -36,6 +37,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   private closed: Range | null
   /** Requests that wait for a free stripe, or for the closed range. */
   waiting: ArrayRequest[]
+  /** Sectors whose stripes are to write a page that a sync has mended once more, and to read it back. */
+  mended: number[]
   /** What was last found in a stripe: one object, so that a look costs no memory. */
   readonly analysis: Analysis
   readonly geometry: Geometry
@@ -55,6 +58,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     this.cache = new StripeCache(this)
     this.closed = null
     this.waiting = []
+    this.mended = []
     this.analysis = emptyAnalysis()
     this.addresses = []
     this.written = []
@@ -141,6 +145,18 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   openRange(): void {
     this.closed = null
     this.wakeWaiting()
+  }
+
+  /**
+   * Mended pages are written again and read back behind the stripes that are under way meanwhile.
+   * @differs in Linux it is a matter of scheduling how many stripes those are, some 20 to 80; here it is one window.
+   */
+  syncPassed(sector: number): boolean {
+    if (this.mended.length === 0) return false
+    const due = this.mended.filter((at) => at <= sector)
+    this.mended = this.mended.filter((at) => at > sector)
+    for (const at of due) rewrite(this, at)
+    return this.mended.length > 0
   }
 
   /** A stripe has become idle: perhaps the last one that a sync waits for. */

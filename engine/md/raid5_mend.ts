@@ -1,15 +1,22 @@
 /**
- * An extent in which something could not be read, page by page: what members cannot deliver is computed from the others, written
- * back and read again; where more is missing than parity can replace, the row is lost, and noted as bad on those that lack it.
- * @source handle_parity_checks5, handle_parity_checks6, handle_failed_sync, drivers/md/raid5.c, 6.1
+/**
+ * An extent in which something could not be read, page by page: what members cannot deliver is computed from the others and written
+ * back; where more is missing than parity can replace, the row is lost, and noted as bad on those that lack it.
+ *
+ * With that write the pass is done with the page. But the stripe still remembers the read error: a while later it writes the
+ * page once more and reads it back, and only then the correction is counted; see {@link rewrite}.
+ * @source handle_parity_checks5, handle_parity_checks6, handle_failed_sync, the end of handle_stripe, drivers/md/raid5.c, 6.1
  */
 import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
+import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
-import { markBad } from './raid5_io_end.ts'
-import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { Member } from './member.ts'
+import type { Raid5 } from './raid5.ts'
 import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
+import { handle } from './raid5_handle.ts'
+import { markBad } from './raid5_io_end.ts'
+import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
@@ -74,6 +81,16 @@ export class MendPages extends Procedure implements BioOwner {
   }
 }
 
+/** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
+export function rewrite(raid5: Raid5, sector: number): void {
+  const { array, cache } = raid5
+  const stripe = cache.peek(sector)
+  if (stripe === undefined || stripe.busy) return
+  cache.get(sector)
+  stripe.setState(array.sim, array.minor, 'reading', 'compute')
+  handle(raid5, stripe)
+}
+
 const STEPS = {
   'read a page of all': (mend: MendPages): string => {
     const { extent, pass } = mend
@@ -120,37 +137,48 @@ const STEPS = {
     mend.missing = 0
     mend.mended = lost.filter((slot) => mend.member(slot) !== null)
     for (const slot of mend.mended) mend.submit(slot, WRITE)
-    return 'read it back'
+    return 'done with it'
   },
 
-  'read it back': (mend: MendPages): string => {
+  'done with it': (mend: MendPages): string => {
     const { extent } = mend
     const back: number[] = []
     for (const slot of mend.mended) {
-      const member = mend.member(slot)
-      if (member === null) continue
-      if ((mend.missing & (1 << slot)) !== 0) {
-        mend.giveUp(slot)
-        continue
-      }
-      extent.refreshCache(slot, mend.sector)
-      if (extent.isTarget(slot)) continue
-      member.badBlocks?.clear(member.dataOffset + mend.sector, STRIPE_SECTORS)
-      back.push(slot)
+      if (mend.member(slot) === null) continue
+      if ((mend.missing & (1 << slot)) !== 0) mend.giveUp(slot)
+      else if (extent.isTarget(slot)) extent.refreshCache(slot, mend.sector)
+      else back.push(slot)
     }
-    mend.missing = 0
     mend.mended = back
-    for (const slot of back) mend.submit(slot, READ)
-    return 'note the correction'
+    return back.length > 0 ? 'remember the read error' : 'next page'
   },
 
-  'note the correction': (mend: MendPages): string => {
-    for (const slot of mend.mended) {
-      const member = mend.member(slot)
-      if (member === null) continue
-      if ((mend.missing & (1 << slot)) === 0) member.correctedErrors += STRIPE_SECTORS
-      else mend.giveUp(slot)
+  'remember the read error': (mend: MendPages): string => {
+    const { array, raid5 } = mend.extent
+    const stripe = raid5.cache.get(mend.sector)
+    if (stripe === undefined) {
+      mend.sleep(MICROSECOND)
+      return 'remember the read error'
     }
+    stripe.pages.forEach((page, slot) => {
+      if (page.address === 0) page.address = array.sim.memory.allocate(PAGE)
+      array.sim.memory.copy(page.address, mend.address(slot), PAGE)
+      page.flags |= UPTODATE
+    })
+    for (const slot of mend.mended) {
+      const page = stripe.pages[slot]
+      page.flags |= READ_ERROR
+      const { badBlocks, dataOffset } = array.slots[slot] as Member
+      if (badBlocks !== null && badBlocks.overlaps(dataOffset + mend.sector, STRIPE_SECTORS)) {
+        badBlocks.clear(dataOffset + mend.sector, STRIPE_SECTORS)
+        page.flags |= REWRITTEN
+      }
+    }
+    raid5.mended.push(mend.sector)
+    return 'next page'
+  },
+
+  'next page': (mend: MendPages): string => {
     mend.sector += STRIPE_SECTORS
     return 'read a page of all'
   },

@@ -14,8 +14,10 @@
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
+import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 
+export type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 export type { Frame } from '../../engine/api/frame.ts'
 
 /** What the page posts to its port when it wants a frame. */
@@ -172,8 +174,7 @@ export interface EngineApi {
   /** Ends a journey where it has come to. */
   cancelJourney(): Promise<void>
   /** To the next event of a track, or the previous one; of a disk that is an I/O. @returns as {@link seek} */
-  nextOnTrack(track: Track): Promise<string | null>
-  previousOnTrack(track: Track): Promise<string | null>
+  onTrack(track: Track, isForward: boolean): Promise<string | null>
   /** What happened over the whole branch, in buckets of steps, from a bucket on. */
   recorded(fromBucket: number): Promise<RecordedSlice>
   /** The trace of a stretch of the branch: what one page of a zoomed timeline shows. @returns null where it is not kept */
@@ -186,6 +187,8 @@ export interface EngineApi {
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null>
   /** As {@link readDisk}, with what a byte view needs besides. */
   viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
+  /** The same of the machine beside this one; null where there is none. */
+  viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
   /**
    * Bytes of a disk as a read would have got them right after the step before the one that is shown.
    * @returns null where there is no such step, or it is not kept
@@ -201,6 +204,8 @@ export interface EngineApi {
   importDisk(disk: string, bytes: Uint8Array, model?: DiskModelName): Promise<StartReport>
   /** What the disks would hold after a power cut at this instant. */
   previewCut(keep: PreviewKeep): Promise<CutPreview>
+  /** All commands of the recording, for choosing one that is to be another on a machine beside this one. */
+  recordedCommands(): Promise<readonly PlacedCommand[]>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */
   exportRecording(): Promise<string>
   /** What is shown, as text that makes the same machine anywhere. */

@@ -16,13 +16,15 @@ import {
   type DiskView,
   type EngineApi,
   type MomentReport,
+  type PlacedCommand,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
 import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
 import { MemoryStore } from './memory_store.ts'
 import { branchOf, FrameReaders } from './frame_readers.ts'
-import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
+import { NOTHING, type Live } from './live.ts'
+import type { KnownImages } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
 import type { RecordedPast } from './recorded_past.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -34,33 +36,6 @@ const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
 
-/** A report of a start after which no machine runs. */
-const NOTHING: StartReport = {
-  store: 'memory',
-  isFound: false,
-  visit: 0,
-  seed: 0,
-  recording: null,
-  link: null,
-  notices: [],
-  refusal: null,
-}
-
-interface Live extends Pick<Booted, 'visit'> {
-  /** Names the recording, where a store holds it. */
-  readonly recording: string | null
-  /** What a link says of the disks that its recording began on. */
-  readonly images: KnownImages | null
-  /** Not there before the first moment is asked for. */
-  moments: MomentKeeper | null
-  /** What has happened so far, and the machine at the moment that is shown. */
-  readonly session: Session
-  /** Not there before somebody asks for another moment than the one that is shown. */
-  past: RecordedPast | null
-  readonly pump: Pump
-  readonly store: MachineStore
-}
-
 export class EngineHost implements EngineApi {
   readonly #around: Surroundings
   readonly #readers: FrameReaders
@@ -68,6 +43,7 @@ export class EngineHost implements EngineApi {
   #storeName = STORE_DEFAULT
   #store: MachineStore | null = null
   #generation = 0
+  #asked: RecordedPast | null = null
   #speed = SPEED_DEFAULT
   #isHidden = false
   #isPlaying = false
@@ -117,13 +93,14 @@ export class EngineHost implements EngineApi {
   async #openLink(text: string | undefined, { images = [] }: StartOptions): Promise<StartReport> {
     await this.prepare()
     const { openLink } = await import('./link.ts')
-    const memories = { live: () => this.#around.arena(), spare: this.#spareArenas() }
+    const spare = this.#spareArenas()
+    const memories = { live: () => this.#around.arena(), spare }
     const link = openLink(text, images, memories)
     if (link.session === null) return { ...NOTHING, link: link.report }
     const { session, moment, report } = link
     this.#isPlaying = false
     const store = (this.#store = new MemoryStore())
-    const live = this.#begin(store, session, 1, null, moment.images)
+    const live = this.#begin(store, session, spare, 1, null, moment.images)
     return { ...this.#reportOf(live, false), link: report }
   }
 
@@ -158,10 +135,11 @@ export class EngineHost implements EngineApi {
 
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    const session = new Session(machine, { arena: this.#spareArenas() })
+    const spareArena = this.#spareArenas()
+    const session = new Session(machine, { arena: spareArena })
     const recording = this.#around.freshName()
     this.#formerly = isFound ? store.stored?.recording : undefined
-    const live = this.#begin(store, session, visit, recording, null)
+    const live = this.#begin(store, session, spareArena, visit, recording, null)
     this.#type(live, script)
     if (this.#isPlaying) live.pump.play()
     this.#save(live)
@@ -171,12 +149,14 @@ export class EngineHost implements EngineApi {
   #begin(
     store: MachineStore,
     session: Session,
+    spareArena: () => Arena,
     visit: number,
     recording: string | null,
     images: KnownImages | null,
   ): Live {
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    const live: Live = { visit, recording, images, moments: null, session, past: null, pump, store }
+    const kept = { visit, recording, images, spareArena, store }
+    const live: Live = { ...kept, moments: null, side: null, session, pump }
     this.#live = live
     this.#generation++
     this.#savedResults = 0
@@ -194,7 +174,8 @@ export class EngineHost implements EngineApi {
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
   #giveUp(): void {
     this.#live?.pump.stop()
-    this.#live?.past?.giveUp()
+    this.#asked?.giveUp()
+    this.#asked = null
     this.#live = null
   }
 
@@ -202,16 +183,26 @@ export class EngineHost implements EngineApi {
 
   async type(text: string): Promise<void> {
     if (this.#around.wholeLanguage) await this.prepare()
+    await this.#machine().store.readyToRestore?.()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
+    if (/\bcompare\b/.test(text)) await this.#makePair(this.#machine())
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
     this.#type(this.#machine(), text)
     this.#around.wake()
   }
 
+  /** What comparing takes is loaded when somebody does. */
+  async #makePair(live: Live): Promise<void> {
+    if (live.side !== null) return
+    const { Side } = await import('./side_by_side.ts')
+    live.side ??= new Side(live.session, live.spareArena)
+    live.pump.machine = live.side.pair
+  }
+
   #type(live: Live, text: string): void {
     if (text.trim() !== '') live.pump.type(text)
-    if (live.session.isTravelling) this.#isPlaying = false
+    if (live.pump.machine.isTravelling === true) this.#isPlaying = false
     this.#isSaved = false
     this.#saveBranch(live)
   }
@@ -270,6 +261,7 @@ export class EngineHost implements EngineApi {
   async switchBranch(name: string): Promise<string | null> {
     // Disks of that branch may need files of their own.
     await this.#machine().store.prepare(this.#machine().session.machine.disks().length)
+    await this.#machine().store.readyToRestore?.()
     return this.#travel((session) => session.switchTo(name))
   }
 
@@ -287,12 +279,8 @@ export class EngineHost implements EngineApi {
     })
   }
 
-  async nextOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await (await this.#past()).journey(track, true))
-  }
-
-  async previousOnTrack(track: Track): Promise<string | null> {
-    return this.#travel(await (await this.#past()).journey(track, false))
+  async onTrack(track: Track, isForward: boolean): Promise<string | null> {
+    return this.#travel(await (await this.#past()).journey(track, isForward))
   }
 
   recorded(fromBucket: number): Promise<RecordedSlice> {
@@ -303,6 +291,14 @@ export class EngineHost implements EngineApi {
 
   async recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
     return (await this.#past()).rows(fromStep, toStep)
+  }
+
+  /** What answers for other moments than the one that is shown. */
+  async #past(): Promise<RecordedPast> {
+    const { RecordedPast } = await import('./recorded_past.ts')
+    const { session } = this.#machine()
+    if (this.#asked?.session !== session) this.#asked = new RecordedPast(session, () => this.#around.wake())
+    return this.#asked
   }
 
   #travel(journey: (session: Session) => Result<null>): Promise<string | null> {
@@ -349,11 +345,11 @@ export class EngineHost implements EngineApi {
   turn(): number {
     const live = this.#live
     if (live === null) return Infinity
-    const { session, past, pump } = live
+    const { session, pump } = live
     const before = session.sim.delivered
     let wait = pump.turn()
-    past?.work(() => this.#around.realTime())
-    if (past?.busy === true) wait = 0
+    this.#asked?.work(() => this.#around.realTime())
+    if (this.#asked?.busy === true) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
@@ -419,9 +415,15 @@ export class EngineHost implements EngineApi {
     return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
+  async viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    const machine = this.#machine().side?.pair.twin?.session.machine
+    return machine === undefined ? null : viewDisk(machine, disk, sector, sectors)
+  }
+
   async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
-    const { readDisk } = await import('./disk_bytes.ts')
-    const read = await (await this.#past()).before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
+    const [past, { readDisk }] = await Promise.all([this.#past(), import('./disk_bytes.ts')])
+    const read = await past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
     return read?.found === undefined ? null : { step: read.step, newest: read.found }
   }
 
@@ -433,6 +435,11 @@ export class EngineHost implements EngineApi {
   async previewCut(keep: PreviewKeep): Promise<CutPreview> {
     const { previewCut } = await import('../../engine/api/cut_preview.ts')
     return previewCut(this.#machine().session.machine, keep)
+  }
+
+  async recordedCommands(): Promise<readonly PlacedCommand[]> {
+    const { commandsOf } = await import('./side_by_side.ts')
+    return commandsOf(this.#machine().session.lines)
   }
 
   async exportRecording(): Promise<string> {
@@ -482,12 +489,6 @@ export class EngineHost implements EngineApi {
     keepDisksOf(session, store)
     putImage(store, this.#stored(live), { name: disk, sizeBytes: bytes.length, model, pulled: false }, bytes)
     return this.#bootFound(store)
-  }
-
-  async #past(): Promise<RecordedPast> {
-    const { RecordedPast } = await import('./recorded_past.ts')
-    const live = this.#machine()
-    return (live.past ??= new RecordedPast(live.session, () => this.#around.wake()))
   }
 
   #machine(): Live {

@@ -71,7 +71,7 @@ function freshName(): string {
     .replaceAll('/', '_')
 }
 
-/** Memories of the same size as the first, for the past. */
+/** Memories of the same size as the first, for the past and for a machine beside the machine. */
 function spareArena(index: number): Arena {
   return (spares[index] ??= createArena(largest().bytes.length))
 }
@@ -135,20 +135,21 @@ const api: EngineApi = {
   switchBranch: (name) => host.switchBranch(name),
   renameBranch: (name, to) => host.renameBranch(name, to),
   cancelJourney: () => host.cancelJourney(),
-  nextOnTrack: (track) => host.nextOnTrack(track),
-  previousOnTrack: (track) => host.previousOnTrack(track),
+  onTrack: (track, isForward) => host.onTrack(track, isForward),
   recorded: (fromBucket) => host.recorded(fromBucket),
   recordedRows: (fromStep, toStep) => host.recordedRows(fromStep, toStep),
   readBefore: (disk, sector, sectors) => host.readBefore(disk, sector, sectors),
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),
+  viewTwinDisk: (disk, sector, sectors) => host.viewTwinDisk(disk, sector, sectors),
   exportDisk: async (disk) => {
     const bytes = await host.exportDisk(disk)
     return bytes === null ? null : transfer(bytes, [bytes.buffer])
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
   previewCut: (keep) => host.previewCut(keep),
+  recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),
   moment: () => host.moment(),
   exportBeginning: async (disk) => {

@@ -66,6 +66,8 @@ export interface MachineStore {
    * meanwhile, nothing. Left out where nothing outlives the tab anyway.
    */
   beginRestore?(machine: StoredMachine): Restoring
+  /** To be awaited before {@link beginRestore} may be called; what it takes is not loaded earlier. */
+  readyToRestore?(): Promise<void>
   /** Gets ready for so many new disks, which are created at once when a line asks for them. */
   prepare(disks: number): Promise<void>
   save(machine: StoredMachine): void

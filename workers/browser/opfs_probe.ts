@@ -86,28 +86,26 @@ const PROBES: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 
   /** Another moment is to become the live one; the tab dies before that is committed, … */
-  noted: () => {
-    restore(held as OpfsStore)
-    return Promise.resolve()
+  async noted() {
+    await restore(held as OpfsStore)
   },
 
   /** … or after it, when one disk of two has got its bytes, … */
-  committed: () => {
+  async committed() {
     const store = held as OpfsStore
-    restore(store).commit()
+    const restoring = await restore(store)
+    restoring.commit()
     store.image('sda')?.write(512, Uint8Array.of(99))
-    return Promise.resolve()
   },
 
   /** … or not at all. */
-  restored: () => {
+  async restored() {
     const store = held as OpfsStore
-    const restoring = restore(store)
+    const restoring = await restore(store)
     restoring.commit()
     store.image('sda')?.write(512, Uint8Array.of(99))
     store.image('sdb')?.write(512, Uint8Array.of(98))
     restoring.done()
-    return Promise.resolve()
   },
 
   /** What the next visit finds. */
@@ -157,7 +155,8 @@ const PROBES: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 }
 
-function restore(store: OpfsStore): Restoring {
+async function restore(store: OpfsStore): Promise<Restoring> {
+  await store.readyToRestore()
   const restoring = store.beginRestore({ ...MACHINE, visit: 9 })
   restoring.note('sda', 512, Uint8Array.of(99))
   restoring.note('sdb', 512, Uint8Array.of(98))

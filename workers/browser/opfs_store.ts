@@ -5,10 +5,11 @@
  * all times, and a new disk takes one of them: which disk has which file stands in `machine.json`. Files that no disk has
  * are removed on the next visit. `machine.json` is held open too, and thereby keeps other tabs away.
  */
+import type * as Restores from './restore_log.ts'
+import { assert } from '../../engine/base/assert.ts'
 import type { Restoring } from '../../engine/lab/machine.ts'
 import { OpfsBacking } from './opfs_backing.ts'
 import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
-import { LoggedRestore, RestoreLog } from './restore_log.ts'
 
 const TABLE_FILE = 'machine.json'
 const LOG_FILE = 'restore.log'
@@ -51,6 +52,7 @@ export class OpfsStore implements MachineStore {
   readonly #retired: OpfsBacking[] = []
   readonly #spares: OpenFile[] = []
   readonly #log: FileSystemSyncAccessHandle
+  #restores: Pick<typeof Restores, 'LoggedRestore' | 'RestoreLog'> | null = null
   #nextFile = 0
 
   private constructor(
@@ -157,9 +159,14 @@ export class OpfsStore implements MachineStore {
     this.#writeTable(this.#describe(machine))
   }
 
+  async readyToRestore(): Promise<void> {
+    this.#restores ??= await import('./restore_log.ts')
+  }
+
   beginRestore(machine: StoredMachine): Restoring {
-    const log = new RestoreLog(this.#log)
-    return new LoggedRestore(log, {
+    assert(this.#restores !== null, 'the way a restoration is logged was not loaded before it')
+    const { LoggedRestore, RestoreLog } = this.#restores
+    return new LoggedRestore(new RestoreLog(this.#log), {
       fileOf: (disk) => this.#images.get(disk)?.file ?? null,
       describe: () => this.#describe(machine),
       done: () => {
@@ -191,7 +198,8 @@ export class OpfsStore implements MachineStore {
   }
 
   async wipe(): Promise<void> {
-    new RestoreLog(this.#log).clear()
+    this.#log.truncate(0)
+    this.#log.flush()
     // An empty table first: a visit that begins in the middle of this finds a new machine.
     this.#table.truncate(0)
     this.#table.flush()
@@ -210,6 +218,8 @@ export class OpfsStore implements MachineStore {
 
   /** Ends what the visit before had begun: another moment was becoming the live one. */
   async #finishRestore(): Promise<void> {
+    if (this.#log.getSize() === 0) return
+    const { RestoreLog } = await import('./restore_log.ts')
     const log = new RestoreLog(this.#log)
     const pending = log.pending()
     const files = new Map<string, FileSystemSyncAccessHandle>()

@@ -229,7 +229,6 @@ async function answer<T>(tab: Tab, asked: Promise<T>): Promise<T> {
   const done = asked.finally(() => (isThere = true))
   while (!isThere) {
     tab.live(1)
-    // What carries it out is loaded when it is first asked for.
     await new Promise((resolve) => setImmediate(resolve))
   }
   return done
@@ -282,17 +281,17 @@ test('the next event of a track, and the one before: of a disk each I/O, of the 
   expect(ios(0).length + ios(1).length + ios(2).length).toBe(steps)
   const track = { kind: 'disk', number: 2 } as const
   const seen: number[] = []
-  while ((await answer(tab, tab.host.previousOnTrack(track))) === null) seen.unshift(tab.arrive().steps)
+  while ((await answer(tab, tab.host.onTrack(track, false))) === null) seen.unshift(tab.arrive().steps)
   expect(seen).toEqual(ios(2).filter((step) => step < steps))
-  expect(await answer(tab, tab.host.previousOnTrack(track))).toContain('no earlier I/O')
-  expect(await answer(tab, tab.host.nextOnTrack(track))).toBeNull()
+  expect(await answer(tab, tab.host.onTrack(track, false))).toContain('no earlier I/O')
+  expect(await answer(tab, tab.host.onTrack(track, true))).toBeNull()
   expect(tab.arrive().steps).toBe(seen[1])
-  expect(await answer(tab, tab.host.previousOnTrack({ kind: 'faults', number: 0 }))).toContain('nothing of that kind')
-  expect(await answer(tab, tab.host.nextOnTrack({ kind: 'faults', number: 0 }))).toBeNull()
+  expect(await answer(tab, tab.host.onTrack({ kind: 'faults', number: 0 }, false))).toContain('nothing of that kind')
+  expect(await answer(tab, tab.host.onTrack({ kind: 'faults', number: 0 }, true))).toBeNull()
   expect(tab.arrive().faults).toHaveLength(1)
-  expect(await answer(tab, tab.host.previousOnTrack({ kind: 'array', number: 0 }))).toBeNull()
+  expect(await answer(tab, tab.host.onTrack({ kind: 'array', number: 0 }, false))).toBeNull()
   expect(tab.arrive().steps).toBeLessThan(steps)
-  expect(await answer(tab, tab.host.previousOnTrack({ kind: 'array', number: 9 }))).toContain('nothing of that kind')
+  expect(await answer(tab, tab.host.onTrack({ kind: 'array', number: 9 }, false))).toContain('nothing of that kind')
 })
 
 test('a journey is given up where it has come to; a branch gets a name', async () => {
