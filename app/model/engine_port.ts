@@ -59,6 +59,8 @@ export interface EnginePort {
   /** All commands of the recording. */
   recordedCommands(): Promise<readonly PlacedCommand[]>
   exportRecording(): Promise<string>
+  /** Gives the disks' files what the browser did not take before. @returns why it still does not, or null */
+  writeBack(): Promise<string | null>
   /** What is shown, as the text that an address carries. */
   moment(): Promise<MomentReport>
   /** The medium of a disk as it was when the recording began. */

@@ -31,3 +31,25 @@ function shortenOldest(histories: readonly History[]): boolean {
   const oldestFirst = [...histories].sort((a, b) => a.moments[0].delivered - b.moments[0].delivered)
   return oldestFirst.some((history) => history.shorten())
 }
+
+/** Copies between two counts of what old pages of disks outside cost. */
+const WEIGH_INTERVAL = 16
+
+/** Keeps all lines of time together within what they may take. */
+export class Budget {
+  readonly #bytes: number
+  #keptSince = 0
+
+  constructor(bytes: number) {
+    this.#bytes = bytes
+  }
+
+  /** To be called with every copy; now and then what old pages of disks outside have come to cost is counted anew. */
+  fit(histories: readonly History[]): void {
+    if (++this.#keptSince >= WEIGH_INTERVAL) {
+      this.#keptSince = 0
+      for (const history of histories) history.weighAll()
+    }
+    fitInto(this.#bytes, histories)
+  }
+}

@@ -22,7 +22,6 @@ export async function bundleWorker(entry: string): Promise<string> {
       minify: false,
       lib: { entry: join(root, entry), formats: ['es'], fileName: 'worker' },
       // What is loaded later on the page is in it, too.
-      rolldownOptions: { output: { codeSplitting: false } },
     },
   })
   const outputs = Array.isArray(built) ? built : [built]

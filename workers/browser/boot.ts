@@ -67,6 +67,8 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
     const amount = fault.amount < 0 ? Infinity : fault.amount
     machine.addFaultAgain({ ...fault, id: fault.id ?? 0, healed: fault.healed ?? [], amount })
   }
+  // What is lost of a disk's bytes is what a real one would answer with an error, until it is written again.
+  for (const { disk, sector, sectors } of store.damage) machine.addFault('latent', disk, sector, sectors, 0)
   for (const { name, pulled } of stored.disks) if (pulled) machine.pullDisk(name)
   return { machine, visit: stored.visit + 1, script: stored.bootScript }
 }
