@@ -20,6 +20,7 @@ export async function bundleWorker(entry: string): Promise<string> {
       write: false,
       target: 'es2023',
       minify: false,
+      rolldownOptions: { output: { codeSplitting: false } },
       lib: { entry: join(root, entry), formats: ['es'], fileName: 'worker' },
       // What is loaded later on the page is in it, too.
     },
