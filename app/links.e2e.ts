@@ -281,7 +281,9 @@ describe('a link that cannot be opened', () => {
     if (!text.ok) throw new Error(text.message)
     await elsewhere(address(`#${text.value}`), async (there) => {
       await there.getByText('A link is being opened.').waitFor()
-      await soon(async () => Number(await there.getByRole('progressbar').getAttribute('value'))).toBeGreaterThan(0)
+      await soon(async () =>
+        Number(await there.getByRole('progressbar', { name: 'Opening the link' }).getAttribute('value')),
+      ).toBeGreaterThan(0)
       await named(there, 'Cancel').click()
       await there.getByText(NOTICE).waitFor()
       await there.getByText(/It was ended early, at step \d+ of 500000000/).waitFor()

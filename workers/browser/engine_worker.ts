@@ -128,12 +128,13 @@ const api: EngineApi = {
   reset: (options) => host.reset(options),
   prepare: () => host.prepare(),
   holdLock: (name) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const forEver = (): Promise<never> => {
         resolve()
         return new Promise(() => undefined)
       }
-      void navigator.locks.request(name, forEver)
+      // In a frame of another origin the browser may give none.
+      navigator.locks.request(name, forEver).catch(reject)
     }),
   incident: () => host.incident(),
   writeBack: () => host.writeBack(),
