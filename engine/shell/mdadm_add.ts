@@ -8,6 +8,7 @@ import type { BlockDevice } from '../block/device.ts'
 import type { BitmapSuper } from '../format/md_bitmap_super.ts'
 import { ROLE_MAX, roleOf, type MdSuperblock } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
+import { Geometry } from '../md/geometry.ts'
 import { addMember } from '../md/hot_plug.ts'
 import { SUPER_SECTOR } from '../md/mdadm_layout.ts'
 import { newSpareSuperblock, spareWrites } from '../md/mdadm_spare.ts'
@@ -115,7 +116,8 @@ export class AddDevice extends Procedure {
     }
     if (this.action === 're-add') return this.say(`--re-add for ${path} to ${arrayPath} is not possible`)
     const inSync = array.slots.filter((member) => member !== null && member.inSync && !member.faulty).length
-    if (inSync < array.raidDisks - 1) {
+    const needed = array.geometry instanceof Geometry ? array.geometry.dataDisks : 1
+    if (inSync < needed) {
       this.say(`${arrayPath} has failed so using --add cannot work and might destroy`)
       return this.say(`data on ${path}.  You should stop the array and re-assemble it.`)
     }
