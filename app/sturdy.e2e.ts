@@ -144,6 +144,8 @@ test('over plain http there are neither files nor locks, and it works all the sa
   await button('Pause').waitFor()
   await chunk(15, 3).waitFor()
   await status(page, 'The disks are in memory.').getByText('https').waitFor()
+  // Before nobody answers any more for what the page brings later.
+  await page.close()
   await context.unrouteAll({ behavior: 'ignoreErrors' })
 })
 

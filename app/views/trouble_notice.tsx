@@ -1,9 +1,7 @@
 import { useState, type ReactElement, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { startAfresh } from '../model/actions.ts'
-import { exportDisks } from '../model/export_files.ts'
 import { machineStore } from '../model/machine_store.ts'
-import { saveDiskFiles } from '../model/rescue.ts'
 import { dismissNotices, troubleStore, type Trouble } from '../model/trouble_store.ts'
 import { goInMemory, goOnInMemory, powerOnAgain, takeOver, writeBack } from '../model/ways_on.ts'
 import { ActionButton } from './action_button.tsx'
@@ -84,7 +82,10 @@ function WriteBackWay({ said }: { said: (refusal: string | null) => void }): Rea
 }
 
 const SaveWay = (): ReactElement => (
-  <Way hint="All disks as they are now, and the recording, as one archive" act={exportDisks}>
+  <Way
+    hint="All disks as they are now, and the recording, as one archive"
+    act={() => void import('../model/export_files.ts').then(({ exportDisks }) => exportDisks())}
+  >
     Save the disks
   </Way>
 )
@@ -145,7 +146,7 @@ function Damaged({ message }: { message: string }): ReactElement {
         <>
           <Way
             hint="The files as they are, as one archive: images of the disks, and the description"
-            act={() => void saveDiskFiles().then(setRefusal)}
+            act={() => void import('../model/rescue.ts').then(({ saveDiskFiles }) => saveDiskFiles()).then(setRefusal)}
           >
             Save its files
           </Way>
