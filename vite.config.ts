@@ -1,13 +1,42 @@
 import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const port = Number(process.env.PORT ?? 4173)
 
+/**
+ * Everything that an entry needs from the beginning becomes one file: bundlers make a file of each part that something loaded later
+ * shares with it, and a first visit would wait for all of them.
+ */
+function firstInOnePiece(): Plugin {
+  const first = new Set<string>()
+  return {
+    name: 'first-in-one-piece',
+    apply: 'build',
+    buildEnd() {
+      first.clear()
+      const add = (id: string): void => {
+        if (first.has(id)) return
+        first.add(id)
+        this.getModuleInfo(id)?.importedIds.forEach(add)
+      }
+      for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry) add(id)
+    },
+    outputOptions: (options) => ({
+      ...options,
+      codeSplitting: {
+        includeDependenciesRecursively: false,
+        groups: [{ name: 'first', test: (id: string) => first.has(id) }],
+      },
+    }),
+  }
+}
+
 export default defineConfig({
   // Static files that work from any folder of any server.
   base: './',
-  plugins: [react()],
-  worker: { format: 'es' },
+  plugins: [react(), firstInOnePiece()],
+  worker: { format: 'es', plugins: () => [firstInOnePiece()] },
   build: { target: 'es2023', sourcemap: true },
   server: { port },
   preview: { port },

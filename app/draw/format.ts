@@ -54,6 +54,11 @@ export function bytes(value: number): string {
   return `${trimmed(value)} ${BYTE_UNITS[unit]}`
 }
 
+/** A number of bytes in hexadecimal, as a dump has it. */
+export function hexOffset(at: number): string {
+  return at.toString(16).padStart(8, '0')
+}
+
 /** Sectors, as bytes. */
 export function sectorBytes(sectors: number): string {
   return bytes(sectors * 512)

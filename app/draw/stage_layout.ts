@@ -34,6 +34,8 @@ export interface StageExtent {
   readonly members: number
   readonly rows: number
   readonly hasBitmap: boolean
+  /** Fingers have to find what is drawn. */
+  readonly isCoarse?: boolean
 }
 
 const HEAD_HEIGHT = 46
@@ -48,11 +50,12 @@ const COLUMN_MAX = 250
 const COLUMN_GOOD = 118
 const NOTES_WIDTH = 168
 const PITCH_MIN = 21
+const PITCH_COARSE = 45
 const PITCH_MAX = 36
 const FOOT = 6
 const META_GAP = 4
 
-export function layOutStage({ width, height, members, rows, hasBitmap }: StageExtent): StageLayout {
+export function layOutStage({ width, height, members, rows, hasBitmap, isCoarse = false }: StageExtent): StageLayout {
   // On a phone, every pixel that is not a column's is one too many.
   const isTight = width < 440
   const margin = isTight ? 8 : MARGIN
@@ -69,7 +72,7 @@ export function layOutStage({ width, height, members, rows, hasBitmap }: StageEx
   const columns = Array.from({ length: members }, (_, slot) => ({ x: left + slot * (each + gap), width: each }))
   const columnsEnd = left + members * each + gaps
   const pitch = Math.max(
-    PITCH_MIN,
+    isCoarse ? PITCH_COARSE : PITCH_MIN,
     Math.min(PITCH_MAX, Math.floor((height - HEAD_HEIGHT - META_GAP - FOOT) / (rows + 1))),
   )
   return {

@@ -19,6 +19,33 @@ export function isNeeded(bitmap: BitmapFrame, from: number, sectors: number): bo
   return false
 }
 
+/** What a counter says: 0 for clean, 1 for counting, 2 for a resync that is needed. */
+export function counterRank(counter: number): number {
+  if ((counter & (COUNTER_NEEDED | COUNTER_RESYNC)) !== 0) return 2
+  return (counter & COUNTER_COUNT) === 0 ? 0 : 1
+}
+
+/** What the counters of a row say at most. */
+export function memoryBit(bitmap: BitmapFrame, row: number, rowSectors: number): number {
+  const { counters, chunkSectors } = bitmap
+  const last = Math.floor(((row + 1) * rowSectors - 1) / chunkSectors)
+  let most = 0
+  for (let chunk = Math.floor((row * rowSectors) / chunkSectors); chunk <= last; chunk++) {
+    most = Math.max(most, counterRank(counters[chunk]))
+  }
+  return most
+}
+
+/** 1 where a medium holds a set bit for a row. */
+export function diskBit(bitmap: BitmapFrame, row: number, rowSectors: number): number {
+  const { mediaBits, chunkSectors } = bitmap
+  const last = Math.floor(((row + 1) * rowSectors - 1) / chunkSectors)
+  for (let chunk = Math.floor((row * rowSectors) / chunkSectors); chunk <= last; chunk++) {
+    if (mediaBits[chunk] !== 0) return 1
+  }
+  return 0
+}
+
 /** What the bitmap says of a row; where several of its chunks lie in one row, the busiest speaks. */
 export function bitmapMark(bitmap: BitmapFrame, row: number, rowSectors: number, holders: number): BitmapMark {
   const first = Math.floor((row * rowSectors) / bitmap.chunkSectors)
@@ -68,7 +95,7 @@ export function syncOf({ sync, bitmap, chunkSectors, rows }: ArrayFrame): SyncMa
   if (bitmap && sync.action === 'resync') {
     rowsLeft = 0
     for (let row = Math.floor(sync.position / chunkSectors); row < rows; row++) {
-      if (isNeeded(bitmap, row * chunkSectors, chunkSectors)) rowsLeft++
+      if (memoryBit(bitmap, row, chunkSectors) === 2) rowsLeft++
     }
   }
   return {

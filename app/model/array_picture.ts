@@ -2,11 +2,17 @@
  * One array, from frames to what is on screen. Most of a frame is the present state; what is gathered here over frames is when each
  * chunk last had an I/O, and which writes of a stripe have ended while others of it have not: then the stripe does not fit together.
  */
-import { INFLIGHT_COLUMNS, type ArrayFrame, type DiskFrame, type MemberFrame } from '../../engine/api/frame.ts'
+import {
+  INFLIGHT_COLUMNS,
+  type ArrayFrame,
+  type BitmapFrame,
+  type DiskFrame,
+  type MemberFrame,
+} from '../../engine/api/frame.ts'
 import { Geometry, LAYOUT_NAMES, WRITE, READ } from '../../engine/api/vocabulary.ts'
 import { ago } from '../draw/format.ts'
-import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, STALE, UNKNOWN } from './chunk_field.ts'
-import { bitmapMark, healthOf, isNeeded, membersOf, syncOf } from './array_marks.ts'
+import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, OLD, STALE, UNKNOWN } from './chunk_field.ts'
+import { bitmapMark, counterRank, diskBit, healthOf, membersOf, memoryBit, syncOf } from './array_marks.ts'
 import { keepSame } from './keep_same.ts'
 import {
   ACTIVITIES,
@@ -14,6 +20,7 @@ import {
   CHUNK_STATES,
   type ArrayScene,
   type BitmapMark,
+  type ChunkMark,
   type MetaMark,
   type StripeRow,
 } from './scene.ts'
@@ -56,6 +63,9 @@ export class ArrayPicture {
   /** When the superblock or bitmap of each slot was last read or written. */
   readonly #lastMeta: number[] = []
   #reasons: string[] = ['']
+  /** Per bit of the bitmap: what was seen of it. */
+  #bits = new Uint8Array(0)
+  #doubtsFrom = { position: -1, isComplete: true }
 
   constructor(frame: ArrayFrame) {
     const { level, layout, raidDisks, chunkSectors } = frame
@@ -116,7 +126,9 @@ export class ArrayPicture {
     this.#addIos(places, disks, ios)
     const pending = this.#addFlights(frame, places, disks)
     this.#addCaches(places, disks)
-    this.#addDoubts(frame, places, pending)
+    this.#addDoubts(frame, places)
+    this.#addPartial(pending)
+    field.end(now)
     this.notes.update(frame, field.geometry, this.#partial, real)
     this.scene = keepSame(this.scene, {
       ...this.scene,
@@ -213,9 +225,61 @@ export class ArrayPicture {
   }
 
   /** What cannot be trusted, and what is not there. */
-  #addDoubts(frame: ArrayFrame, places: readonly MemberFrame[], pending: ReadonlyMap<number, number>): void {
+  #addDoubts(frame: ArrayFrame, places: readonly MemberFrame[]): void {
     const { field } = this
-    const { geometry } = field
+    const { chunkSectors } = field.geometry
+    const { bitmap, sync } = frame
+    const isResyncing = sync.action === 'resync'
+    // While a member is away, the bitmap's word is for its return; the parity of the others is what they have.
+    const isComplete = frame.degraded === 0
+    const mend = (row: number): void => {
+      // The bitmap is told only now and then how far a resync has come.
+      const isAhead = !isResyncing || (row + 1) * chunkSectors > sync.position
+      field.setDoubt(row, bitmap ? isComplete && isAhead && field.memoryBits[row] === 2 : isResyncing && isAhead)
+    }
+    if (bitmap) this.#readBits(bitmap, mend)
+    const position = isResyncing ? sync.position : -1
+    const before = this.#doubtsFrom
+    this.#doubtsFrom = { position, isComplete }
+    if (before.isComplete !== isComplete || before.position < 0 !== position < 0) {
+      for (let row = 0; row < field.rows; row++) mend(row)
+    } else if (before.position !== position) {
+      const end = Math.min(field.rows, Math.ceil(Math.max(before.position, position) / chunkSectors) + 1)
+      for (let row = Math.floor(Math.min(before.position, position) / chunkSectors); row < end; row++) mend(row)
+    }
+    const present = new Map(places.map((member) => [member.slot, member]))
+    for (let slot = 0; slot < field.slots; slot++) {
+      const member = present.get(slot)
+      if (member?.state === 'active') field.setAbsent(slot, field.rows, OLD)
+      else if (member?.state === 'rebuilding')
+        field.setAbsent(slot, Math.floor(member.recoveryOffset / chunkSectors), UNKNOWN)
+      else field.setAbsent(slot, 0, LOST)
+    }
+  }
+
+  /** Takes in what has changed of the bitmap. */
+  #readBits(bitmap: BitmapFrame, changed: (row: number) => void): void {
+    const { field } = this
+    const { chunkSectors } = field.geometry
+    const { counters, mediaBits } = bitmap
+    if (this.#bits.length !== counters.length) this.#bits = new Uint8Array(counters.length)
+    const known = this.#bits
+    for (let chunk = 0; chunk < counters.length; chunk++) {
+      const code = counterRank(counters[chunk]) | (mediaBits[chunk] === 0 ? 0 : 4)
+      if (known[chunk] === code) continue
+      known[chunk] = code
+      const from = chunk * bitmap.chunkSectors
+      const end = Math.min(field.rows, Math.ceil((from + bitmap.chunkSectors) / chunkSectors))
+      for (let row = Math.floor(from / chunkSectors); row < end; row++) {
+        field.setBits(row, memoryBit(bitmap, row, chunkSectors), diskBit(bitmap, row, chunkSectors))
+        changed(row)
+      }
+    }
+  }
+
+  /** What does not fit the rest of its stripe, because only some of its writes have ended. */
+  #addPartial(pending: ReadonlyMap<number, number>): void {
+    const { field } = this
     for (const [page, ended] of this.#partial) {
       const waiting = pending.get(page) ?? 0
       const row = field.rowOf(page)
@@ -223,35 +287,11 @@ export class ArrayPicture {
         this.#partial.delete(page)
         continue
       }
-      const parity = geometry.paritySlot(row)
+      const parity = field.geometry.paritySlot(row)
       for (let slot = 0; slot < field.slots; slot++) {
         // Data that is on its disk makes the old parity wrong; parity that is on its disk makes the old data wrong.
         const isBehind = (ended & (1 << parity)) === 0 ? slot === parity : (waiting & (1 << slot)) !== 0
         if (isBehind) field.worsen(row, slot, STALE)
-      }
-    }
-    const isResyncing = frame.sync.action === 'resync'
-    // While a member is away, the bitmap's word is for its return; the parity of the others is what they have.
-    const isComplete = frame.degraded === 0
-    for (let row = 0; row < field.rows; row++) {
-      const from = row * geometry.chunkSectors
-      // The bitmap is told only now and then how far a resync has come.
-      const isAhead = !isResyncing || from + geometry.chunkSectors > frame.sync.position
-      const isInDoubt = frame.bitmap
-        ? isComplete && isAhead && isNeeded(frame.bitmap, from, geometry.chunkSectors)
-        : isResyncing && isAhead
-      if (isInDoubt) field.worsen(row, geometry.paritySlot(row), UNKNOWN)
-      const bits = this.bits(frame, row)
-      field.memoryBits[row] = !bits ? 0 : bits.isNeeded ? 2 : bits.counter > 0 ? 1 : 0
-      field.diskBits[row] = bits && bits.media > 0 ? 1 : 0
-    }
-    const present = new Map(places.map((member) => [member.slot, member]))
-    for (let slot = 0; slot < field.slots; slot++) {
-      const member = present.get(slot)
-      const isThere = member && (member.state === 'active' || member.state === 'rebuilding')
-      const from = !isThere ? 0 : member.state === 'rebuilding' ? member.recoveryOffset : Infinity
-      for (let row = Math.floor(from / geometry.chunkSectors); row < field.rows; row++) {
-        field.worsen(row, slot, isThere ? UNKNOWN : LOST)
       }
     }
   }
@@ -266,7 +306,7 @@ export class ArrayPicture {
         stripe,
         chunks: keepSame(
           before?.chunks,
-          Array.from({ length: field.slots }, (_, slot) => this.#mark(stripe, slot, now)),
+          Array.from({ length: field.slots }, (_, slot) => this.markAt(stripe, slot, now)),
         ),
         bitmap: keepSame(before?.bitmap, this.bits(frame, stripe)),
       })
@@ -276,10 +316,11 @@ export class ArrayPicture {
     return isSame ? this.scene.rows : rows
   }
 
-  #mark(stripe: number, slot: number, now: number) {
+  /** All that is known of a chunk. */
+  markAt(stripe: number, slot: number, now: number): ChunkMark {
     const { field } = this
     const chunk = stripe * field.slots + slot
-    const before = this.scene.rows[stripe]?.chunks[slot]
+    const before = (this.scene.rows[stripe] as StripeRow | undefined)?.chunks[slot]
     const index = field.geometry.dataIndex(stripe, slot)
     const last = field.lastIo[chunk]
     const heat = field.heat(chunk, now)

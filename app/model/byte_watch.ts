@@ -17,7 +17,7 @@ export interface BytePlace {
 export function placeOf(picture: Picture, selection: Selection): BytePlace | undefined {
   switch (selection.kind) {
     case 'chunk':
-      return chunkPlace(picture, selection.array, selection.stripe, selection.slot)
+      return chunkPlace(picture, selection.array, selection.stripe, selection.slot, selection.sector)
     case 'disk':
       return { disk: selection.disk, sector: 0, structure: 'superblock' }
     case 'member':
@@ -45,11 +45,13 @@ function chunkPlace(
   array: string,
   stripe: number,
   slot: number,
+  sector: number | undefined,
 ): BytePlace | undefined {
   const found = frame?.arrays.find(({ name }) => name === array)
   const member = found?.members.find((candidate) => candidate.slot === slot)
   const field = arrays.get(array)?.field
   if (!found || !field || !member || member.name === '') return undefined
+  if (sector !== undefined) return { disk: member.name, sector }
   const chunk = stripe * field.slots + slot
   const first = member.dataOffset + stripe * found.chunkSectors
   const mask = field.volatileMask[chunk]

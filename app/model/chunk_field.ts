@@ -1,8 +1,9 @@
 /**
- * What is known of every chunk of an array, in typed arrays (row by row, slot by slot): made anew from each frame but for the
- * times of the last I/O, which are gathered. Small arrays are shown from it chunk by chunk, large ones as a heat map.
+ * What is known of every chunk of an array, in typed arrays (row by row, slot by slot): kept up to date from each frame, touching only
+ * what changes. Small arrays are shown from it chunk by chunk, large ones as a map that zooms.
  */
 import type { Geometry } from '../../engine/api/vocabulary.ts'
+import { MaxPyramid } from './max_pyramid.ts'
 
 export const OLD = 0
 export const NEW = 1
@@ -13,6 +14,18 @@ export const LOST = 4
 export const NO_ACTIVITY = 0
 export const BEING_READ = 1
 export const BEING_WRITTEN = 2
+
+/**
+ * How pressing a chunk is, as one number: where one cell of the map stands for many chunks, the greatest speaks for them. 1 to
+ * {@link HEAT_MAX} is how recent the last I/O of a chunk at rest is.
+ */
+export const RANK_READ = 5
+export const RANK_UNKNOWN = 6
+export const RANK_WRITE = 7
+export const RANK_NEW = 8
+export const RANK_STALE = 9
+export const RANK_LOST = 10
+export const RANKS = 11
 
 /** In what length of time an I/O's heat goes down by one, the first time; each further time is ten times as long. */
 const COOLING = 200_000
@@ -37,6 +50,22 @@ export class ChunkField {
   /** By row, what the bitmap says: in memory 0 for clean, 1 for counting, 2 for a resync that is needed; on the disks 0 or 1. */
   readonly memoryBits: Uint8Array
   readonly diskBits: Uint8Array
+  /** How pressing each chunk is, by slot and row, and each stretch of rows. */
+  readonly ranks: MaxPyramid
+  /** The two kinds of bits, as columns. */
+  readonly bits: MaxPyramid
+  /** Pages of the array that are only in caches. */
+  volatileTotal = 0
+  /** By row: 1 where parity is in doubt. */
+  readonly #doubts: Uint8Array
+  /** By slot: from this row on its chunks are not there, or not there yet, and which of the two. */
+  readonly #absentFrom: number[]
+  readonly #absence: number[]
+  /** Chunks of which this frame says something of its own, and whose rank is to be looked at. */
+  #touched: number[] = []
+  #changed: number[] = []
+  /** Chunks that cool down: for each step of it those that wait for it, the oldest first. */
+  readonly #cooling = Array.from({ length: HEAT_MAX }, () => new Cooling())
 
   constructor(geometry: Geometry, rows: number) {
     const slots = geometry.raidDisks
@@ -54,16 +83,43 @@ export class ChunkField {
     this.isParity = new Uint8Array(chunks)
     this.memoryBits = new Uint8Array(rows)
     this.diskBits = new Uint8Array(rows)
+    this.ranks = new MaxPyramid(slots, rows)
+    this.bits = new MaxPyramid(2, rows)
+    this.#doubts = new Uint8Array(rows)
+    this.#absentFrom = Array.from({ length: slots }, () => rows)
+    this.#absence = Array.from({ length: slots }, () => OLD)
     for (let row = 0; row < rows; row++) this.isParity[row * slots + geometry.paritySlot(row)] = 1
   }
 
-  /** Forgets what the last frame said. */
+  /** Forgets what the last frame said of single chunks. */
   begin(): void {
-    this.state.fill(OLD)
-    this.activity.fill(NO_ACTIVITY)
-    this.why.fill(0)
-    this.volatilePages.fill(0)
-    this.volatileMask.fill(0)
+    for (const chunk of this.#touched) {
+      this.activity[chunk] = NO_ACTIVITY
+      this.why[chunk] = 0
+      this.volatilePages[chunk] = 0
+      this.volatileMask[chunk] = 0
+      this.state[chunk] = this.#atRest(chunk)
+    }
+    this.#changed = this.#touched
+    this.#touched = []
+    this.volatileTotal = 0
+  }
+
+  /** Looks anew at the ranks of what this frame has changed, and of what has cooled down. */
+  end(now: number): void {
+    for (const chunk of this.#changed) this.#rank(chunk, now)
+    for (const chunk of this.#touched) this.#rank(chunk, now)
+    let limit = COOLING
+    this.#cooling.forEach((queue, step) => {
+      queue.take(now - limit, (chunk, time) => {
+        // Touched again since, it waits once more, at the first step.
+        if (this.lastIo[chunk] !== time) return
+        this.#rank(chunk, now)
+        if (step + 1 < HEAT_MAX) this.#cooling[step + 1].add(chunk, time)
+      })
+      limit *= 10
+    })
+    this.#changed = []
   }
 
   /** The row of a member's sector, or -1 outside the array. */
@@ -80,8 +136,10 @@ export class ChunkField {
     const chunk = row * this.slots + slot
     const bit = Math.floor(((sector - row * chunkSectors) / chunkSectors) * this.maskBits)
     this.volatilePages[chunk]++
+    this.volatileTotal++
     this.volatileMask[chunk] |= 1 << bit
     if (this.state[chunk] === OLD) this.state[chunk] = NEW
+    this.#touched.push(chunk)
   }
 
   /** How many bits of a mask are used. */
@@ -99,6 +157,7 @@ export class ChunkField {
       if (this.activity[chunk] >= activity) continue
       this.activity[chunk] = activity
       this.why[chunk] = why
+      this.#touched.push(chunk)
     }
   }
 
@@ -108,21 +167,88 @@ export class ChunkField {
     const last = this.rowOf(sector + Math.max(1, sectors) - 1)
     if (first < 0) return
     for (let row = first; row <= (last < 0 ? this.rows - 1 : last); row++) {
-      this.lastIo[row * this.slots + slot] = time
-      this.lastBio[row * this.slots + slot] = bio
+      const chunk = row * this.slots + slot
+      this.lastIo[chunk] = time
+      this.lastBio[chunk] = bio
+      this.#changed.push(chunk)
+      this.#cooling[0].add(chunk, time)
     }
   }
 
-  /** The worse of what was known and this. */
+  /** The worse of what was known and this, until the next frame. */
   worsen(row: number, slot: number, state: number): void {
     const chunk = row * this.slots + slot
+    this.#touched.push(chunk)
     if (this.state[chunk] < state) this.state[chunk] = state
+  }
+
+  /** Whether the parity of a row is in doubt, from now on. */
+  setDoubt(row: number, isInDoubt: boolean): void {
+    const doubt = isInDoubt ? 1 : 0
+    if (this.#doubts[row] === doubt) return
+    this.#doubts[row] = doubt
+    this.#settle(row * this.slots + this.geometry.paritySlot(row))
+  }
+
+  /**
+   * From which row on the chunks of a slot are lost, or still unknown, from now on.
+   * @param from `rows` for a member that is there as a whole
+   */
+  setAbsent(slot: number, from: number, state: number): void {
+    const before = this.#absentFrom[slot]
+    const now = Math.min(this.rows, Math.max(0, from))
+    const isOther = this.#absence[slot] !== state
+    this.#absentFrom[slot] = now
+    this.#absence[slot] = state
+    const end = isOther ? this.rows : Math.max(before, now)
+    for (let row = Math.min(before, now); row < end; row++) this.#settle(row * this.slots + slot)
+  }
+
+  setBits(row: number, memory: number, disk: number): void {
+    this.memoryBits[row] = memory
+    this.diskBits[row] = disk
+    this.bits.set(0, row, memory)
+    this.bits.set(1, row, disk)
   }
 
   /** How recent a chunk's last I/O is, {@link HEAT_MAX} to 0. */
   heat(chunk: number, now: number): number {
     const last = this.lastIo[chunk]
     return last < 0 ? 0 : heatOf(now - last)
+  }
+
+  /** What a chunk is while nobody does anything to it. */
+  #atRest(chunk: number): number {
+    const row = Math.floor(chunk / this.slots)
+    const slot = chunk - row * this.slots
+    const doubt = this.#doubts[row] === 1 && this.isParity[chunk] === 1 ? UNKNOWN : OLD
+    return row >= this.#absentFrom[slot] ? Math.max(doubt, this.#absence[slot]) : doubt
+  }
+
+  #settle(chunk: number): void {
+    const rest = this.#atRest(chunk)
+    this.state[chunk] = Math.max(rest, this.volatilePages[chunk] > 0 ? NEW : OLD)
+    this.#changed.push(chunk)
+  }
+
+  #rank(chunk: number, now: number): void {
+    const row = Math.floor(chunk / this.slots)
+    this.ranks.set(chunk - row * this.slots, row, this.#rankOf(chunk, now))
+  }
+
+  #rankOf(chunk: number, now: number): number {
+    switch (this.state[chunk]) {
+      case LOST:
+        return RANK_LOST
+      case STALE:
+        return RANK_STALE
+      case NEW:
+        return RANK_NEW
+    }
+    const activity = this.activity[chunk]
+    if (activity === BEING_WRITTEN) return RANK_WRITE
+    if (this.state[chunk] === UNKNOWN) return RANK_UNKNOWN
+    return activity === BEING_READ ? RANK_READ : this.heat(chunk, now)
   }
 }
 
@@ -131,4 +257,28 @@ export function heatOf(age: number): number {
   let heat = HEAT_MAX
   for (let limit = COOLING; heat > 0 && age > limit; limit *= 10) heat--
   return heat
+}
+
+/** Chunks with the times of their I/Os, in the order in which they came. */
+class Cooling {
+  #chunks: number[] = []
+  #times: number[] = []
+  #head = 0
+
+  add(chunk: number, time: number): void {
+    this.#chunks.push(chunk)
+    this.#times.push(time)
+  }
+
+  /** Takes out those that are older than so. */
+  take(before: number, out: (chunk: number, time: number) => void): void {
+    while (this.#head < this.#times.length && this.#times[this.#head] < before) {
+      const at = this.#head++
+      out(this.#chunks[at], this.#times[at])
+    }
+    if (this.#head < 1024 || this.#head * 2 < this.#times.length) return
+    this.#chunks = this.#chunks.slice(this.#head)
+    this.#times = this.#times.slice(this.#head)
+    this.#head = 0
+  }
 }

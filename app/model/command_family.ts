@@ -8,7 +8,21 @@ export const COMMAND_FAMILIES: Readonly<Record<Family, readonly string[]>> = {
     ...['sha256sum', 'sleep', 'sync', 'true'],
   ],
   lab: [
-    ...['boot', 'disk', 'explore', 'fault', 'help', 'power', 'rules', 'run', 'seed', 'seek', 'settle', 'step'],
+    ...[
+      'boot',
+      'compare',
+      'disk',
+      'explore',
+      'fault',
+      'help',
+      'power',
+      'rules',
+      'run',
+      'seed',
+      'seek',
+      'settle',
+      'step',
+    ],
     ...['workload'],
   ],
 }

@@ -8,6 +8,7 @@ import { machineStore } from './machine_store.ts'
 import { pageStore } from './page_store.ts'
 import { Picture } from './picture.ts'
 import { branchName, receiveTime, timeStore } from './time_store.ts'
+import { receiveTwin } from './twin_store.ts'
 
 const NOTHING_SHOWN = { view: -1, branch: '', isLive: true }
 
@@ -55,6 +56,7 @@ export function connect(to: EnginePort): void {
   consoleStore.setState({ lines: [], ended: 0, underWay: -1, pending: [] })
   machineStore.setState(machineStore.getInitialState())
   timeStore.setState(timeStore.getInitialState())
+  receiveTwin({ twin: null }, 0)
   pageStore.setState({ selection: undefined, shown: undefined })
 }
 
@@ -83,6 +85,7 @@ export async function typeLine(line: string): Promise<void> {
  */
 export function receive(frame: Frame, real: number): void {
   receiveTime(frame)
+  receiveTwin(frame, real)
   tellFailure(frame.timeline?.failure ?? null)
   const { transport, timeline } = frame
   // On the way, what was shown stays on the page.

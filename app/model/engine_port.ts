@@ -2,6 +2,7 @@ import type { StructurePlace } from '../../engine/api/bytes.ts'
 
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
+import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { MomentReport } from '../../workers/browser/engine_api.ts'
 
@@ -41,6 +42,8 @@ export interface EnginePort {
     sector: number,
     sectors: number,
   ): Promise<{ readonly step: number; readonly newest: Uint8Array } | null>
+  /** The same, of the machine beside it. */
+  peekTwin(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
   /** Erases machine and disks, and makes the first machine anew. */
   reset(): Promise<unknown>
   /** Erases machine and disks, and begins with a machine that has none. */
@@ -51,6 +54,8 @@ export interface EnginePort {
   exportDisk(disk: string): Promise<Uint8Array | undefined>
   /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */
   importDisk(disk: string, bytes: Uint8Array, model: DiskModelName): Promise<unknown>
+  /** All commands of the recording. */
+  recordedCommands(): Promise<readonly PlacedCommand[]>
   exportRecording(): Promise<string>
   /** What is shown, as the text that an address carries. */
   moment(): Promise<MomentReport>

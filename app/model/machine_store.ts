@@ -27,20 +27,25 @@ export interface MachineState {
   readonly scene: MachineScene
 }
 
+/** A machine of which no frame has come. */
+export function emptyMachine(): MachineState {
+  return {
+    condition: 'starting',
+    trouble: '',
+    failure: null,
+    storage: 'unknown',
+    storageTrouble: '',
+    time: 0,
+    steps: 0,
+    seed: 0,
+    isPowerOn: true,
+    isPlaying: false,
+    isHurrying: false,
+    speed: 1,
+    skipped: 0,
+    scene: EMPTY_SCENE,
+  }
+}
+
 /** The machine as the newest frame has it. */
-export const machineStore = createStore<MachineState>()(() => ({
-  condition: 'starting',
-  trouble: '',
-  failure: null,
-  storage: 'unknown',
-  storageTrouble: '',
-  time: 0,
-  steps: 0,
-  seed: 0,
-  isPowerOn: true,
-  isPlaying: false,
-  isHurrying: false,
-  speed: 1,
-  skipped: 0,
-  scene: EMPTY_SCENE,
-}))
+export const machineStore = createStore<MachineState>()(() => emptyMachine())

@@ -85,6 +85,8 @@ export class WorkerMachine {
       peekBefore: (disk, sector, sectors) => engine.readBefore(disk, sector, sectors),
       setSpeed: (speed) => engine.setSpeed(speed),
       peek: async (disk, sector, sectors) => (await engine.viewDisk(disk, sector, sectors)) ?? undefined,
+      peekTwin: async (disk, sector, sectors) => (await engine.viewTwinDisk(disk, sector, sectors)) ?? undefined,
+      recordedCommands: () => engine.recordedCommands(),
       reset: async () => this.#startedAnew(await engine.reset(), true),
       // A new machine of nothing: what it is to be is typed.
       beginEmpty: async (seed) => this.#startedAnew(await engine.reset({ seed, script: '' }), false),

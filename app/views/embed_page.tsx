@@ -12,7 +12,7 @@ import { ActionButton } from './action_button.tsx'
 import { LiveAccount } from './live_account.tsx'
 import { Dialogs } from './page.tsx'
 import { Scrubber } from './scrubber.tsx'
-import { Stage } from './stage.tsx'
+import { StageArea } from './stage_area.tsx'
 import { StageDefs } from './stage_defs.tsx'
 import { Clock, PlayButtons, Power } from './transport.tsx'
 import { useKeys } from './use_keys.ts'
@@ -93,7 +93,7 @@ export function EmbedPage(): ReactElement {
       <Trouble />
       <main className="page-main">
         <div className="embed-stage">
-          <Stage />
+          <StageArea />
         </div>
         <Scrubber />
       </main>

@@ -13,11 +13,11 @@ import {
 } from '../model/byte_watch.ts'
 import { count } from '../draw/format.ts'
 import { bytesStore } from '../model/bytes_store.ts'
-import { enginePort, picture } from '../model/engine.ts'
+import { LEFT_VIEW, RIGHT_VIEW, useMachine } from '../model/machine_view.ts'
+import type { Picture } from '../model/picture.ts'
 import type { Peeked } from '../model/engine_port.ts'
 import { hoverKey } from '../model/hover_id.ts'
 import { hoverStore } from '../model/hover_store.ts'
-import { machineStore } from '../model/machine_store.ts'
 import type { Selection } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { FieldList } from './field_list.tsx'
@@ -41,7 +41,7 @@ interface Shown {
   readonly otherName: string
 }
 
-/** What the bytes are compared with: `medium`, `before`, `nothing`, or the name of a disk. */
+/** What the bytes are compared with: `medium`, `before`, `nothing`, `machine` (the other one), or the name of a disk. */
 type Beside = string
 
 interface Watch {
@@ -56,17 +56,18 @@ function useShown({ selection, sector, beside }: Watch): Shown | undefined {
   const [history] = useState(() => new ByteHistory())
   const [shown, setShown] = useState<Shown>()
   const picked = JSON.stringify(selection)
+  const machine = useMachine()
   useEffect(() => {
+    const { store, picture, peek, peekBefore, side } = machine
     let isOver = false
     let timer: number | undefined
 
     const read = async (): Promise<void> => {
       timer = undefined
-      const port = enginePort()
       const place = placeOf(picture(), JSON.parse(picked) as Selection)
-      let now = place && (await port?.peek(place.disk, sector ?? place.sector, 1))
+      let now = place && (await peek(place.disk, sector ?? place.sector, 1))
       const wanted = place && now && sector === undefined ? sectorOf(place, now.structures) : sector
-      if (place && now && wanted !== undefined && wanted !== now.sector) now = await port?.peek(place.disk, wanted, 1)
+      if (place && now && wanted !== undefined && wanted !== now.sector) now = await peek(place.disk, wanted, 1)
       if (isOver) return
       if (!place || !now || now.newest.length === 0) {
         setShown(undefined)
@@ -81,18 +82,23 @@ function useShown({ selection, sector, beside }: Watch): Shown | undefined {
       if (beside === 'medium') return { other: now.media, otherName: 'after a cut' }
       if (beside === 'before') {
         // Exact while time stands still; while it goes on, what was seen before is as near as anybody could follow.
-        const found = machineStore.getState().isPlaying ? null : await enginePort()?.peekBefore(disk, now.sector, 1)
+        const found = store.getState().isPlaying ? null : await peekBefore(disk, now.sector)
         if (found && found.step < now.steps) return { other: found.newest, otherName: `at step ${found.step}` }
-        const before = machineStore.getState().isPlaying ? history.before(disk, now.sector) : undefined
+        const before = store.getState().isPlaying || side === 'right' ? history.before(disk, now.sector) : undefined
         return { other: before?.bytes, otherName: before ? `at step ${before.steps}` : 'no step before this' }
       }
+      if (beside === 'machine') {
+        const other = side === 'right' ? LEFT_VIEW : RIGHT_VIEW
+        const found = side === 'only' ? undefined : await other.peek(disk, now.sector, 1)
+        return { other: found?.newest, otherName: `on the ${other.side}` }
+      }
       const mate = matesOf(picture(), disk, now.sector).find((one) => one.disk === beside)
-      const found = mate && (await enginePort()?.peek(mate.disk, mate.sector, 1))
+      const found = mate && (await peek(mate.disk, mate.sector, 1))
       return { other: found?.newest, otherName: mate ? `${mate.disk}, sector ${mate.sector}` : '' }
     }
 
     void read()
-    const end = machineStore.subscribe(() => {
+    const end = store.subscribe(() => {
       timer ??= window.setTimeout(() => void read(), PERIOD)
     })
     return () => {
@@ -100,7 +106,7 @@ function useShown({ selection, sector, beside }: Watch): Shown | undefined {
       end()
       clearTimeout(timer)
     }
-  }, [picked, sector, beside, history])
+  }, [picked, sector, beside, history, machine])
   return shown
 }
 
@@ -154,6 +160,7 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
   const [beside, setBeside] = useState<Beside>('medium')
   const [box, extent] = useExtent()
   const id = useId()
+  const { picture, side } = useMachine()
   const shown = useShown({ selection, sector, beside })
   const place = shown && structureAt(shown.now.structures, shown.now.sector)
   const bytes = shown?.now.newest
@@ -166,7 +173,7 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
   const { now, other, otherName } = shown
   const offsets = differences(now.newest, other)
   const mates = matesOf(picture(), disk, at)
-  const dataFrom = dataStart(disk)
+  const dataFrom = dataStart(picture(), disk)
   const go = (to: number): void => setSector(Math.max(0, Math.min(now.diskSectors - 1, to)))
   const isInCache = now.isCached[0] === 1
   return (
@@ -229,6 +236,7 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
               {mate.disk}, same sector
             </option>
           ))}
+          {side !== 'only' && <option value="machine">the other machine</option>}
           <option value="nothing">nothing</option>
         </select>
       </div>
@@ -254,7 +262,7 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
         otherName={otherName}
         fields={fields}
         columns={extent.width >= WIDE ? 16 : 8}
-        target={sector === undefined ? targetByte(selection) : -1}
+        target={sector === undefined ? targetByte(picture(), selection) : -1}
         turn={(by) => go(at + by)}
       />
       <Readout disk={disk} sector={at} fields={fields} />
@@ -269,14 +277,14 @@ export function HexBytes({ selection }: { selection: Selection }): ReactElement 
 }
 
 /** The byte of what was picked, in its sector; -1 where it is no byte. */
-function targetByte(selection: Selection): number {
-  const place = selection.kind === 'bit' ? placeOf(picture(), selection) : undefined
+function targetByte(now: Picture, selection: Selection): number {
+  const place = selection.kind === 'bit' ? placeOf(now, selection) : undefined
   return place?.chunk === undefined ? -1 : (256 + Math.floor(place.chunk / 8)) % 512
 }
 
 /** First sector of a member's data; -1 for a disk of no array. */
-function dataStart(disk: string): number {
-  for (const { members } of picture().frame?.arrays ?? []) {
+function dataStart(now: Picture, disk: string): number {
+  for (const { members } of now.frame?.arrays ?? []) {
     const member = members.find(({ name }) => name === disk)
     if (member) return member.dataOffset
   }

@@ -1,7 +1,6 @@
 import { Fragment, lazy, Suspense, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { ProcedureFrame } from '../../engine/api/frame.ts'
-import { picture } from '../model/engine.ts'
 import { inspectDisk, inspectMapped, inspectWorkload } from '../model/inspect_devices.ts'
 import { inspectBit, inspectCommand, inspectEvent, inspectFault, inspectMember } from '../model/inspect_marks.ts'
 import {
@@ -14,7 +13,9 @@ import {
   type Pending,
 } from '../model/inspection.ts'
 import { plural } from '../draw/format.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
+import type { Picture } from '../model/picture.ts'
 import { useShownArray } from '../model/shown.ts'
 import { InspectorActions } from './inspector_actions.tsx'
 import { Panel } from './panel.tsx'
@@ -23,8 +24,7 @@ import { useSampled } from './use_sampled.ts'
 // Not needed before something has been picked.
 const HexBytes = lazy(async () => ({ default: (await import('./hex_bytes.tsx')).HexBytes }))
 
-function inspect(selection: Selection | undefined, shown: string | undefined): Inspection | undefined {
-  const now = picture()
+function inspect(now: Picture, selection: Selection | undefined, shown: string | undefined): Inspection | undefined {
   switch (selection?.kind) {
     case 'chunk':
       return inspectRow(now, selection.array, selection.stripe, selection.slot)
@@ -150,10 +150,11 @@ function Causes({ causes }: { causes: readonly Cause[] }): ReactElement {
 export function Inspector(): ReactElement {
   const selection = useStore(pageStore, (state) => state.selection)
   const shown = useShownArray()?.name
-  const found = useSampled(() => inspect(selection, shown), [selection, shown])
+  const { picture, side } = useMachine()
+  const found = useSampled(() => inspect(picture(), selection, shown), [selection, shown])
   const acting: Selection | undefined = selection ?? (shown === undefined ? undefined : { kind: 'array', array: shown })
   return (
-    <Panel title="Inspector">
+    <Panel title="Inspector" extra={side !== 'only' && <span className="badge">{side}</span>}>
       <div className="panel-body scroll inspector">
         {!found && <p className="dim">Pick a chunk, a stripe, a disk or an array: what is known of it stands here.</p>}
         {found && (

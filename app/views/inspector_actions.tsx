@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { picture, typeLine } from '../model/engine.ts'
-import { machineStore } from '../model/machine_store.ts'
+import { typeLine } from '../model/engine.ts'
+import { useMachine } from '../model/machine_view.ts'
+import type { Picture } from '../model/picture.ts'
 import { chunkFaultLines, diskFaultLines } from '../model/fault_lines.ts'
 import type { MachineScene } from '../model/machine_scene.ts'
 import type { Selection } from '../model/page_store.ts'
@@ -28,9 +29,15 @@ function arrayActions(scene: MachineScene, name: string): readonly LineAction[] 
 }
 
 /** What can be done to one chunk: written through the array, or wounded on its disk. */
-export function chunkActions(scene: MachineScene, array: string, stripe: number, slot: number): readonly LineAction[] {
-  const field = picture().arrays.get(array)?.field
-  const frame = picture().frame?.arrays.find(({ name }) => name === array)
+export function chunkActions(
+  now: Picture,
+  scene: MachineScene,
+  array: string,
+  stripe: number,
+  slot: number,
+): readonly LineAction[] {
+  const field = now.arrays.get(array)?.field
+  const frame = now.frame?.arrays.find(({ name }) => name === array)
   const member = frame?.members.find((candidate) => candidate.slot === slot)
   if (!field || !frame || !member || member.name === '') return []
   const { geometry } = field
@@ -60,14 +67,20 @@ function memberDisk(scene: MachineScene, array: string, slot: number): string | 
 }
 
 /** What the menu of a place on the stage offers: of a chunk, or of its disk where the head of a column was meant. */
-export function stageActions(scene: MachineScene, array: string, stripe: number, slot: number): readonly LineAction[] {
-  const frame = picture().frame?.arrays.find(({ name }) => name === array)
+export function stageActions(
+  now: Picture,
+  scene: MachineScene,
+  array: string,
+  stripe: number,
+  slot: number,
+): readonly LineAction[] {
+  const frame = now.frame?.arrays.find(({ name }) => name === array)
   const member = frame?.members.find((candidate) => candidate.slot === slot)
   if (!frame || !member || member.name === '') return []
   if (stripe >= 0) {
     const sector = member.dataOffset + stripe * frame.chunkSectors
     return [
-      ...chunkActions(scene, array, stripe, slot),
+      ...chunkActions(now, scene, array, stripe, slot),
       ...chunkFaultLines(scene, member.name, sector, frame.chunkSectors),
     ]
   }
@@ -75,7 +88,7 @@ export function stageActions(scene: MachineScene, array: string, stripe: number,
   return disk ? [...diskActions(disk, scene.arrays, scene.isPowerOn), ...diskFaultLines(scene, disk.name)] : []
 }
 
-function actionsFor(scene: MachineScene, selection: Selection): readonly LineAction[] {
+function actionsFor(now: Picture, scene: MachineScene, selection: Selection): readonly LineAction[] {
   switch (selection.kind) {
     case 'array':
       return arrayActions(scene, selection.array)
@@ -86,12 +99,12 @@ function actionsFor(scene: MachineScene, selection: Selection): readonly LineAct
       return []
     case 'member': {
       const disk = memberDisk(scene, selection.array, selection.slot)
-      return disk === undefined ? [] : actionsFor(scene, { kind: 'disk', disk })
+      return disk === undefined ? [] : actionsFor(now, scene, { kind: 'disk', disk })
     }
     case 'fault':
       return [{ label: 'Lift it', line: `fault lift ${selection.fault}` }]
     case 'chunk':
-      return chunkActions(scene, selection.array, selection.stripe, selection.slot)
+      return chunkActions(now, scene, selection.array, selection.stripe, selection.slot)
     case 'disk': {
       const disk = scene.disks.find(({ name }) => name === selection.disk)
       const lifts = scene.faults
@@ -113,8 +126,9 @@ function actionsFor(scene: MachineScene, selection: Selection): readonly LineAct
 
 /** What can be done to what was picked; each button types its line. */
 export function InspectorActions({ selection }: { selection: Selection }): ReactElement | null {
-  const scene = useStore(machineStore, (state) => state.scene)
-  const actions = actionsFor(scene, selection)
+  const { store, picture } = useMachine()
+  const scene = useStore(store, (state) => state.scene)
+  const actions = actionsFor(picture(), scene, selection)
   if (actions.length === 0) return null
   return (
     <div className="inspector-actions">

@@ -10,11 +10,13 @@ import { Tabs } from './tabs.tsx'
 import { Transport } from './transport.tsx'
 import { useMedia } from './use_media.ts'
 
+const Presenter = lazy(async () => ({ default: (await import('./presenter.tsx')).Presenter }))
 const KeysDialog = lazy(async () => ({ default: (await import('./keys_dialog.tsx')).KeysDialog }))
 const MdstatDialog = lazy(async () => ({ default: (await import('./mdstat_dialog.tsx')).MdstatDialog }))
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 const CutDialog = lazy(async () => ({ default: (await import('./cut_dialog.tsx')).CutDialog }))
 const WorkloadDialog = lazy(async () => ({ default: (await import('./workload_dialog.tsx')).WorkloadDialog }))
+const CompareDialog = lazy(async () => ({ default: (await import('./compare_dialog.tsx')).CompareDialog }))
 const ImagesDialog = lazy(async () => ({ default: (await import('./images_dialog.tsx')).ImagesDialog }))
 const LinkDialog = lazy(async () => ({ default: (await import('./link_dialog.tsx')).LinkDialog }))
 const LinkNotice = lazy(async () => ({ default: (await import('./link_notice.tsx')).LinkNotice }))
@@ -28,6 +30,7 @@ const DIALOGS = {
   keys: KeysDialog,
   mdstat: MdstatDialog,
   cut: CutDialog,
+  compare: CompareDialog,
   workloads: WorkloadDialog,
   import: ImportDialog,
   images: ImagesDialog,
@@ -58,16 +61,28 @@ function Link(): ReactElement | null {
 
 export function Page(): ReactElement {
   const isNarrow = useMedia(NARROW)
+  const isPresenting = useStore(pageStore, (state) => state.isPresenting)
+  const shape = isPresenting ? 'page-presenting' : isNarrow ? 'page-narrow' : ''
   return (
-    <div className={isNarrow ? 'page page-narrow' : 'page'}>
+    <div className={`page ${shape}`}>
       <svg width="0" height="0" className="unseen" aria-hidden="true">
         <StageDefs />
       </svg>
-      <Transport />
+      {!isPresenting && <Transport />}
       <Notices />
       <Link />
       <ScriptProgress />
-      <main className="page-main">{isNarrow ? <Tabs /> : <Wide />}</main>
+      <main className="page-main">
+        {isPresenting ? (
+          <Suspense>
+            <Presenter />
+          </Suspense>
+        ) : isNarrow ? (
+          <Tabs />
+        ) : (
+          <Wide />
+        )}
+      </main>
       <LiveAccount />
       <Dialogs />
       <FileDrop />

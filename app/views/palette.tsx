@@ -7,8 +7,10 @@ import { consoleStore } from '../model/console_store.ts'
 import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
+import { toggleMap, togglePresenting } from '../model/show_actions.ts'
 import { goLive, nextEvent, previousEvent, stepBack, undo } from '../model/time_actions.ts'
 import { timeStore } from '../model/time_store.ts'
+import { twinStore } from '../model/twin_store.ts'
 import { Dialog } from './dialog.tsx'
 import { useFileActions } from './export_menu.tsx'
 import { diskActions } from './disk_menu.tsx'
@@ -49,6 +51,7 @@ export function Palette(): ReactElement {
   const isPlaying = useStore(machineStore, (state) => state.isPlaying)
   const isLive = useStore(timeStore, (state) => state.isLive)
   const live = isLive ? 'This is the newest moment.' : undefined
+  const isCompared = useStore(twinStore, (state) => state.isThere)
   const off = isPowerOn ? undefined : 'The power is off.'
   const typed = (label: string, line: string, refusal?: string): Entry => ({
     label,
@@ -71,6 +74,16 @@ export function Palette(): ReactElement {
     { label: 'Slowest: 1 : 1 000 000', line: '', act: () => setSpeed(1e-6) },
     { label: 'As fast as it can', line: '', act: () => setSpeed(Infinity) },
   ]
+  const shows: readonly Entry[] = [
+    { label: 'Presenter mode: the stage alone, in large type', line: 'P', act: togglePresenting },
+    {
+      label: 'The array as a map, or as a drawing',
+      line: 'M',
+      refusal: scene.arrays.some(({ rows }) => rows.length > 0) ? undefined : 'Large arrays are always shown as a map.',
+      act: toggleMap,
+    },
+    { label: 'Keys', line: '?', act: () => open('keys') },
+  ]
   const power = [
     typed('Cut the power', 'power cut', off),
     { label: 'Cut the power: choose what survives…', line: 'long press', refusal: off, act: () => open('cut') },
@@ -89,6 +102,11 @@ export function Palette(): ReactElement {
     typed(`${name}: detail`, `mdadm --detail /dev/${name}`, off),
     typed('State of all arrays', 'cat /proc/mdstat', off),
   ])
+  const compare: readonly Entry[] = [
+    { label: 'Side by side: another machine beside this one…', line: 'compare', act: () => open('compare') },
+    typed('Side by side: with and without a bitmap', 'compare --bitmap=none'),
+    { ...typed('One machine again', 'compare off'), refusal: isCompared ? undefined : 'Nothing is being compared.' },
+  ]
   const workloads: readonly Entry[] = [
     { label: 'Workloads: start one, see rates and latencies…', line: '', act: () => open('workloads') },
     ...scene.workloads.map(({ name }) => typed(`Stop workload ${name}`, `workload stop ${name}`, off)),
@@ -109,7 +127,9 @@ export function Palette(): ReactElement {
           <Command.Empty>Nothing of that name.</Command.Empty>
           <Group heading="Power" entries={power} />
           <Group heading="Time" entries={time} />
+          <Group heading="View" entries={shows} />
           {arrays.length > 0 && <Group heading="Arrays" entries={arrays} />}
+          <Group heading="Side by side" entries={compare} />
           <Group heading="Workloads" entries={workloads} />
           <Group heading="Files" entries={files} />
           <Group heading="Disks" entries={disks} />

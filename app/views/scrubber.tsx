@@ -6,6 +6,7 @@ import { machineStore } from '../model/machine_store.ts'
 import { seek, seekBy, stepBack } from '../model/time_actions.ts'
 import { timeStore } from '../model/time_store.ts'
 import { step as stepForward } from '../model/actions.ts'
+import { twinStore } from '../model/twin_store.ts'
 import { BranchMenu } from './branch_menu.tsx'
 
 /** Of the whole recording: what PageUp and PageDown move by. */
@@ -44,6 +45,33 @@ const Marks = memo(function Marks({ markers }: { markers: readonly MarkerFrame[]
         )
       })}
     </>
+  )
+})
+
+/** Where two machines that are compared begin to do something else, since any of the lines; the first of all is named. */
+const DifferenceMarks = memo(function DifferenceMarks({
+  leftStep,
+  range,
+}: {
+  leftStep: number
+  range: number
+}): ReactElement {
+  const differences = useStore(twinStore, (state) => state.differences)
+  return (
+    <span aria-hidden="true">
+      {differences
+        .filter(({ isChange, step }) => !isChange && step >= leftStep)
+        .map(({ isFirst, step, since }, i) => (
+          <span
+            key={i}
+            className={isFirst ? 'scrubber-differs scrubber-differs-first' : 'scrubber-differs'}
+            style={{ left: `${((step - leftStep) / range) * 100}%` }}
+            title={`${isFirst ? 'First difference' : 'Difference'}: step ${count(step)}, since ${since.split('\n', 1)[0]}`}
+          >
+            {isFirst && '≠'}
+          </span>
+        ))}
+    </span>
   )
 })
 
@@ -135,6 +163,7 @@ export function Scrubber(): ReactElement {
             <rect className="scrubber-window" x={window.from} y={0} width={window.to - window.from} height={20} />
           )}
         </svg>
+        <DifferenceMarks leftStep={leftStep} range={range} />
         <span className="scrubber-thumb" data-past={!isLive || undefined} style={{ left: `${share * 100}%` }} />
       </div>
       <span className="scrubber-words number" aria-hidden="true">

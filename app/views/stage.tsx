@@ -3,22 +3,29 @@ import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
 import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pageStore } from '../model/page_store.ts'
+import { zoomStore } from '../model/zoom_store.ts'
 import type { ArrayScene, StripeWork } from '../model/scene.ts'
 import { useShownArray } from '../model/shown.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
 import { PastBanner } from './past_banner.tsx'
+import { SideBadge } from './side_badge.tsx'
+import { stageTitle } from './stage_title.ts'
 import { StageDrawing } from './stage_drawing.tsx'
 import { StageStatus } from './stage_status.tsx'
 import { StageEmpty } from './stage_empty.tsx'
 import { Legend } from './legend.tsx'
 import { useExtent } from './use_extent.ts'
+import { useMedia } from './use_media.ts'
 
-// Only for arrays with more chunks than can be drawn one by one.
-const HeatMap = lazy(async () => ({ default: (await import('./heat_map.tsx')).HeatMap }))
+// For arrays with more chunks than can be drawn one by one, and for who asks.
+const ZoomMap = lazy(async () => ({ default: (await import('./zoom_map.tsx')).ZoomMap }))
 
 const NOTE_LINE = 16
+/** How much larger things are for a projector: 12 px become 18. */
+const PRESENTED = 1.5
 
 /** What the stripe cache is doing, beside the rows it does it to. */
 const Notes = memo(function Notes({
@@ -57,17 +64,19 @@ const Notes = memo(function Notes({
   )
 })
 
-function Head({ array }: { array: ArrayScene }): ReactElement {
+function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactElement {
   const open = useStore(pageStore, (state) => state.openDialog)
+  const { side } = useMachine()
   const isDegraded = array.health.includes('_')
   return (
     <header className="panel-head stage-head">
       <h2>/dev/{array.name}</h2>
+      <SideBadge side={side} />
       <p className="stage-facts">
         raid{array.level} · {array.layout} · {sectorBytes(array.chunkSectors)} chunks · {array.members.length} members
       </p>
       <div className="stage-head-end">
-        {array.mismatches > 0 && (
+        {array.mismatches > 0 && side === 'only' && (
           <span
             className="badge badge-amber number"
             title="Sectors whose parity did not fit, as the last sync found them"
@@ -81,9 +90,30 @@ function Head({ array }: { array: ArrayScene }): ReactElement {
         <span className="badge" title="array_state">
           {array.state}
         </span>
-        <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
-          mdstat
-        </ActionButton>
+        {side === 'only' && array.rows.length > 0 && (
+          <ActionButton
+            className="button-small"
+            hint="The array as a map that zooms down to its bytes (M)"
+            aria-pressed={isMap}
+            onClick={() => zoomStore.getState().toggle(array.name)}
+          >
+            Map
+          </ActionButton>
+        )}
+        {side !== 'right' && (
+          <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
+            mdstat
+          </ActionButton>
+        )}
+        {side === 'only' && (
+          <ActionButton
+            className="button-small"
+            hint="Another machine beside this one, on which one line was another"
+            onClick={() => open('compare')}
+          >
+            Side by side
+          </ActionButton>
+        )}
       </div>
     </header>
   )
@@ -92,43 +122,48 @@ function Head({ array }: { array: ArrayScene }): ReactElement {
 /** The view of the device that was picked. */
 export function Stage(): ReactElement {
   const array = useShownArray()
+  const { side } = useMachine()
   const selection = useStore(pageStore, (state) => state.selection)
+  const isAsked = useStore(zoomStore, ({ asMap }) => array !== undefined && asMap.has(array.name))
   const [box, extent] = useExtent()
+  const isCoarse = useMedia('(pointer: coarse)')
+  const magnify = useStore(pageStore, ({ isPresenting }) => (isPresenting ? PRESENTED : 1))
   const members = array?.members.length ?? 0
   const rowCount = array?.rowCount ?? 0
   const hasBitmap = array?.hasBitmap ?? false
   const layout = useMemo(
     () =>
       layOutStage({
-        width: extent.width,
-        height: extent.height,
+        width: extent.width / magnify,
+        height: extent.height / magnify,
         members: Math.max(1, members),
         rows: rowCount,
         hasBitmap,
+        isCoarse,
       }),
-    [extent.width, extent.height, members, rowCount, hasBitmap],
+    [extent.width, extent.height, magnify, members, rowCount, hasBitmap, isCoarse],
   )
   if (!array) return <StageEmpty />
-  const isMap = array.rows.length === 0 && array.rowCount > 0
+  const isMap = array.rowCount > 0 && (isAsked || array.rows.length === 0)
   return (
-    <Panel title="Stage" head={<Head array={array} />}>
-      <PastBanner />
+    <Panel title={stageTitle(side)} head={<Head array={array} isMap={isMap} />}>
+      {side === 'only' && <PastBanner />}
       <StageStatus array={array} />
       <div className="stage-body scroll" ref={box}>
-        {isMap ? (
-          <Suspense>
-            <HeatMap array={array} extent={extent} />
-          </Suspense>
-        ) : (
-          extent.width > 0 && (
-            <>
-              <StageDrawing array={array} layout={layout} selection={selection} />
-              {layout.notes.width > 0 && <Notes array={array.name} work={array.work} layout={layout} />}
-            </>
-          )
-        )}
+        {isMap
+          ? extent.width > 0 && (
+              <Suspense>
+                <ZoomMap key={array.name} array={array} magnify={magnify} />
+              </Suspense>
+            )
+          : extent.width > 0 && (
+              <div className="stage-scaled" style={magnify === 1 ? undefined : { transform: `scale(${magnify})` }}>
+                <StageDrawing array={array} layout={layout} selection={selection} />
+                {layout.notes.width > 0 && <Notes array={array.name} work={array.work} layout={layout} />}
+              </div>
+            )}
       </div>
-      <Legend />
+      {side === 'only' && <Legend />}
     </Panel>
   )
 }

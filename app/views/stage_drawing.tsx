@@ -2,13 +2,14 @@ import { memo, useId, useRef, useState, type KeyboardEvent, type MouseEvent, typ
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pause } from '../model/actions.ts'
 import { typeLine } from '../model/engine.ts'
-import { machineStore } from '../model/machine_store.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/sync_name.ts'
 import type { LineAction } from './inspector_actions.tsx'
 import { MenuList } from './menu.tsx'
 import { useMotion } from './stage_motion.ts'
+import { useContextPress } from './use_context_press.ts'
 import { StageHead } from './stage_head.tsx'
 import { StageMeta } from './stage_meta.tsx'
 import { StageRow } from './stage_row.tsx'
@@ -57,9 +58,11 @@ interface Props {
 
 /** The array, chunk by chunk. */
 export function StageDrawing({ array, layout, selection }: Props): ReactElement {
+  const drawing = useRef<SVGSVGElement>(null)
   const motion = useRef<SVGGElement>(null)
   useMotion(motion, array.name, layout)
-  const { select } = pageStore.getState()
+  const { store, picture, side } = useMachine()
+  const select = (selection: Selection): void => pageStore.getState().selectOn(side, selection)
   const isHere = selection && 'array' in selection && selection.array === array.name
   const selectedStripe = isHere && 'stripe' in selection ? selection.stripe : -1
   const selectedSlot = isHere && selection.kind === 'chunk' ? selection.slot : -1
@@ -75,19 +78,18 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
     select(selectionOf(array.name, target))
   }
 
-  const onContextMenu = (event: MouseEvent<SVGSVGElement>): void => {
-    const target = (event.target as Element).closest<SVGElement>('.chunk[data-slot]')
+  useContextPress(drawing, (element, clientX, clientY) => {
+    const target = element.closest<SVGElement>('.chunk[data-slot]')
     if (!target || Number(target.dataset.stripe) < 0) return
-    event.preventDefault()
     const box = target.getBoundingClientRect()
     // From the keyboard there is no pointer to stand at.
-    const at = event.clientX > 0 ? { x: event.clientX, y: event.clientY } : { x: box.right, y: box.bottom }
+    const at = clientX > 0 ? { x: clientX, y: clientY } : { x: box.right, y: box.bottom }
     const [stripe, slot] = [Number(target.dataset.stripe), Number(target.dataset.slot)]
     void import('./inspector_actions.tsx').then(({ stageActions }) => {
-      const actions = stageActions(machineStore.getState().scene, array.name, stripe, slot)
+      const actions = stageActions(picture(), store.getState().scene, array.name, stripe, slot)
       setMenu({ ...at, stripe, slot, from: target, actions })
     })
-  }
+  })
 
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>): void => {
     const from = (event.target as Element).closest<SVGElement>('[data-slot]')
@@ -119,6 +121,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
   return (
     <>
       <svg
+        ref={drawing}
         className="stage-drawing"
         role="grid"
         aria-label={`Chunks of ${array.name}: stripes are rows, members are columns`}
@@ -127,7 +130,6 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
         height={layout.height}
         onClick={onClick}
         onKeyDown={onKeyDown}
-        onContextMenu={onContextMenu}
       >
         <g role="row" aria-rowindex={1}>
           <g role="columnheader" aria-label="stripe">

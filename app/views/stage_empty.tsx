@@ -2,14 +2,16 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { plural, sectorBytes } from '../draw/format.ts'
 import { consoleStore } from '../model/console_store.ts'
-import { machineStore } from '../model/machine_store.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { Panel } from './panel.tsx'
 import { PastBanner } from './past_banner.tsx'
+import { SideHead } from './side_badge.tsx'
+import { stageTitle } from './stage_title.ts'
 
 const CREATE = 'mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --run'
 
 function Off(): ReactElement {
-  const { survivors, lost, bootScript } = useStore(machineStore, (state) => state.scene)
+  const { survivors, lost, bootScript } = useStore(useMachine().store, (state) => state.scene)
   const total = survivors + lost
   return (
     <>
@@ -31,7 +33,7 @@ function Off(): ReactElement {
 }
 
 function Nothing(): ReactElement {
-  const disks = useStore(machineStore, (state) => state.scene.disks)
+  const disks = useStore(useMachine().store, (state) => state.scene.disks)
   const names = disks.filter(({ isAbsent }) => !isAbsent).slice(0, 4)
   const line = `${CREATE} ${names.map(({ name }) => `/dev/${name}`).join(' ')}`
   return (
@@ -56,12 +58,13 @@ function Nothing(): ReactElement {
 
 /** The stage when there is no array to show, and why. */
 export function StageEmpty(): ReactElement {
-  const condition = useStore(machineStore, (state) => state.condition)
-  const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
-  const disks = useStore(machineStore, (state) => state.scene.disks)
+  const { store, side } = useMachine()
+  const condition = useStore(store, (state) => state.condition)
+  const isPowerOn = useStore(store, (state) => state.isPowerOn)
+  const disks = useStore(store, (state) => state.scene.disks)
   return (
-    <Panel title="Stage">
-      <PastBanner />
+    <Panel title={stageTitle(side)} head={side === 'only' ? undefined : <SideHead side={side} />}>
+      {side === 'only' && <PastBanner />}
       <div className={`stage-empty scroll ${isPowerOn ? '' : 'stage-off'}`}>
         {condition === 'starting' && <p>Starting the machine …</p>}
         {condition === 'none' && <p>No machine is running.</p>}

@@ -2,7 +2,7 @@ import { useEffect, type RefObject } from 'react'
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { eachFrame } from '../draw/animation.ts'
 import { FlightDots, type Dot } from '../draw/flight_dots.ts'
-import { picture } from '../model/engine.ts'
+import { useMachine } from '../model/machine_view.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
 
@@ -13,6 +13,7 @@ interface Marks {
 
 /** Draws the bios that are under way, as dots between the array and their chunks. Moves nothing but its own marks. */
 export function useMotion(group: RefObject<SVGGElement | null>, array: string, layout: StageLayout): void {
+  const { picture } = useMachine()
   useEffect(() => {
     const dots = new FlightDots()
     const marks = new Map<number, Marks>()
@@ -32,7 +33,7 @@ export function useMotion(group: RefObject<SVGGElement | null>, array: string, l
       for (const dot of dots.all()) place(home, marks, dot, layout, isStill ? 1 : dots.depth(dot, real))
     }
     return eachFrame(draw)
-  }, [group, array, layout])
+  }, [group, array, layout, picture])
 }
 
 function place(home: SVGGElement, marks: Map<number, Marks>, dot: Dot, layout: StageLayout, depth: number): void {

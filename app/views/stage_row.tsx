@@ -34,7 +34,13 @@ const Bits = memo(function Bits({
       data-hover={`bit ${array} ${mark.chunk}`}
       aria-label={`bitmap: memory counts ${mark.counter}${mark.isNeeded ? ', resync needed' : ''}; bit on the disks ${disk}`}
     >
-      <rect x={memoryX - 2} y={top} width={diskX + size - memoryX + 4} height={size} fill="transparent" />
+      <rect
+        x={memoryX - 4}
+        y={y - layout.pitch / 2}
+        width={diskX + size - memoryX + 8}
+        height={layout.pitch}
+        fill="transparent"
+      />
       <rect className={`bit ${memory}`} x={memoryX} y={top} width={size} height={size} rx={3} />
       {isCounting && !mark.isNeeded && (
         <text className="bit-text" x={memoryX + size / 2} y={y} dy="0.36em">

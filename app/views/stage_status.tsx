@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { byteRate, duration, percent, plural } from '../draw/format.ts'
-import { picture } from '../model/engine.ts'
-import { machineStore } from '../model/machine_store.ts'
+import { useMachine } from '../model/machine_view.ts'
+import type { Picture } from '../model/picture.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/sync_name.ts'
 import { useSampled } from './use_sampled.ts'
@@ -20,12 +20,11 @@ export function syncWords(sync: SyncMark, speed: number): readonly string[] {
 }
 
 /** What is to be said of an array at rest or at work. */
-function workWords(name: string): readonly string[] {
-  const array = picture().arrays.get(name)
-  const frame = picture().frame?.arrays.find((candidate) => candidate.name === name)
+function workWords(now: Picture, name: string): readonly string[] {
+  const array = now.arrays.get(name)
+  const frame = now.frame?.arrays.find((candidate) => candidate.name === name)
   if (!array || !frame) return []
-  let cached = 0
-  for (const pages of array.field.volatilePages) cached += pages
+  const cached = array.field.volatileTotal
   const marked = frame.bitmap?.mediaBits.reduce((sum, bits) => sum + (bits !== 0 ? 1 : 0), 0)
   return [
     frame.stripes.length > 0 ? `${plural(frame.stripes.length, 'stripe')} in the cache` : 'no stripe in the cache',
@@ -37,8 +36,9 @@ function workWords(name: string): readonly string[] {
 
 /** One line below the name: the sync that is under way, else what the array is doing. */
 export function StageStatus({ array }: { array: ArrayScene }): ReactElement {
-  const speed = useStore(machineStore, (state) => state.speed)
-  const working = useSampled(() => workWords(array.name), [array.name])
+  const { store, picture } = useMachine()
+  const speed = useStore(store, (state) => state.speed)
+  const working = useSampled(() => workWords(picture(), array.name), [array.name])
   const { sync } = array
   const words = sync ? syncWords(sync, speed) : working
   return (

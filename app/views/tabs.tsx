@@ -1,32 +1,35 @@
 import { useId, useState, type KeyboardEvent, type ReactElement } from 'react'
-import { Console, Inspector, Stack, Timeline } from './late.tsx'
-import { Stage } from './stage.tsx'
+import { Console, Stack, Timeline } from './late.tsx'
+import { ComparisonArea, InspectorArea, StageArea, useIsCompared } from './stage_area.tsx'
 
-const TABS: readonly (readonly [string, () => ReactElement])[] = [
-  ['Stage', Stage],
+const ALONE: readonly (readonly [string, () => ReactElement])[] = [
+  ['Stage', StageArea],
   ['Stack', Stack],
   ['Console', Console],
-  ['Inspector', Inspector],
+  ['Inspector', InspectorArea],
   ['Timeline', Timeline],
 ]
+const COMPARED = [...ALONE, ['Comparison', ComparisonArea] as const]
 
 /** The regions one at a time, where there is no room for all. */
 export function Tabs(): ReactElement {
-  const [chosen, choose] = useState(0)
+  const tabs = useIsCompared() ? COMPARED : ALONE
+  const [picked, choose] = useState(0)
+  const chosen = Math.min(picked, tabs.length - 1)
   const id = useId()
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
-    const next = { ArrowRight: chosen + 1, ArrowLeft: chosen - 1, Home: 0, End: TABS.length - 1 }[event.key]
+    const next = { ArrowRight: chosen + 1, ArrowLeft: chosen - 1, Home: 0, End: tabs.length - 1 }[event.key]
     if (next === undefined) return
     event.preventDefault()
     event.stopPropagation()
-    const index = (next + TABS.length) % TABS.length
+    const index = (next + tabs.length) % tabs.length
     choose(index)
     event.currentTarget.querySelectorAll<HTMLElement>('[role=tab]')[index].focus()
   }
   return (
     <>
       <div className="tabs" role="tablist" aria-label="Regions" onKeyDown={onKeyDown}>
-        {TABS.map(([name], index) => (
+        {tabs.map(([name], index) => (
           <button
             key={name}
             type="button"
@@ -42,7 +45,7 @@ export function Tabs(): ReactElement {
           </button>
         ))}
       </div>
-      {TABS.map(([name, View], index) => (
+      {tabs.map(([name, View], index) => (
         <div
           key={name}
           role="tabpanel"

@@ -4,6 +4,7 @@ import { changeSpeed, step, togglePlay, togglePower } from '../model/actions.ts'
 import { cancelJourney, nextEvent, onTrack, previousEvent, stepBack, undo } from '../model/time_actions.ts'
 import { timeStore } from '../model/time_store.ts'
 import { pageStore } from '../model/page_store.ts'
+import { toggleMap, togglePresenting } from '../model/show_actions.ts'
 
 /** Whether a key belongs to where the focus is: a text field, a slider, a menu, a dialog. */
 function isTaken(event: KeyboardEvent): boolean {
@@ -32,6 +33,17 @@ export function useKeys(): void {
         event.preventDefault()
         act()
       }
+    // What can be scrolled keeps the keys for that, the page as a whole among it.
+    const turning =
+      (act: () => void) =>
+      (event: KeyboardEvent): void => {
+        const { isPresenting } = pageStore.getState()
+        const target = event.target instanceof Element ? event.target : undefined
+        const isPage = event.key.startsWith('Page')
+        const scrolls = document.documentElement.scrollHeight > innerHeight + 1
+        if (isPage && (target?.closest('[role=log], [role=grid], [role=listbox]') || (scrolls && !isPresenting))) return
+        moving(act)(event)
+      }
     const { openDialog } = pageStore.getState()
     return tinykeys(window, {
       Space: free(togglePlay),
@@ -41,18 +53,22 @@ export function useKeys(): void {
       ArrowLeft: moving(stepBack),
       'Shift+ArrowRight': moving(nextEvent),
       'Shift+ArrowLeft': moving(previousEvent),
-      ',': moving(() => onTrack(false)),
-      '.': moving(() => onTrack(true)),
-      Escape: (event) => {
-        if (event.defaultPrevented || isTaken(event) || !timeStore.getState().isTravelling) return
-        event.preventDefault()
-        cancelJourney()
-      },
       '$mod+z': free(undo),
       '+': free(() => changeSpeed(1)),
       'Shift++': free(() => changeSpeed(1)),
       '=': free(() => changeSpeed(1)),
       '-': free(() => changeSpeed(-1)),
+      '.': moving(() => onTrack(true)),
+      ',': moving(() => onTrack(false)),
+      PageDown: turning(nextEvent),
+      PageUp: turning(previousEvent),
+      p: free(togglePresenting),
+      m: free(toggleMap),
+      Escape: (event) => {
+        if (event.defaultPrevented || isTaken(event)) return
+        if (timeStore.getState().isTravelling) cancelJourney()
+        else pageStore.getState().present(false)
+      },
       'Shift+?': free(() => openDialog('keys')),
       '?': free(() => openDialog('keys')),
       '$mod+k': (event) => {

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
-import { machineStore } from '../model/machine_store.ts'
+import { useMachine } from '../model/machine_view.ts'
 
 /** How often, at most, in milliseconds: what a person can read. */
 const PERIOD = 150
 
 /** A value made from the newest frame now and then; the view is drawn again only when it differs. */
 export function useSampled<T>(compute: () => T, inputs: readonly unknown[]): T {
+  const { store } = useMachine()
   const key = JSON.stringify(inputs)
   const latest = useRef(compute)
   useEffect(() => {
@@ -24,13 +25,13 @@ export function useSampled<T>(compute: () => T, inputs: readonly unknown[]): T {
       setSample({ key, value })
     }
     take()
-    const end = machineStore.subscribe(() => {
+    const end = store.subscribe(() => {
       timer ??= window.setTimeout(take, PERIOD)
     })
     return () => {
       end()
       clearTimeout(timer)
     }
-  }, [key])
+  }, [key, store])
   return sample.key === key ? sample.value : compute()
 }

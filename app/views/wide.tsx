@@ -1,8 +1,9 @@
 import { useState, type ReactElement } from 'react'
 import { Group, Panel as Pane, Separator } from 'react-resizable-panels'
 import { firstSizes } from '../draw/first_sizes.ts'
-import { Console, Inspector, Stack, Timeline } from './regions.ts'
-import { Stage } from './stage.tsx'
+import { InspectorColumn } from './inspector_column.tsx'
+import { Console, Stack, Timeline } from './regions.ts'
+import { StageArea } from './stage_area.tsx'
 
 /** The regions beside each other; a person moves what is between them. */
 export function Wide(): ReactElement {
@@ -25,7 +26,7 @@ export function Wide(): ReactElement {
               </Pane>
               <Separator className="separator" aria-label="Width of the stack" />
               <Pane id="stage" minSize="260px">
-                <Stage />
+                <StageArea />
               </Pane>
             </Group>
           </Pane>
@@ -58,7 +59,7 @@ export function Wide(): ReactElement {
         collapsible
         groupResizeBehavior="preserve-pixel-size"
       >
-        <Inspector />
+        <InspectorColumn />
       </Pane>
     </Group>
   )

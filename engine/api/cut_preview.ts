@@ -211,7 +211,7 @@ function readBitmaps(
     const bytes = new Uint8Array(bitmap.pages * BITMAP_PAGE_BYTES)
     const writes = member === null ? undefined : unflushed.get(member.name)
     if (member === null || writes === undefined) return bytes
-    const from = member.superblock.super_offset + member.superblock.bitmap_offset
+    const from = array.bitmapSector(member)
     for (let sector = from; sector < from + bytes.length / 512; sector++) {
       const page = Math.floor(sector / PAGE)
       const own = writes.read(page, writes.kept(page, keep))

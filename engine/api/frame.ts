@@ -11,6 +11,7 @@
 import type { DiskModelName } from '../block/disk_model.ts'
 import type { FaultKind } from '../block/fault.ts'
 import type { MarkerKind } from '../lab/history_markers.ts'
+import type { TwinFrame } from './twin_frame.ts'
 
 /** Changes whenever a field changes its meaning. */
 export const FRAME_VERSION = 1
@@ -35,6 +36,8 @@ export interface Frame {
   readonly transport: TransportFrame
   /** Where this moment stands among those that can be shown; null where no past is kept. */
   readonly timeline: TimelineFrame | null
+  /** The machine beside this one; null where none is. */
+  readonly twin: TwinFrame | null
   readonly bootScript: string
   readonly disks: readonly DiskFrame[]
   readonly mapped: readonly MappedFrame[]
@@ -313,7 +316,7 @@ export interface ArrayFrame {
   /** As below /dev. */
   readonly name: string
   readonly minor: number
-  readonly level: 4 | 5
+  readonly level: 4 | 5 | 6
   /** Number of the layout, as in the superblock; its name is in `vocabulary.ts`, where its geometry is too. */
   readonly layout: number
   readonly raidDisks: number

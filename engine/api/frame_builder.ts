@@ -79,6 +79,7 @@ export class FrameBuilder {
       command: commandFrame(machine),
       transport,
       timeline,
+      twin: null,
       bootScript: machine.bootScript,
       disks: machine.disks().map((slot, index) => diskFrame(slot, index, machine.disk(slot.name))),
       mapped: kernel.dm.all().map(mappedFrame),
@@ -109,6 +110,11 @@ function sameEntries(a: readonly CommandResult[], b: readonly CommandResult[]): 
 
 /** What a frame's typed arrays lie in: to be transferred with it, not copied. */
 export function frameBuffers(frame: Frame): ArrayBuffer[] {
+  const other = frame.twin?.frame ?? null
+  return other === null ? buffersOf(frame) : [...buffersOf(frame), ...buffersOf(other)]
+}
+
+function buffersOf(frame: Frame): ArrayBuffer[] {
   const arrays: ArrayBufferView[] = [frame.traceRows]
   for (const disk of frame.disks) arrays.push(disk.cacheSectors, disk.cacheMasks, disk.cacheSince, disk.inflight)
   for (const { bitmap, stripes } of frame.arrays) {

@@ -6,11 +6,11 @@ import { ShadowDevice } from './shadow_device.ts'
 /** What lines call the oracle. */
 export const SHADOW = '/dev/shadow'
 
-/** Puts the oracle over a device, which holds zeros: I/O to {@link SHADOW} goes through it. */
-export function addShadow(machine: Machine, over: string): void {
+/** Puts the oracle over a device, which holds zeros unless told otherwise: I/O to {@link SHADOW} goes through it. */
+export function addShadow(machine: Machine, over: string, holds?: Uint8Array): void {
   const lower = machine.kernel.devices.find(over)
   if (lower === undefined) throw new Error(`no device ${over}`)
-  machine.kernel.devices.add(new ShadowDevice(lower, SHADOW.slice('/dev/'.length)))
+  machine.kernel.devices.add(new ShadowDevice(lower, SHADOW.slice('/dev/'.length), holds))
 }
 
 export function shadowOf(machine: Machine): ShadowDevice {

@@ -1,70 +1,49 @@
 /**
- * The power is cut at every disk write of a RAID-5 under random workloads, and again at writes of the recovery. Judged each
- * time: the bitmap covers every row that is not consistent; what was flushed is there, every sector is old or new; after
- * the resync parity is consistent.
+ * The power is cut at every disk write of a RAID-5 or RAID-4 under random workloads, and then, for every one of these cuts, again
+ * at every disk write of the recovery. Judged each time from the members' media: the bitmap (or the superblock) covers every
+ * row that is not consistent, and only rows that were being written are not; what was flushed is there, every sector is old
+ * or new; after the resync parity is consistent.
+ *
+ * The first test of each array cuts in a longer window and tries three ways in which a cut goes about what was not flushed. In
+ * the second, whose window is shorter, no pair of a first and a second cut is left out, and the three ways take turns.
  */
 import { describe, expect, test } from 'vitest'
 import type { Keep } from '../block/power_switch.ts'
-import { Geometry } from '../md/geometry.ts'
-import { addShadow, readDevice, shadowOf } from './crash_fixture.ts'
+import {
+  FLAWLESS,
+  judge,
+  latecomers,
+  makeArray,
+  mismatches,
+  PATIENCE_MS,
+  recover,
+  recoverByForce,
+  remainsOf,
+  rowsOf,
+  type ArrayOptions,
+} from './crash_array_fixture.ts'
+import { shadowOf } from './crash_fixture.ts'
 import { cutAtEveryWrite } from './explore.ts'
-import { say, setUp, testArena, testMachine } from './fixture.ts'
-import type { Machine } from './machine.ts'
-import { inconsistentRows, readMembers, ROW_BYTES, uncoveredRows, type MemberImage } from './raid5_judge.ts'
-import type { ShadowDevice } from './shadow_device.ts'
-
-const NAMES = ['sda', 'sdb', 'sdc', 'sdd', 'sde', 'sdf']
-
-interface ArrayOptions {
-  readonly members: number
-  readonly chunk: number
-  readonly extra: string
-  readonly model?: string
-}
-
-function makeArray({ members, chunk, extra, model = 'ideal' }: ArrayOptions, seed: number): Machine {
-  const machine = testMachine({ seed })
-  const names = NAMES.slice(0, members)
-  const devices = names.map((name) => `/dev/${name}`).join(' ')
-  setUp(
-    machine,
-    [
-      ...names.map((name) => `disk create ${name} 1280K --model ${model}`),
-      `mdadm --create /dev/md0 --metadata=1.2 --raid-devices=${members} --chunk=${chunk} ${extra} --assume-clean --run ${devices}`,
-      `boot set <<'END'\nmdadm --assemble /dev/md0 ${devices}\nEND`,
-      // A new array's bitmap is all ones for a while.
-      'settle\nrun 30s',
-    ].join('\n'),
-  )
-  addShadow(machine, 'md0')
-  return machine
-}
-
-/** Switches on, lets the array recover, and judges what it came to. */
-function recoverAndJudge(machine: Machine, shadow: ShadowDevice): void {
-  setUp(machine, 'power on\nsettle')
-  judgeArray(machine, shadow)
-}
-
-function judgeArray(machine: Machine, shadow: ShadowDevice): void {
-  expect(shadow.wrongSectors(readDevice(machine, 'md0'))).toEqual([])
-  setUp(machine, 'echo check > /sys/block/md0/md/sync_action\nsettle')
-  expect(say(machine, 'cat /sys/block/md0/md/mismatch_cnt').stdout).toBe('0\n')
-}
-
-/** The rows in which sectors of the array lie. */
-function rowsOf(members: readonly MemberImage[], sectors: readonly number[]): Set<number> {
-  const { level, layout, raid_disks, chunksize } = members[0].superblock
-  const geometry = new Geometry({ level: level as 4 | 5, layout, raidDisks: raid_disks, chunkSectors: chunksize })
-  return new Set(sectors.map((sector) => Math.floor(geometry.locate(sector).sector / (ROW_BYTES / 512))))
-}
-
-/** How long the power is cut at every write: so many disk I/Os, about half of them writes. */
-const DISK_IOS = 120
+import { setUp, testArena } from './fixture.ts'
+import { readMembers } from './raid5_judge.ts'
 
 const KEEPS: readonly Keep[] = ['none', 'all', 'random']
 
-const ARRAYS: readonly (ArrayOptions & { readonly name: string; readonly workloads: string })[] = [
+/** The disks complete so many I/Os, about half of them writes, while the power is cut once; and while it is cut twice. */
+const ONCE_IOS = 120
+const TWICE_IOS = 60
+
+interface CrashedArray extends ArrayOptions {
+  readonly name: string
+  readonly workloads: string
+  /** Where another window is wanted. */
+  readonly onceIos?: number
+  readonly twiceIos?: number
+  /** Most writes find nothing else under way: the write hole is rarely met. */
+  readonly pauses?: boolean
+}
+
+const ARRAYS: readonly CrashedArray[] = [
   {
     name: 'four members, small chunks, small writes',
     members: 4,
@@ -74,15 +53,16 @@ const ARRAYS: readonly (ArrayOptions & { readonly name: string; readonly workloa
 workload start b /dev/shadow --sync --size 512 --region 96K+96K`,
   },
   {
-    name: 'three members, chunks of 16 KiB, full stripes among the writes',
+    name: 'left-asymmetric, three members, chunks of 16 KiB, full stripes among the writes',
     members: 3,
     chunk: 16,
     extra: '--level=5 --layout=left-asymmetric --bitmap=internal --bitmap-chunk=64K',
-    workloads: `workload start a /dev/shadow --size 32K --pattern seq --region 0+128K
-workload start b /dev/shadow --depth 2 --size 4K --region 128K+64K`,
+    workloads: `workload start a /dev/shadow --size 32K --pattern seq --region 0+96K
+workload start b /dev/shadow --depth 2 --size 4K --region 96K+64K`,
+    twiceIos: 40,
   },
   {
-    name: 'six members, RAID-4, on disks that write back by themselves',
+    name: 'RAID-4, six members, on disks that write back by themselves',
     members: 6,
     chunk: 8,
     extra: '--level=4 --bitmap=internal --bitmap-chunk=32K',
@@ -90,120 +70,124 @@ workload start b /dev/shadow --depth 2 --size 4K --region 128K+64K`,
     workloads: 'workload start a /dev/shadow --depth 4 --size 5K --region 0+200K',
   },
   {
+    name: 'right-symmetric, five members, on disks that turn, one bit for all of it',
+    members: 5,
+    chunk: 4,
+    extra: '--level=5 --layout=right-symmetric --bitmap=internal --bitmap-chunk=1M',
+    model: 'hdd',
+    workloads: `workload start a /dev/shadow --depth 2 --size 1K --region 0+96K
+workload start b /dev/shadow --sync --size 16K --region 96K+64K`,
+    twiceIos: 24,
+  },
+  {
+    name: 'four members, pauses between the writes, in which bits are cleared and the array becomes clean',
+    members: 4,
+    chunk: 4,
+    extra: '--level=5 --layout=parity-first --bitmap=internal --bitmap-chunk=16K',
+    workloads: `workload start a /dev/shadow --rate 1 --size 4K --region 0+32K
+workload start b /dev/shadow --rate 1 --size 512 --sync --region 32K+64K`,
+    onceIos: 240,
+    twiceIos: 120,
+    pauses: true,
+  },
+  {
     name: 'four members without a bitmap: everything is resynced',
     members: 4,
     chunk: 8,
-    extra: '--level=5 --bitmap=none',
+    extra: '--level=5 --layout=right-asymmetric --bitmap=none',
     workloads: 'workload start a /dev/shadow --depth 3 --size 4K',
+  },
+  {
+    name: 'parity-last, three members without a bitmap, pauses between the writes, in which the array becomes clean',
+    members: 3,
+    chunk: 4,
+    extra: '--level=5 --layout=parity-last --bitmap=none',
+    workloads: `workload start a /dev/shadow --rate 4 --size 2K
+workload start b /dev/shadow --rate 2 --size 512 --sync --region 0+64K`,
+    pauses: true,
+  },
+  {
+    name: 'RAID-4 without a bitmap',
+    members: 4,
+    chunk: 4,
+    extra: '--level=4 --bitmap=none',
+    workloads: 'workload start a /dev/shadow --depth 2 --size 6K --sync',
   },
 ]
 
 describe.each(ARRAYS)('$name', (options) => {
-  test('cut at every disk write', () => {
+  test('cut at every disk write', { timeout: PATIENCE_MS }, () => {
     const machine = makeArray(options, 11)
     setUp(machine, options.workloads)
-    machine.type(`step ${DISK_IOS}`)
+    machine.type(`step ${options.onceIos ?? ONCE_IOS}`)
     let shadow = shadowOf(machine)
+    let states = 0
     let inconsistent = 0
     const writes = cutAtEveryWrite(machine, {
       keeps: KEEPS,
       arena: testArena(),
       beforeCut: (copy) => (shadow = shadowOf(copy)),
       visit: ({ machine: crashed, write, keep }) => {
-        const members = readMembers(crashed)
-        const rows = inconsistentRows(members)
-        if (rows.length > 0) inconsistent++
         const state = `write ${write}, keep ${String(keep)}`
-        expect(uncoveredRows(members), state).toEqual([])
-        const atRisk = rowsOf(members, shadow.atRisk)
-        expect(
-          rows.filter((row) => !atRisk.has(row)),
-          state,
-        ).toEqual([])
-        recoverAndJudge(crashed, shadow)
+        const remains = remainsOf(crashed)
+        states++
+        if (remains.inconsistent.length > 0) inconsistent++
+        expect(remains.uncovered, state).toEqual([])
+        const atRisk = rowsOf(readMembers(crashed), shadow.atRisk)
+        const elsewhere = remains.inconsistent.filter((row) => !atRisk.has(row))
+        expect(elsewhere, state).toEqual([])
+        expect(recover(crashed, shadow), state).toEqual(FLAWLESS)
+        expect(mismatches(crashed), state).toBe(0)
       },
     })
+    expect(states).toBe(writes * KEEPS.length)
     expect(writes).toBeGreaterThan(30)
     // A test that never meets the write hole proves nothing.
-    expect(inconsistent).toBeGreaterThan(writes / 4)
+    expect(inconsistent).toBeGreaterThan(options.pauses === true ? 1 : writes / 4)
   })
 
-  test('cut again at every disk write of the recovery', () => {
+  test('cut again at every disk write of every recovery', { timeout: PATIENCE_MS }, () => {
     const machine = makeArray(options, 12)
     setUp(machine, options.workloads)
-    machine.type(`step ${DISK_IOS}`)
+    machine.type(`step ${options.twiceIos ?? TWICE_IOS}`)
     let shadow = shadowOf(machine)
     const recovering = testArena()
     let states = 0
-    cutAtEveryWrite(machine, {
-      keeps: ['random'],
-      first: 23,
-      stride: 41,
+    let firstCuts = 0
+    const writes = cutAtEveryWrite(machine, {
+      keeps: (write) => [KEEPS[write % KEEPS.length]],
       arena: testArena(),
       beforeCut: (copy) => (shadow = shadowOf(copy)),
-      visit: ({ machine: crashed }) => {
-        crashed.type('power on\nsettle')
-        cutAtEveryWrite(crashed, {
-          keeps: ['none', 'random'],
+      visit: ({ machine: crashed, write: first }) => {
+        firstCuts++
+        const { inconsistent, events: crashEvents } = remainsOf(crashed)
+        const before = new Set(inconsistent)
+        const seen = states
+        // The bits that the recovery leaves behind are cleared while time passes.
+        crashed.type('power on\nsettle\nrun 20s')
+        const again = cutAtEveryWrite(crashed, {
+          keeps: (write) => [KEEPS[(first + write) % KEEPS.length]],
           arena: recovering,
-          visit: ({ machine: again, write, keep }) => {
+          visit: ({ machine: twice, write: second, keep }) => {
             states++
-            expect(uncoveredRows(readMembers(again)), `write ${write}, keep ${String(keep)}`).toEqual([])
-            recoverAndJudge(again, shadow)
+            const state = `write ${first}, write ${second} of the recovery, keep ${String(keep)}`
+            const remains = remainsOf(twice)
+            expect(remains.uncovered, state).toEqual([])
+            const fresh = remains.inconsistent.filter((row) => !before.has(row))
+            expect(fresh, state).toEqual([])
+            if (latecomers(remains).length === 0) expect(recover(twice, shadow), state).toEqual(FLAWLESS)
+            else {
+              // Only if the first cut, too, fell into an update.
+              expect(new Set(crashEvents).size, state).toBe(2)
+              expect(recoverByForce(twice, shadow), state).toEqual(FLAWLESS)
+            }
           },
         })
-        expect(crashed.results.slice(-2).map(({ status }) => status)).toEqual([0, 0])
-        judgeArray(crashed, shadow)
+        expect(states - seen).toBe(again)
+        expect(judge(crashed, shadow), `write ${first}`).toEqual(FLAWLESS)
       },
     })
-    expect(states).toBeGreaterThan(10)
-  })
-})
-
-describe('an array that is degraded already', () => {
-  const MISSING = 'sdb'
-
-  /** The slot of the missing member holds what only the others know: there, and only there, a crash may cost old data. */
-  test('cut at every disk write, started by force: nothing is wrong but in rows that were being written', () => {
-    const members = 4
-    const machine = makeArray({ members, chunk: 4, extra: '--level=5 --bitmap=internal --bitmap-chunk=16K' }, 13)
-    setUp(
-      machine,
-      `mdadm --fail /dev/md0 /dev/${MISSING}\nmdadm --remove /dev/md0 /dev/${MISSING}\ndisk pull ${MISSING}`,
-    )
-    const devices = NAMES.slice(0, members).filter((name) => name !== MISSING)
-    const paths = devices.map((name) => `/dev/${name}`).join(' ')
-    setUp(machine, `boot set <<'END'\nmdadm --assemble --force --run /dev/md0 ${paths}\nEND\nsettle`)
-    setUp(
-      machine,
-      'workload start a /dev/shadow --size 2K --region 0+64K\nworkload start b /dev/shadow --sync --region 64K+64K',
-    )
-    machine.type('step 240')
-    let shadow = shadowOf(machine)
-    let statesWithLoss = 0
-    cutAtEveryWrite(machine, {
-      keeps: KEEPS,
-      arena: testArena(),
-      beforeCut: (copy) => (shadow = shadowOf(copy)),
-      visit: ({ machine: crashed, write, keep }) => {
-        const images = readMembers(crashed)
-        setUp(crashed, 'power on\nsettle')
-        const wrong = shadow.wrongSectors(readDevice(crashed, 'md0'))
-        if (wrong.length > 0) statesWithLoss++
-        const atRisk = rowsOf(images, shadow.atRisk)
-        const state = `write ${write}, keep ${String(keep)}`
-        expect(
-          [...rowsOf(images, wrong)].filter((row) => !atRisk.has(row)),
-          state,
-        ).toEqual([])
-        const { layout, raid_disks, chunksize } = images[0].superblock
-        const geometry = new Geometry({ level: 5, layout, raidDisks: raid_disks, chunkSectors: chunksize })
-        expect(
-          wrong.filter((sector) => geometry.locate(sector).slot !== 1),
-          state,
-        ).toEqual([])
-      },
-    })
-    expect(statesWithLoss).toBeGreaterThan(10)
+    expect(firstCuts).toBe(writes)
+    expect(states).toBeGreaterThan(10 * writes)
   })
 })

@@ -19,8 +19,8 @@ export interface CrashState {
 }
 
 export interface ExploreOptions {
-  /** What survives: each is a state of its own. */
-  readonly keeps: readonly Keep[]
+  /** What survives: each is a state of its own. May differ from write to write. */
+  readonly keeps: readonly Keep[] | ((write: number) => readonly Keep[])
   /** Where the copies run, one after the other. */
   readonly arena: Arena
   /** The first write to cut at, and how many to go on by; every write unless told otherwise. */
@@ -44,7 +44,7 @@ export function cutAtEveryWrite(machine: Machine, options: ExploreOptions): numb
     if (write === next) {
       const kept = machine.keep()
       let fell = false
-      for (const keep of options.keeps) {
+      for (const keep of typeof options.keeps === 'function' ? options.keeps(write) : options.keeps) {
         const copy = Machine.wake(kept, options.arena)
         options.beforeCut?.(copy)
         if (!cutAtNextWrite(copy, keep)) break

@@ -1,5 +1,6 @@
 /** The memory that all lines of time together may take, and what is given up when it is not enough. */
 import type { History } from './history.ts'
+import type { Place } from './history_seek.ts'
 
 export const BUDGET_BYTES = 192 << 20
 
@@ -30,4 +31,19 @@ function dropCheapest(histories: readonly History[], lines: boolean): boolean {
 function shortenOldest(histories: readonly History[]): boolean {
   const oldestFirst = [...histories].sort((a, b) => a.moments[0].delivered - b.moments[0].delivered)
   return oldestFirst.some((history) => history.shorten())
+}
+
+/** How far back one can go, and why not further. */
+export interface LeftEnd extends Place {
+  /** Null where it is the beginning. */
+  readonly reason: string | null
+}
+
+export function leftEndOf(history: History, budgetBytes: number): LeftEnd {
+  const { lines, delivered, time, steps, rows } = history.leftEnd
+  const isBeginning = delivered === 0 && lines === 0
+  const megabytes = Math.round(budgetBytes / (1 << 20))
+  const lost = `What was before step ${steps} is not kept: the history would need more than ${megabytes} MiB.`
+  const unseen = `What was before step ${steps} was not watched.`
+  return { lines, delivered, time, steps, rows, reason: isBeginning ? null : history.hasLost ? lost : unseen }
 }

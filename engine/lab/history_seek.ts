@@ -14,6 +14,8 @@ export type Target =
   | { readonly kind: 'row'; readonly row: number; readonly step: number }
   /** After so many events and typed lines, with the clock at this time. */
   | { readonly kind: 'instant'; readonly lines: number; readonly delivered: number; readonly time: number }
+  /** After so many typed lines and all that happened up to this time, and at it. */
+  | { readonly kind: 'time'; readonly lines: number; readonly time: number }
 
 /** Where a machine is on its line of time. */
 export interface Place {
@@ -55,6 +57,8 @@ export function leadsTo(place: Place, isFresh: boolean, target: Target): boolean
       return place.rows <= target.row
     case 'instant':
       return isNotAfter(place, target)
+    case 'time':
+      return place.lines <= target.lines && place.time <= target.time
   }
 }
 
@@ -126,6 +130,8 @@ export class Seek {
           : { untilRows: target.row + 1, untilStep }
       case 'instant':
         return { untilLine: target.lines, untilDelivered: target.delivered, untilStep }
+      case 'time':
+        return { untilLine: target.lines, untilTime: target.time, untilStep }
     }
   }
 
@@ -151,6 +157,10 @@ export class Seek {
         this.isArrived = lines === target.lines && sim.delivered >= target.delivered
         if (this.isArrived) machine.idleUntil(target.time)
         break
+      case 'time':
+        this.isArrived = lines === target.lines && sim.queue.nextTime() > target.time
+        if (this.isArrived) machine.idleUntil(target.time)
+        break
     }
     return this.isArrived
   }
@@ -163,6 +173,8 @@ function measure(target: Target, place: Place): number {
       return place.steps
     case 'row':
       return place.rows
+    case 'time':
+      return place.time
     case 'line':
     case 'instant':
       return place.delivered
@@ -175,6 +187,8 @@ function goal(target: Target, lines: readonly TimedLine[]): number {
       return target.step
     case 'row':
       return target.row
+    case 'time':
+      return target.time
     case 'line':
       return lines[target.line]?.at ?? 0
     case 'instant':

@@ -28,8 +28,12 @@ export interface MemberImage {
   readonly bitmap: Uint8Array | null
 }
 
-/** The active members among a machine's disks, by slot, those with an old superblock left out. */
-export function readMembers(machine: Machine): MemberImage[] {
+/**
+ * The active members among a machine's disks, by slot, those with an old superblock left out.
+ * @param behind so many updates a member may be behind. One is what a cut in the middle of an update leaves; the kernel takes
+ *   such members.
+ */
+export function readMembers(machine: Machine, behind = 1): MemberImage[] {
   const members: MemberImage[] = []
   for (const { name, pulled } of machine.disks()) {
     const media = machine.media(name)
@@ -41,8 +45,7 @@ export function readMembers(machine: Machine): MemberImage[] {
     members.push({ name, media, superblock: superblock.value, slot, bitmap: readBitmap(media, superblock.value) })
   }
   const events = Math.max(...members.map((member) => member.superblock.events))
-  // One update behind is what a cut in the middle of an update leaves; the kernel takes such members.
-  return members.filter((member) => member.superblock.events + 1 >= events).sort((a, b) => a.slot - b.slot)
+  return members.filter((member) => member.superblock.events + behind >= events).sort((a, b) => a.slot - b.slot)
 }
 
 /** @returns the rows (in 4 KiB from the start of the data) whose chunks and parity do not add up to zero. */

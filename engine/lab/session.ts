@@ -15,10 +15,10 @@ import type { CommandResult } from '../shell/shell.ts'
 import type { Sim } from '../sim/sim.ts'
 import { Branch, Branches, type BranchView } from './branch.ts'
 import { GAPS, History, keepMoment, type Gaps, type KeptMoment, type Reason } from './history.ts'
-import { BUDGET_BYTES, bytesOf, fitInto } from './history_budget.ts'
+import { BUDGET_BYTES, bytesOf, fitInto, leftEndOf, type LeftEnd } from './history_budget.ts'
 import { TimelineIndex } from './history_index.ts'
 import { NOTABLE, type MarkerKind } from './history_markers.ts'
-import type { Rerun } from './history_rerun.ts'
+import type { Rerun, RerunLimits } from './history_rerun.ts'
 import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
 import { Machine, type KeptMachine, type Limits } from './machine.ts'
 import type { TimedLine } from './recording.ts'
@@ -32,9 +32,6 @@ import { Typing, type Advance, type Said } from './session_typing.ts'
 const WATCHED_EVENTS = 256
 const BATCH_EVENTS = 100_000
 
-/** Copies between two counts of what old pages of disks outside cost. */
-const WEIGH_INTERVAL = 16
-
 const OPENING = fail('EBUSY', 'the recording is still being carried out')
 
 export interface SessionOptions {
@@ -43,12 +40,6 @@ export interface SessionOptions {
   /** What kept copies may take, in bytes. */
   readonly budgetBytes?: number
   readonly gaps?: Gaps
-}
-
-/** How far back one can go, and why not further. */
-export interface LeftEnd extends Place {
-  /** Null where it is the beginning. */
-  readonly reason: string | null
 }
 
 export class Session {
@@ -65,7 +56,6 @@ export class Session {
   #opening: Seek | null = null
   readonly #typing: Typing
   readonly #gaps: Gaps
-  #keptSinceWeighed = 0
 
   /** @param machine the live one; what it has done so far is not kept */
   constructor(machine: Machine, options: SessionOptions) {
@@ -109,7 +99,6 @@ export class Session {
   get sim(): Sim {
     return this.machine.sim
   }
-
   get seed(): number {
     return this.machine.seed
   }
@@ -149,6 +138,11 @@ export class Session {
     return this.isTravelling || this.#typing.advance !== null || this.#typing.isWaiting
   }
 
+  /** A line moves the machine forward, to a step or a time. */
+  get isAdvancing(): boolean {
+    return this.#typing.advance !== null
+  }
+
   /** When something happens next, in nanoseconds: an event, or in the past a line that was typed then. */
   nextTime(): number {
     return this.#past.there?.nextTime() ?? this.machine.sim.queue.nextTime()
@@ -169,26 +163,24 @@ export class Session {
     return this.#branches.current.index
   }
 
+  /** Where the branch left another one; null for the first. */
+  get forkedAt(): Place | null {
+    return this.#branches.current.forkedAt
+  }
+
+  /** How far back one can go, and why not further. */
   get leftEnd(): LeftEnd {
-    const { history } = this.#branches.current
-    const { lines, delivered, time, steps, rows } = history.leftEnd
-    const isBeginning = delivered === 0 && lines === 0
-    const megabytes = Math.round(this.budgetBytes / (1 << 20))
-    const lost = `What was before step ${steps} is not kept: the history would need more than ${megabytes} MiB.`
-    const unseen = `What was before step ${steps} was not watched.`
-    return { lines, delivered, time, steps, rows, reason: isBeginning ? null : history.hasLost ? lost : unseen }
+    return leftEndOf(this.#branches.current.history, this.budgetBytes)
   }
 
   /** What all kept copies take, in bytes: an estimate. */
   get bytes(): number {
     return bytesOf(this.#branches.histories)
   }
-
   /** How many copies are kept, on all branches. */
   get copies(): number {
     return this.#branches.histories.reduce((sum, { moments }) => sum + moments.length, 0)
   }
-
   /** The machine before its first line, for as long as it is kept. */
   get beginning(): KeptMachine | null {
     const [first] = this.#branches.all[0].history.moments
@@ -199,7 +191,6 @@ export class Session {
   get restoredBytes(): number {
     return this.#places.restoredBytes
   }
-
   // ---- driving ----
 
   /** Types a text at the moment that is shown. In the past, that leaves the branch for a new one. */
@@ -210,6 +201,11 @@ export class Session {
   /** What lines that move in time said; what the others said is in `machine.results`. */
   get said(): readonly Said[] {
     return this.#typing.said
+  }
+
+  /** Says what a line did that a session carries out beside its machine. */
+  say(command: string, done: Result<string>): void {
+    this.#typing.say(command, this.sim.now, done)
   }
 
   /** Types into the machine at once, whatever waits. */
@@ -241,7 +237,7 @@ export class Session {
    * One bounded batch: of a journey, of what was recorded, or of the live machine.
    * @returns how much happened; 0 when nothing is left to happen within the limits
    */
-  run(limits: Limits = {}): number {
+  run(limits: RerunLimits = {}): number {
     const { maxEvents = BATCH_EVENTS } = limits
     const { travel, there } = this.#past
     const { advance } = this.#typing
@@ -336,6 +332,12 @@ export class Session {
     return this.#go({ kind: 'instant', lines, delivered, time })
   }
 
+  /** To the moment after so many lines at which everything had happened up to a time. @errors as {@link seek} */
+  toTime(lines: number, time: number): Result<null> {
+    if (lines >= this.lines.length && time >= this.newest.time) return this.live()
+    return this.#go({ kind: 'time', lines, time })
+  }
+
   /** To the newest moment of the branch. @errors EBUSY while a recording is being carried out */
   live(): Result<null> {
     if (this.#opening !== null) return OPENING
@@ -388,7 +390,7 @@ export class Session {
     const branch = new Branch(this.#branches.freshName(), history, index, parent, first)
     this.#branches.add(branch)
     this.#comeAlive(branch, first)
-    this.#fit()
+    fitInto(this.budgetBytes, this.#branches.histories)
   }
 
   /** Keeps the live machine where its branch ends; it is not the live one any more. */
@@ -407,6 +409,16 @@ export class Session {
     this.#branches.current = branch
     this.#newest = Machine.wake(kept, this.#arenas.take(), this.#places.settle(kept))
     this.#places.note(this.#newest)
+  }
+
+  /** It is given up: what it kept is let go. @returns the memories that its machines had */
+  release(): Arena[] {
+    this.#past.leave()
+    this.#past.forget()
+    this.#newest.release()
+    for (const history of this.#branches.histories) history.release()
+    this.#arenas.give(this.#newest.sim.memory.arena)
+    return this.#arenas.takeAll()
   }
 
   // ---- running ----
@@ -444,7 +456,7 @@ export class Session {
   }
 
   /** What was recorded happens again; at the newest moment the live machine takes over. */
-  #again(there: Rerun, limits: Limits): number {
+  #again(there: Rerun, limits: RerunLimits): number {
     const count = this.#past.again(there, limits, this.newest)
     if (isAtEnd(there.machine, this.newest)) this.#past.leave()
     return count
@@ -483,15 +495,6 @@ export class Session {
       return
     }
     history.add(keepMoment(this.#newest, index, reason, false))
-    this.#fit()
-  }
-
-  #fit(): void {
-    const histories = this.#branches.histories
-    if (++this.#keptSinceWeighed >= WEIGH_INTERVAL) {
-      this.#keptSinceWeighed = 0
-      for (const history of histories) history.weighAll()
-    }
-    fitInto(this.budgetBytes, histories)
+    fitInto(this.budgetBytes, this.#branches.histories)
   }
 }

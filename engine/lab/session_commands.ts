@@ -1,4 +1,4 @@
-/** `rules`, `seed`, `explore`: what a script says about itself. */
+/** `rules`, `seed`, `explore`, `compare`: what a script says about itself. */
 import { InstantCommand, type CommandSpec } from '../shell/command.ts'
 import { labOf } from './lab.ts'
 import { LINUX, RULES } from './rules.ts'
@@ -41,6 +41,13 @@ class ExploreCommand extends InstantCommand {
   }
 }
 
+/** A pair carries it out itself; what comes here has nobody to put a machine beside this one. */
+class CompareCommand extends InstantCommand {
+  override execute(): void {
+    this.refuse('there is no second machine here: a page has one, and so has a script that is run with its past')
+  }
+}
+
 export const SESSION_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'rules',
@@ -55,6 +62,13 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     usage: 'N',
     summary: 'Chooses the seed of all chance; only on the first line.',
     begin: (world, invocation) => new SeedCommand(world, invocation),
+  },
+  {
+    name: 'compare',
+    family: 'lab',
+    usage: '[--OPTION=VALUE … | [--line N] COMMAND | off]',
+    summary: 'Puts a machine beside this one on which one line was another; alone, tells how the two differ.',
+    begin: (world, invocation) => new CompareCommand(world, invocation),
   },
   {
     name: 'explore',

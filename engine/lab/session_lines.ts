@@ -3,6 +3,7 @@
  * out itself, in both directions, and they are no part of its recordings.
  */
 import { parse, type ParsedLine } from '../shell/parse.ts'
+import { compareOf } from './change.ts'
 import { COMMANDS } from './commands.ts'
 import { parseArguments } from './options.ts'
 import { splitScript } from './script.ts'
@@ -73,10 +74,10 @@ function textsOf(lines: readonly ParsedLine[]): string {
   return JSON.stringify(lines.map((line) => [line.text, line.kind === 'command' && line.stdin]))
 }
 
-/** Whether a script may want to go back in time: only a session can do that. */
-export function goesBack(script: string): boolean {
+/** Whether a script may want to go back in time, or a machine beside the machine: only where the past is kept that can be had. */
+export function needsPast(script: string): boolean {
   return splitScript(script).some((text) => {
     const travel = travelOf(text)
-    return travel?.kind === 'back' || travel?.kind === 'seek'
+    return travel?.kind === 'back' || travel?.kind === 'seek' || compareOf(text) !== null
   })
 }

@@ -4,9 +4,9 @@
  */
 import type { Arena } from '../base/arena.ts'
 import { keepMoment, releaseMoment, type History, type KeptMoment } from './history.ts'
-import type { Rerun } from './history_rerun.ts'
+import type { Rerun, RerunLimits } from './history_rerun.ts'
 import { later, leadsTo, placeOf, Seek, type Place, type Target } from './history_seek.ts'
-import { Machine, type Limits } from './machine.ts'
+import { Machine } from './machine.ts'
 import type { TimedLine } from './recording.ts'
 
 /** On the way to a step, copies are left so many steps before it: going on backwards from there is a short way. */
@@ -24,6 +24,11 @@ export class Arenas {
 
   take(): Arena {
     return this.#idle.pop() ?? this.#make()
+  }
+
+  /** Those that no machine has. */
+  takeAll(): Arena[] {
+    return this.#idle.splice(0)
   }
 
   /** The machine that had it is gone. */
@@ -121,8 +126,9 @@ export class Past {
   }
 
   /** What was recorded happens again. @param end nothing beyond this happens. @returns how much happened */
-  again(there: Rerun, limits: Limits, { delivered, lines }: Place): number {
-    const count = there.run({ ...limits, untilDelivered: delivered, untilLine: lines })
+  again(there: Rerun, limits: RerunLimits, { delivered, lines }: Place): number {
+    const untilLine = Math.min(lines, limits.untilLine ?? Infinity)
+    const count = there.run({ ...limits, untilDelivered: delivered, untilLine })
     if (count > 0) this.#isFresh = false
     return count
   }

@@ -2,6 +2,7 @@
 import { SECOND } from '../sim/sim.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import { splitScript, type ScriptOutcome } from './script.ts'
+import type { Machine } from './machine.ts'
 import type { Session } from './session.ts'
 
 const BATCH_EVENTS = 4096
@@ -10,17 +11,25 @@ const BATCH_EVENTS = 4096
 const PATIENCE = 3600 * SECOND
 const PATIENT = /^\s*(sleep|run)\b/
 
+/** What a script is run on: a session, or a pair of machines. */
+export interface Runnable extends Pick<
+  Session,
+  'type' | 'run' | 'busy' | 'sim' | 'said' | 'machine' | 'isTravelling' | 'failure'
+> {
+  readonly machine: Machine
+}
+
 export interface SessionScriptOptions {
   /** Goes on after a command that failed. */
   readonly keepGoing?: boolean
   /** Called between batches of events. */
-  readonly watch?: (session: Session) => void
+  readonly watch?: (session: Runnable) => void
   /** Called with every result, as it comes. */
   readonly report?: (result: CommandResult) => void
 }
 
 /** Runs a whole script, command by command, and stops at the first that fails unless told to go on. */
-export function runSessionScript(session: Session, text: string, options: SessionScriptOptions = {}): ScriptOutcome {
+export function runSessionScript(session: Runnable, text: string, options: SessionScriptOptions = {}): ScriptOutcome {
   const results: CommandResult[] = []
   let isRight = true
   for (const line of splitScript(text)) {
@@ -41,7 +50,7 @@ export function runSessionScript(session: Session, text: string, options: Sessio
 }
 
 /** Types a text and runs until every command of it has returned. @returns why one never will, or null. */
-function carryOut(session: Session, text: string, watch?: (session: Session) => void): string | null {
+function carryOut(session: Runnable, text: string, watch?: (session: Runnable) => void): string | null {
   session.type(text)
   watch?.(session)
   let steps = session.sim.steps

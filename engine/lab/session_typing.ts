@@ -71,7 +71,7 @@ export class Typing {
 
   /** A line that moves forward is over. */
   arrived(done: Result<null>): void {
-    if (this.#advance !== null) this.#say(this.#advance.command, this.#advance.begun, done)
+    if (this.#advance !== null) this.say(this.#advance.command, this.#advance.begun, done)
     this.#advance = null
   }
 
@@ -91,13 +91,13 @@ export class Typing {
     const session = this.#session
     const { now } = session.sim
     const advance = { command, begun: now, untilStep: Infinity, untilTime: Infinity }
-    if (kind === 'back') this.#say(command, now, session.stepBack(count))
+    if (kind === 'back') this.say(command, now, session.stepBack(count))
     else if (kind === 'run') this.#advance = { ...advance, untilTime: now + count }
     else {
       const step = kind === 'seek' ? count : session.aimedStep + count
       const newest = session.newest.steps
-      if (step < newest || (step === newest && !session.isLive)) this.#say(command, now, session.seek(step))
-      else if (!session.present.powerOn) this.#say(command, now, fail('EINVAL', 'the power is off: nothing moves'))
+      if (step < newest || (step === newest && !session.isLive)) this.say(command, now, session.seek(step))
+      else if (!session.present.powerOn) this.say(command, now, fail('EINVAL', 'the power is off: nothing moves'))
       else {
         session.live()
         this.#advance = { ...advance, untilStep: step }
@@ -105,11 +105,14 @@ export class Typing {
     }
   }
 
-  #say(command: string, begun: number, done: Result<null>): void {
+  /** @param done what a line brought that no machine carried out; a text is what it printed */
+  say(command: string, begun: number, done: Result<string | null>): void {
     const [argv0] = command.trim().split(/\s/, 1)
-    const outcome = done.ok ? { stderr: '', status: 0 } : { stderr: `${argv0}: ${done.message}\n`, status: 1 }
+    const outcome = done.ok
+      ? { stdout: done.value ?? '', stderr: '', status: 0 }
+      : { stdout: '', stderr: `${argv0}: ${done.message}\n`, status: 1 }
     const times = { begun, at: this.#session.sim.now, cause: 0 }
     const ended = this.#session.isLive ? this.#session.present.results.length : Infinity
-    this.said.push({ command, argv0, family: 'lab', stdout: '', ...outcome, ...times, source: 'typed', ended })
+    this.said.push({ command, argv0, family: 'lab', ...outcome, ...times, source: 'typed', ended })
   }
 }

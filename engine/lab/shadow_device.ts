@@ -45,7 +45,7 @@ export class ShadowDevice extends BlockDevice implements BioOwner {
   private readonly passing: Map<number, Passing>
   private order: number
 
-  constructor(lower: BlockDevice, name: string, base = new Uint8Array(0)) {
+  constructor(lower: BlockDevice, name: string, base: Uint8Array = new Uint8Array(0)) {
     super(lower.sim, name, 240, 0, lower.sectors)
     this.lower = lower
     this.base = new Bytes(base)

@@ -46,6 +46,39 @@ test.each(SHAPES)('layout $layout on $disks disks: whole, degraded, re-added and
   expect(x.check()).toBe(0)
 })
 
+const RAID6_LAYOUTS = [0, 1, 2, 3, 4, 5, 8, 9, 10, 16, 17, 18, 19, 20]
+
+test.each(RAID6_LAYOUTS)(
+  'raid6, layout %i: whole, without any one, without any two, re-added and checked',
+  (layout) => {
+    const disks = 4 + (layout % 3)
+    const x = new TestArray({ level: 6, disks, layout, noise: true })
+    x.settle()
+    const shadow = x.readAll()
+    const chance = new Chance(layout, 'scribble')
+    scribble(x, shadow, chance, 40)
+    expect(sameBytes(x.readAll(), shadow)).toBe(true)
+    expect(x.check()).toBe(0)
+
+    const victims = [x.disks[layout % disks], x.disks[(layout + 1 + (layout % (disks - 1))) % disks]]
+    for (const victim of victims) {
+      expect(failMember(x.array, victim).ok).toBe(true)
+      x.settle()
+      scribble(x, shadow, chance, 30)
+      expect(sameBytes(x.readAll(), shadow)).toBe(true)
+    }
+    for (const victim of victims) {
+      expect(removeMember(x.array, victim).ok).toBe(true)
+      x.settle()
+      expect(addMember(x.array, victim, x.superblock(victim), true).ok).toBe(true)
+      x.settle()
+      expect(sameBytes(x.readAll(), shadow)).toBe(true)
+    }
+    expect(x.array.degraded).toBe(0)
+    expect(x.check()).toBe(0)
+  },
+)
+
 test('the bitmap of a resting array becomes clear, and stopping gives every page back', () => {
   const x = new TestArray({ disks: 4, assumeClean: true })
   x.settle()

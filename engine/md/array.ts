@@ -6,16 +6,16 @@
  * it clean again. Everything that changes slowly (superblocks, members, resync) is done by the thread: `wakeThread` asks for a
  * look at the present instant, and `thread` decides in the kernel's order.
  */
+import { assert } from '../base/assert.ts'
 import type { EventTarget } from '../sim/queue.ts'
 import { MILLISECOND, type Sim } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import { FLUSH, PREFLUSH, READ, WRITE, type Bio, type BioOwner, type Status } from '../block/bio.ts'
 import { BlockDevice, deviceNumber } from '../block/device.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
-import type { MdSuperblock } from '../format/md_superblock.ts'
 import { metadataBio, type Bitmap } from './bitmap.ts'
 import { FlushMembers } from './flush_members.ts'
-import type { Geometry } from './geometry.ts'
+import type { ArrayGeometry } from './array_geometry.ts'
 import type { Member } from './member.ts'
 import { personalityOf, type Personality } from './personality.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
@@ -34,18 +34,20 @@ const THREAD = 0
 const THREAD_TIMEOUT = 1
 const SAFE_MODE = 2
 
-export class MdArray extends BlockDevice implements EventTarget {
-  readonly geometry: Geometry
+/** Bytes for a member's metadata device. */
+export interface MetadataWrite {
+  readonly sector: number
+  readonly bytes: Uint8Array
+}
+
+export abstract class MdArray extends BlockDevice implements EventTarget {
+  readonly geometry: ArrayGeometry
   readonly raidDisks: number
   /** Sectors used of each member. In Linux: dev_sectors. */
   readonly memberSectors: number
   /** All members, spares and failed ones too; the newest first, as the kernel lists them. */
   members: Member[]
   readonly slots: (Member | null)[]
-  /** Fields of the superblock that concern the array as a whole, as they will be written. */
-  readonly superblock: MdSuperblock
-  /** Seconds since 1970 at virtual time 0. */
-  readonly epochSeconds: number
   readonly personality: Personality
   bitmap: Bitmap | null
   readonly causes: { superblock: number; bitmap: number; sync: number; flush: number }
@@ -94,22 +96,13 @@ export class MdArray extends BlockDevice implements EventTarget {
   private threadDeadline: number
   private timeoutArmedFor: number
 
-  constructor(
-    sim: Sim,
-    minor: number,
-    geometry: Geometry,
-    memberSectors: number,
-    superblock: MdSuperblock,
-    epochSeconds: number,
-  ) {
-    super(sim, `md${minor}`, MD_MAJOR, minor, memberSectors * geometry.dataDisks)
+  constructor(sim: Sim, minor: number, geometry: ArrayGeometry, memberSectors: number) {
+    super(sim, `md${minor}`, MD_MAJOR, minor, geometry.arraySectors(memberSectors))
     this.geometry = geometry
     this.raidDisks = geometry.raidDisks
     this.memberSectors = memberSectors
     this.members = []
     this.slots = new Array<Member | null>(geometry.raidDisks).fill(null)
-    this.superblock = superblock
-    this.epochSeconds = epochSeconds
     this.bitmap = null
     this.causes = {
       superblock: sim.cause(`md${minor} superblocks`),
@@ -150,6 +143,17 @@ export class MdArray extends BlockDevice implements EventTarget {
     this.timeoutArmedFor = Infinity
     this.personality = personalityOf(this)
   }
+
+  // ---- what is written down of it ----
+
+  /** The number of its layout, as its metadata has it. */
+  abstract get layout(): number
+
+  /** Where the bitmap lies on a member's metadata device. */
+  abstract bitmapSector(member: Member): number
+
+  /** What a superblock update writes to a working member. In Linux: sync_super. */
+  abstract metadataWrites(member: Member): MetadataWrite[]
 
   // ---- requests ----
 
@@ -222,12 +226,22 @@ export class MdArray extends BlockDevice implements EventTarget {
     this.sim.emit(TRACE.array_state, this.minor, inSync ? 0 : 1, inSync ? 1 : 0)
   }
 
-  private armSafeMode(): void {
+  /** @param delay 0 for never. @param soon when it became shorter, the array is looked at after so long. Both nanoseconds. */
+  setSafeModeDelay(delay: number, soon: number): void {
+    const shorter = delay < this.safeModeDelay || this.safeModeDelay === 0
+    this.safeModeDelay = delay
+    if (!shorter) return
+    // A timer that is armed for later finds nothing to do then.
+    this.safeModeArmed = false
+    this.armSafeMode(soon)
+  }
+
+  private armSafeMode(delay = this.safeModeDelay): void {
     if (this.safeModeDelay === 0) return
-    this.safeModeAt = this.sim.now + this.safeModeDelay
+    this.safeModeAt = this.sim.now + delay
     if (this.safeModeArmed) return
     this.safeModeArmed = true
-    this.sim.after(this.safeModeDelay, this, SAFE_MODE)
+    this.sim.after(delay, this, SAFE_MODE)
   }
 
   /** As /sys/block/mdN/md/array_state shows it. */
@@ -277,8 +291,10 @@ export class MdArray extends BlockDevice implements EventTarget {
 
   /** Sends a superblock or a bitmap page to a member. */
   submitMetadata(member: Member, sector: number, sectors: number, data: number, owner: BioOwner, cause: number): void {
+    const device = member.metadataDevice
+    assert(device !== null, 'a member without a metadata device is sent no metadata')
     member.pending++
-    member.device.submit(metadataBio(this, owner, member, sector, sectors, data, cause))
+    device.submit(metadataBio(this, owner, member, sector, sectors, data, cause))
   }
 
   /** Its end; a member that cannot take its metadata has failed. @source super_written, drivers/md/md.c, 6.1 */

@@ -58,14 +58,17 @@ export class Bitmap implements BioOwner {
   /** Per 2048 counters: some of them may be lowered by the daemon. */
   private readonly pendingCounters: Uint8Array
   private allClean: boolean
+  /** Found too old: until it is loaded, every bit counts as set. */
+  stale: boolean
   private needSync: boolean
   /** When the daemon last made a pass, in nanoseconds. */
   daemonLastRun: number
   eventsCleared: number
 
-  constructor(array: MdArray, header: BitmapSuper) {
+  constructor(array: MdArray, header: BitmapSuper, stale = false) {
     this.array = array
     this.header = header
+    this.stale = stale
     this.chunkSectors = header.chunksize / 512
     this.chunks = bitmapChunks(array.memberSectors, header.chunksize)
     this.counters = new Uint16Array(this.chunks)
@@ -213,14 +216,15 @@ export class Bitmap implements BioOwner {
 
   /**
    * Takes over the bits that were read from a member, and says which chunks want a resync.
-   * @param bytes header and bits as read. @param stale every bit counts as set.
+   * @param bytes header and bits as read; of a stale bitmap every bit counts as set.
    * @param start sector from which set bits mean a resync.
    * @source md_bitmap_init_from_disk, drivers/md/md-bitmap.c, 6.1
    */
-  load(bytes: Uint8Array, stale: boolean, start: number): void {
+  load(bytes: Uint8Array, start: number): void {
     const memory = this.array.sim.memory
     memory.bytes.set(bytes.subarray(0, this.pages * BITMAP_PAGE_BYTES), this.address)
-    if (stale) {
+    if (this.stale) {
+      this.stale = false
       memory.bytes.fill(0xff, this.address + BITMAP_SUPER.size, this.address + this.pages * BITMAP_PAGE_BYTES)
       for (let page = 0; page < this.pages; page++) this.pageFlags[page] |= PAGE_DIRTY
       this.header.state &= ~BITMAP_STATE_STALE
@@ -245,18 +249,20 @@ export class Bitmap implements BioOwner {
     array.sim.memory.bytes.set(encodeBitmapSuper(header), this.address)
   }
 
-  /** Writes one page to every member that has a place in the array and works. */
-  writePage(page: number, owner: BioOwner): number {
+  /** How many members a page is written to: those that have a place in the array, work, and have room for it. */
+  get writers(): number {
+    return this.array.members.filter(holdsBitmap).length
+  }
+
+  /** Writes one page to every member that holds the bitmap. */
+  writePage(page: number, owner: BioOwner): void {
     const { array } = this
     const sectors = bitmapPageWriteBytes(page, this.chunks) / 512
-    let count = 0
     for (const member of array.members) {
-      if (member.slot < 0 || member.faulty) continue
-      count++
-      const sector = member.superblock.super_offset + member.superblock.bitmap_offset + page * 8
+      if (!holdsBitmap(member)) continue
+      const sector = array.bitmapSector(member) + page * 8
       array.submitMetadata(member, sector, sectors, this.address + page * BITMAP_PAGE_BYTES, owner, array.causes.bitmap)
     }
-    return count
   }
 
   /**
@@ -337,6 +343,10 @@ export class Bitmap implements BioOwner {
   }
 }
 
+function holdsBitmap(member: Member): boolean {
+  return member.slot >= 0 && !member.faulty && member.metadataDevice !== null
+}
+
 /** Puts the dirty pages of the bitmap on every live member, and waits for them. */
 export class BitmapFlush extends Procedure implements BioOwner, EventTarget {
   readonly array: MdArray
@@ -362,8 +372,7 @@ const FLUSH_STEPS = {
     if (bitmap === null) return ''
     for (const page of bitmap.takeDirtyPages()) {
       // Count before submitting: a failing member may answer at once.
-      const writers = flush.array.members.filter((member) => member.slot >= 0 && !member.faulty).length
-      flush.pending += writers
+      flush.pending += bitmap.writers
       bitmap.writePage(page, flush)
     }
     return ''

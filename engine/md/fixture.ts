@@ -12,7 +12,7 @@ import { PowerSwitch } from '../block/power_switch.ts'
 import { loadSuperblock, type MdSuperblock } from '../format/md_superblock.ts'
 import { Chance } from '../sim/chance.ts'
 import { Sim } from '../sim/sim.ts'
-import type { MdArray } from './array.ts'
+import type { NativeArray } from './native_array.ts'
 import { Md } from './md.ts'
 import { layOutNewArray } from './mdadm_layout.ts'
 import { newMemberWrites } from './mdadm_metadata.ts'
@@ -20,7 +20,7 @@ import { RunArray } from './run_array.ts'
 
 export interface TestArrayOptions {
   readonly disks: number
-  readonly level?: 4 | 5
+  readonly level?: 4 | 5 | 6
   readonly layout?: number
   readonly chunkKib?: number
   readonly bitmap?: 'internal' | 'none'
@@ -36,7 +36,7 @@ export class TestArray implements BioOwner {
   readonly sim: Sim
   readonly md: Md
   readonly disks: Disk[]
-  readonly array: MdArray
+  readonly array: NativeArray
   private ended: Bio | null
 
   constructor(options: TestArrayOptions) {
@@ -120,7 +120,7 @@ export class TestArray implements BioOwner {
     return bio.status
   }
 
-  private create(options: TestArrayOptions): MdArray {
+  private create(options: TestArrayOptions): NativeArray {
     const { disks, md } = this
     const plan = layOutNewArray(
       {

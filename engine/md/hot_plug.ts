@@ -10,23 +10,23 @@ import {
   ROLE_MAX,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
-import { CHANGE_DEVS, type MdArray } from './array.ts'
-import { Member } from './member.ts'
+import { CHANGE_DEVS } from './array.ts'
+import { NativeMember, type NativeArray } from './native_array.ts'
 import { leaveSlot } from './recovery_choice.ts'
 
 /** The member that was on this device before it was pulled: one of the same numbers. */
-function pulledMember(array: MdArray, device: BlockDevice): Member | undefined {
+function pulledMember(array: NativeArray, device: BlockDevice): NativeMember | undefined {
   const { major, minor } = device
   return array.members.find((one) => one.device !== device && one.device.major === major && one.device.minor === minor)
 }
 
 /** The member on a device, or the one whose device had its numbers before it was pulled. */
-function memberOn(array: MdArray, device: BlockDevice): Member | undefined {
+function memberOn(array: NativeArray, device: BlockDevice): NativeMember | undefined {
   return array.members.find((member) => member.device === device) ?? pulledMember(array, device)
 }
 
 /** @errors EBUSY when the array cannot live without it (it has failed all the same); ENODEV when it is no member. */
-export function failMember(array: MdArray, device: BlockDevice): Result<null> {
+export function failMember(array: NativeArray, device: BlockDevice): Result<null> {
   const member = memberOn(array, device)
   if (member === undefined) return fail('ENODEV', `/dev/${device.name} is not a member of ${array.name}`)
   array.memberFailed(member)
@@ -34,7 +34,7 @@ export function failMember(array: MdArray, device: BlockDevice): Result<null> {
 }
 
 /** @errors EBUSY when it still has a slot. */
-export function removeMember(array: MdArray, device: BlockDevice): Result<null> {
+export function removeMember(array: NativeArray, device: BlockDevice): Result<null> {
   const own = memberOn(array, device)
   const member = own !== undefined && own.slot >= 0 && !own.faulty ? (pulledMember(array, device) ?? own) : own
   if (member === undefined) return fail('ENXIO', `/dev/${device.name} is not a member of ${array.name}`)
@@ -52,8 +52,13 @@ export function removeMember(array: MdArray, device: BlockDevice): Result<null> 
  * knows everything that was written since, only that is copied; otherwise it is a spare.
  * @param again insist on its old place (re-add). @errors EINVAL where that is not possible; EBUSY when another has its number.
  */
-export function addMember(array: MdArray, device: BlockDevice, superblock: MdSuperblock, again: boolean): Result<null> {
-  const member = new Member(device, superblock)
+export function addMember(
+  array: NativeArray,
+  device: BlockDevice,
+  superblock: MdSuperblock,
+  again: boolean,
+): Result<null> {
+  const member = new NativeMember(device, superblock)
   const role = superblock.dev_roles[superblock.dev_number] ?? ROLE_MAX
   const oldest = array.bitmap === null ? array.events : array.bitmap.eventsCleared
   const knowsItsPlace = role < ROLE_MAX && superblock.events >= oldest
@@ -82,7 +87,7 @@ export function addMember(array: MdArray, device: BlockDevice, superblock: MdSup
  * @errors EBUSY where it is anything else.
  * @source state_store, drivers/md/md.c, 6.1
  */
-export function reAddFailed(array: MdArray, device: BlockDevice): Result<null> {
+export function reAddFailed(array: NativeArray, device: BlockDevice): Result<null> {
   const member = array.members.find((candidate) => candidate.device === device)
   if (member === undefined || !member.faulty || member.slot >= 0 || member.savedSlot < 0) {
     return fail('EBUSY', `/dev/${device.name} is no failed member of ${array.name}`)

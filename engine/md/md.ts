@@ -4,7 +4,7 @@ import type { Devices } from '../block/devices.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import { SECOND, type Sim } from '../sim/sim.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
-import type { MdArray } from './array.ts'
+import type { NativeArray } from './native_array.ts'
 import { mdstatText, type MdstatArray, type MdstatProgress } from './mdstat_text.ts'
 import { ATTRIBUTES, readAttribute, writeAttribute } from './sysfs.ts'
 
@@ -16,7 +16,7 @@ export class Md {
   readonly devices: Devices
   readonly epochSeconds: number
   /** Newest first, as the kernel lists them. */
-  readonly arrays: MdArray[]
+  readonly arrays: NativeArray[]
 
   constructor(sim: Sim, devices: Devices, epochSeconds: number) {
     this.sim = sim
@@ -26,17 +26,17 @@ export class Md {
   }
 
   /** @param name `md0`, `/dev/md0`. */
-  find(name: string): MdArray | undefined {
+  find(name: string): NativeArray | undefined {
     const short = name.startsWith('/dev/') ? name.slice(5) : name
     return this.arrays.find((array) => array.name === short)
   }
 
-  add(array: MdArray): void {
+  add(array: NativeArray): void {
     this.arrays.unshift(array)
     this.devices.add(array)
   }
 
-  remove(array: MdArray): void {
+  remove(array: NativeArray): void {
     this.arrays.splice(this.arrays.indexOf(array), 1)
     this.devices.remove(array)
   }
@@ -70,13 +70,13 @@ export class Md {
   }
 }
 
-function mdstatArray(array: MdArray): MdstatArray {
+function mdstatArray(array: NativeArray): MdstatArray {
   const { geometry, bitmap } = array
   return {
     name: array.name,
     running: {
       level: geometry.level,
-      layout: array.superblock.layout,
+      layout: array.layout,
       chunkKib: geometry.chunkSectors / 2,
       inSync: array.slots.map((member) => member !== null && member.inSync),
     },
@@ -96,7 +96,7 @@ function mdstatArray(array: MdArray): MdstatArray {
   }
 }
 
-function mdstatSync(array: MdArray): MdstatProgress | 'pending' | undefined {
+function mdstatSync(array: NativeArray): MdstatProgress | 'pending' | undefined {
   const { sync } = array
   if (sync === null) return array.resyncOffset < MAX_SECTOR ? 'pending' : undefined
   return {

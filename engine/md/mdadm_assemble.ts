@@ -57,11 +57,44 @@ interface Device extends AssembleCandidate {
   readonly role: number
 }
 
-/** Whether so many slots are enough; those of a dirty array must be all, but for the parity of a raid4. */
-function enough(level: number, raidDisks: number, clean: boolean, available: readonly boolean[]): boolean {
+interface Shape {
+  readonly level: number
+  readonly layout: number
+  readonly raidDisks: number
+}
+
+/**
+ * Whether so many slots are enough to start; those of a dirty array with parity must be all, but for the parity of a raid4.
+ * @source enough, util.c, mdadm 4.2
+ */
+function enough({ level, layout, raidDisks }: Shape, clean: boolean, available: readonly boolean[]): boolean {
   const here = available.filter(Boolean).length
-  if (level === 4 && here === raidDisks - 1 && !available[raidDisks - 1]) return true
-  return here >= (clean ? raidDisks - 1 : raidDisks)
+  switch (level) {
+    case 0:
+      return here === raidDisks
+    case 1:
+      return here >= 1
+    case 10:
+      return everyCopySomewhere(layout, raidDisks, available)
+    case 6:
+      return here >= (clean ? raidDisks - 2 : raidDisks)
+    default:
+      if (level === 4 && here === raidDisks - 1 && !available[raidDisks - 1]) return true
+      return here >= (clean ? raidDisks - 1 : raidDisks)
+  }
+}
+
+/** Goes around the slots by the near copies: of every group of as many slots as there are copies one must be here. */
+function everyCopySomewhere(layout: number, raidDisks: number, available: readonly boolean[]): boolean {
+  const near = layout & 255
+  const copies = near * ((layout >> 8) & 255)
+  let first = 0
+  do {
+    const slots = Array.from({ length: copies }, (_, i) => (first + i) % raidDisks)
+    if (!slots.some((slot) => available[slot])) return false
+    first = (first + near) % raidDisks
+  } while (first !== 0)
+  return true
 }
 
 function plural(count: number, word: string): string {
@@ -75,6 +108,7 @@ class Assembly {
   readonly best: number[]
   readonly mostRecent: number
   readonly level: number
+  readonly layout: number
   readonly raidDisks: number
   readonly available: boolean[]
   clean: boolean
@@ -88,8 +122,9 @@ class Assembly {
     this.options = options
     this.devices = candidates.map((one) => ({ ...one, uptodate: false, role: roleOf(one.superblock) }))
     this.mostRecent = this.findMostRecent()
-    const { level, raid_disks, resync_offset } = this.devices[this.mostRecent].superblock
+    const { level, layout, raid_disks, resync_offset } = this.devices[this.mostRecent].superblock
     this.level = level
+    this.layout = layout
     this.raidDisks = raid_disks
     this.clean = resync_offset === MAX_SECTOR
     this.available = new Array<boolean>(raid_disks).fill(false)
@@ -156,7 +191,7 @@ class Assembly {
 
   /** Takes in members that are behind, the newest first, until there are enough. */
   forceMembers(): void {
-    while (!enough(this.level, this.raidDisks, true, this.available)) {
+    while (!enough(this, true, this.available)) {
       const candidates = this.best
         .slice(0, this.raidDisks)
         .filter((j) => j >= 0 && !this.devices[j].uptodate && !recovering(this.devices[j].superblock))
@@ -207,7 +242,7 @@ class Assembly {
       } else this.say(`device ${2 * place} in ${path} has wrong state in superblock, but ${name} seems ok`)
     })
     let resync_offset = device.superblock.resync_offset
-    if (force && !this.clean && !enough(this.level, this.raidDisks, false, this.available)) {
+    if (force && !this.clean && !enough(this, false, this.available)) {
       if (resync_offset !== MAX_SECTOR) changed = true
       resync_offset = MAX_SECTOR
       this.clean = true
@@ -231,9 +266,9 @@ class Assembly {
 
   finish(chosen: number): AssemblePlan {
     const { path, run, force, scan } = this.options
-    const { level, raidDisks, available, active } = this
+    const { raidDisks, available, active } = this
     const required = this.required(chosen)
-    const possible = enough(level, raidDisks, this.clean, available)
+    const possible = enough(this, this.clean, available)
     const start = run || (possible && (active + this.rebuilding >= required || force || scan))
     const order = [...this.best.filter((j) => j >= 0 && j !== chosen), chosen]
     let summary: string
@@ -241,11 +276,11 @@ class Assembly {
     if (start) {
       const outOf = active < raidDisks ? ` (out of ${raidDisks})` : ''
       summary = `${path} has been started with ${plural(active, 'drive')}${outOf}${this.extras()}.`
-      if (!enough(level, raidDisks, true, available)) hint = 'Not enough devices to start the array.'
+      if (!enough(this, true, available)) hint = 'Not enough devices to start the array.'
       else if (!possible) hint = 'Not enough devices to start the array while not clean - consider --force.'
     } else {
       let why = ` - need ${required === raidDisks ? `all ${required} to start it` : `${required} to start`} (use --run to insist).`
-      if (!enough(level, raidDisks, true, available)) why = ' - not enough to start the array.'
+      if (!enough(this, true, available)) why = ' - not enough to start the array.'
       else if (!possible) why = ' - not enough to start the array while not clean - consider --force.'
       summary = `${path} assembled from ${plural(active, 'drive')}${this.extras()}${why}`
     }

@@ -3,11 +3,21 @@
  */
 import type { Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import { BadBlockList } from './bad_block_list.ts'
-import type { MdSuperblock } from '../format/md_superblock.ts'
+import type { BadBlockList } from './bad_block_list.ts'
+
+/** What a superblock says of a member. */
+export interface MemberFacts {
+  readonly descNr: number
+  readonly dataOffset: number
+  readonly events: number
+  readonly badBlocks: BadBlockList | null
+  readonly correctedErrors: number
+}
 
 export class Member {
   readonly device: BlockDevice
+  /** Where its superblock and bitmap lie: the device itself, except in dm-raid, where it is another; null for none. */
+  readonly metadataDevice: BlockDevice | null
   /** Index into the superblock's roles; not the slot. In Linux: desc_nr. */
   descNr: number
   /** The slot it fills, or -1: a spare, or failed and taken out. In Linux: raid_disk. */
@@ -19,8 +29,6 @@ export class Member {
   /** Not in sync: its sectors below this one are. */
   recoveryOffset: number
   readonly dataOffset: number
-  /** The superblock as it was read or last written; fields that never change are taken from it. */
-  superblock: MdSuperblock
   /** Events of the superblock on it. */
   superblockEvents: number
   /** Requests of the array under way to it: it cannot be taken out before they end. */
@@ -32,22 +40,22 @@ export class Member {
   writeErrorSeen: boolean
   correctedErrors: number
 
-  constructor(device: BlockDevice, superblock: MdSuperblock) {
+  constructor(device: BlockDevice, facts: MemberFacts, metadataDevice: BlockDevice | null = device) {
     this.device = device
-    this.descNr = superblock.dev_number
+    this.metadataDevice = metadataDevice
+    this.descNr = facts.descNr
     this.slot = -1
     this.savedSlot = -1
     this.inSync = false
     this.faulty = false
     this.recoveryOffset = 0
-    this.dataOffset = superblock.data_offset
-    this.superblock = superblock
-    this.superblockEvents = superblock.events
+    this.dataOffset = facts.dataOffset
+    this.superblockEvents = facts.events
     this.pending = 0
     this.readErrors = 0
-    this.badBlocks = superblock.bblog_size > 0 ? new BadBlockList() : null
+    this.badBlocks = facts.badBlocks
     this.writeErrorSeen = false
-    this.correctedErrors = superblock.cnt_corrected_read
+    this.correctedErrors = facts.correctedErrors
   }
 
   get name(): string {

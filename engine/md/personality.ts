@@ -2,9 +2,11 @@
  * What a level does in its own way: requests, failures, places for new members, and the work of a sync pass. Everything else
  * (superblocks, the bitmap's life, who is synced when) is the same for all levels, and is the array's. In Linux: md_personality.
  */
+import { assert } from '../base/assert.ts'
 import type { Bio } from '../block/bio.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { MdArray } from './array.ts'
+import { Geometry } from './geometry.ts'
 import type { Member } from './member.ts'
 import { Raid5 } from './raid5.ts'
 import type { StripeCache } from './stripe_cache.ts'
@@ -48,11 +50,18 @@ export interface Personality {
    */
   closeRange(from: number, to: number): boolean
   openRange(): void
+  /**
+   * A pass is so far that what it put off up to this sector is due; Infinity when it is over and its superblocks are written.
+   * @returns whether anything is put off still
+   */
+  syncPassed(sector: number): boolean
 
   /** The array is gone: gives memory back. */
   free(): void
 }
 
 export function personalityOf(array: MdArray): Personality {
-  return new Raid5(array)
+  const { geometry } = array
+  assert(geometry instanceof Geometry, 'a level of parity')
+  return new Raid5(array, geometry)
 }

@@ -14,7 +14,10 @@ import type { Member } from './member.ts'
 import type { Personality } from './personality.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
+import type { Geometry } from './geometry.ts'
+import { Parity } from './parity.ts'
 import { handle } from './raid5_handle.ts'
+import { rewrite } from './raid5_mend.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
@@ -34,22 +37,31 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   private closed: Range | null
   /** Requests that wait for a free stripe, or for the closed range. */
   waiting: ArrayRequest[]
+  /** Sectors whose stripes are to write a page that a sync has mended once more, and to read it back. */
+  mended: number[]
   /** What was last found in a stripe: one object, so that a look costs no memory. */
   readonly analysis: Analysis
-  /** Addresses that are being summed up, for the same reason. */
-  readonly addresses: number[]
+  readonly geometry: Geometry
+  readonly parity: Parity
+  /** The pages of a stripe by slot, and the slots that are being written: for the same reason. */
+  private readonly addresses: number[]
+  readonly written: number[]
   private plugged: Stripe[]
   private bitmapQueue: Stripe[]
   private bitmapFlushing: Stripe[]
   private unplugAsked: boolean
 
-  constructor(array: MdArray) {
+  constructor(array: MdArray, geometry: Geometry) {
     this.array = array
+    this.geometry = geometry
+    this.parity = new Parity(array.sim.memory, geometry)
     this.cache = new StripeCache(this)
     this.closed = null
     this.waiting = []
+    this.mended = []
     this.analysis = emptyAnalysis()
     this.addresses = []
+    this.written = []
     this.plugged = []
     this.bitmapQueue = []
     this.bitmapFlushing = []
@@ -76,7 +88,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
 
   /** How many members may be gone. */
   get maxDegraded(): number {
-    return this.array.raidDisks - this.array.geometry.dataDisks
+    return this.geometry.raidDisks - this.geometry.dataDisks
   }
 
   /** @source raid5_error, drivers/md/raid5.c, 6.1: any member may fail. */
@@ -98,7 +110,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
 
   /** A member that is missing only where parity lies would leave all data readable; fixed parity alone can be so lucky. */
   private onlyParityMissing(): boolean {
-    const { geometry, slots } = this.array
+    const { geometry } = this
+    const { slots } = this.array
     if (geometry.level !== 4 && geometry.layout < 4) return false
     const parity = geometry.paritySlot(0)
     return slots.every((member, slot) => slot === parity || (member !== null && member.inSync))
@@ -132,6 +145,18 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   openRange(): void {
     this.closed = null
     this.wakeWaiting()
+  }
+
+  /**
+   * Mended pages are written again and read back behind the stripes that are under way meanwhile.
+   * @differs in Linux it is a matter of scheduling how many stripes those are, some 20 to 80; here it is one window.
+   */
+  syncPassed(sector: number): boolean {
+    if (this.mended.length === 0) return false
+    const due = this.mended.filter((at) => at <= sector)
+    this.mended = this.mended.filter((at) => at > sector)
+    for (const at of due) rewrite(this, at)
+    return this.mended.length > 0
   }
 
   /** A stripe has become idle: perhaps the last one that a sync waits for. */
@@ -171,8 +196,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     const direct = new DirectRead(this, bio)
     const end = bio.sector + bio.sectors
     for (let sector = bio.sector; sector < end;) {
-      const { slot, sector: memberSector } = array.geometry.locate(sector)
-      const left = array.geometry.chunkSectors - (sector % array.geometry.chunkSectors)
+      const { slot, sector: memberSector } = this.geometry.locate(sector)
+      const left = this.geometry.chunkSectors - (sector % this.geometry.chunkSectors)
       direct.submit(slot, memberSector, sector, Math.min(left, end - sector))
       sector += Math.min(left, end - sector)
     }
@@ -188,9 +213,9 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
 
   /** Cuts a request into pages and gives each to its stripe; stops where it has to wait, and is called again from there. */
   hand(request: ArrayRequest): void {
-    const { array, cache } = this
+    const { cache } = this
     while (request.next < request.end) {
-      const { slot, sector } = array.geometry.locate(request.next)
+      const { slot, sector } = this.geometry.locate(request.next)
       const first = sector % STRIPE_SECTORS
       const at = sector - first
       if (this.closed !== null && at >= this.closed.from && at < this.closed.to) {
@@ -299,6 +324,14 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
       if (!stripe.bitmapWait) handle(this, stripe)
     }
     this.flushBitmap()
+  }
+
+  /** Addresses of a stripe's pages, by slot; good until the next call. */
+  pageAddresses(stripe: Stripe): readonly number[] {
+    const { addresses } = this
+    addresses.length = 0
+    for (const page of stripe.pages) addresses.push(page.address)
+    return addresses
   }
 
   // ---- I/O of stripes ----

@@ -46,7 +46,7 @@ export class DirectRead implements BioOwner, RetryParent {
 
   bioDone(part: Bio): void {
     const { raid5, bio } = this
-    const { slot } = raid5.array.geometry.locate(part.tag)
+    const { slot } = raid5.geometry.locate(part.tag)
     const member = raid5.array.slots[slot]
     if (member !== null && member.pending > 0) member.pending--
     if (part.status === 'OK') {

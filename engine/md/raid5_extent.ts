@@ -8,6 +8,7 @@ import { TRACE } from '../sim/trace.ts'
 import type { MdArray } from './array.ts'
 import type { Raid5 } from './raid5.ts'
 import { markBad } from './raid5_io_end.ts'
+import { WRONG_P, WRONG_Q } from './parity.ts'
 import { MendPages } from './raid5_mend.ts'
 import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
@@ -18,7 +19,9 @@ export class Raid5Extent extends Procedure implements BioOwner {
   readonly raid5: Raid5
   readonly array: MdArray
   readonly pass: SyncPass
-  /** Slots whose read or write failed. */
+  /** Bit per slot that cannot be read: nobody is there, or it is not built yet. */
+  absent: number
+  /** Bit per slot whose read or write failed. */
   failedSlots: number
 
   constructor(raid5: Raid5, pass: SyncPass) {
@@ -26,6 +29,7 @@ export class Raid5Extent extends Procedure implements BioOwner {
     this.raid5 = raid5
     this.array = raid5.array
     this.pass = pass
+    this.absent = 0
     this.failedSlots = 0
   }
 
@@ -35,6 +39,15 @@ export class Raid5Extent extends Procedure implements BioOwner {
 
   isTarget(slot: number): boolean {
     return (this.pass.targets & (1 << slot)) !== 0
+  }
+
+  /** Whether some slot is not read for no other reason than that sectors of it are known to be bad. */
+  hasBadBlocks(): boolean {
+    const { array, pass } = this
+    return slotsOf(this.absent, array.raidDisks).some((slot) => {
+      const member = array.slots[slot]
+      return member !== null && !member.faulty && member.hasBadBlocks(pass.from, pass.to - pass.from)
+    })
   }
 
   submit(slot: number, op: typeof READ | typeof WRITE, from = this.pass.from, to = this.pass.to): void {
@@ -107,61 +120,85 @@ const STEPS = {
     for (let slot = 0; slot < array.raidDisks; slot++) {
       if (extent.isTarget(slot)) continue
       if (array.readable(slot, pass.from, pass.to - pass.from)) extent.readSlot(slot)
-      else extent.failedSlots |= 1 << slot
+      else extent.absent |= 1 << slot
     }
     return 'judge'
   },
 
   judge: (extent: Raid5Extent): string => {
-    const { pass } = extent
-    const { arena } = extent.sim.memory
+    const { array, pass, raid5 } = extent
     pass.ioSectors += pass.to - pass.from
-    if (extent.failedSlots !== 0) {
+    const lost = slotsOf(extent.absent | pass.targets, array.raidDisks)
+    if (extent.failedSlots !== 0 || lost.length > raid5.maxDegraded || extent.hasBadBlocks()) {
       extent.call(new MendPages(extent))
       return ''
     }
-    const bytes = (pass.to - pass.from) * 512
-    if (pass.targets !== 0) {
-      const target = 31 - Math.clz32(pass.targets)
-      const others = pass.buffers.filter((_, slot) => slot !== target)
-      arena.parity(pass.buffers[target], others, bytes)
-      extent.submit(target, WRITE)
-    } else if (!arena.parityIsZero(pass.buffers, bytes)) {
-      correctParity(extent)
+    const { chunkSectors } = raid5.geometry
+    for (let from = pass.from; from < pass.to;) {
+      const row = Math.floor(from / chunkSectors)
+      const to = Math.min(pass.to, (row + 1) * chunkSectors)
+      judgeRow(extent, row, from, to, lost)
+      from = to
     }
+    for (const slot of slotsOf(pass.targets, array.raidDisks)) extent.submit(slot, WRITE)
     return 'written'
   },
 
   written: (extent: Raid5Extent): string => {
     const { array, pass } = extent
-    for (let slot = 0; slot < array.raidDisks; slot++) {
+    for (const slot of slotsOf(pass.targets & extent.failedSlots, array.raidDisks)) {
       const member = array.slots[slot]
-      if (!extent.isTarget(slot) || (extent.failedSlots & (1 << slot)) === 0) continue
       if (member === null || member.faulty) continue
       if (!markBad(array, member, pass.from, pass.to - pass.from)) array.memberFailed(member)
     }
-    if (extent.failedSlots === 0) extent.fillCache()
+    if (extent.failedSlots === 0 && extent.absent === 0) extent.fillCache()
     return ''
   },
 }
 
-/** Counts the pages whose parity is wrong, and unless this is a check, writes the right one. */
-function correctParity(extent: Raid5Extent): void {
-  const { array, pass } = extent
-  const { arena } = array.sim.memory
-  for (let sector = pass.from; sector < pass.to; sector += STRIPE_SECTORS) {
-    const addresses = pass.buffers.map((_, slot) => pass.address(slot, sector))
-    if (arena.parityIsZero(addresses, PAGE)) continue
+/** The numbers of the bits that are set. */
+export function slotsOf(mask: number, slots: number): number[] {
+  const set: number[] = []
+  for (let slot = 0; slot < slots; slot++) if ((mask & (1 << slot)) !== 0) set.push(slot)
+  return set
+}
+
+/**
+ * Which parities say anything about the others: both where nothing is lost; in a RAID-6 that one which the lost page was not
+ * computed from.
+ * @source handle_parity_checks5, handle_parity_checks6, drivers/md/raid5.c, 6.1
+ */
+export function checkable(q: number, lost: readonly number[]): number {
+  if (lost.length === 0) return q < 0 ? WRONG_P : WRONG_P | WRONG_Q
+  if (q < 0 || lost.length > 1) return 0
+  return lost[0] === q ? WRONG_P : WRONG_Q
+}
+
+/** Makes what is lost; counts the pages whose parity is wrong, and unless this is a check, writes the right one. */
+function judgeRow(extent: Raid5Extent, row: number, from: number, to: number, lost: readonly number[]): void {
+  const { array, pass, raid5 } = extent
+  const { parity, geometry } = raid5
+  const addresses = pass.buffers.map((_, slot) => pass.address(slot, from))
+  if (lost.length > 0) parity.recover(row, addresses, lost, (to - from) * 512)
+  const q = geometry.qSlot(row)
+  const asked = checkable(q, lost)
+  if (asked === 0 || (parity.wrong(row, addresses, (to - from) * 512) & asked) === 0) return
+  for (let sector = from; sector < to; sector += STRIPE_SECTORS) {
+    const page = pass.buffers.map((_, slot) => pass.address(slot, sector))
+    const wrong = parity.wrong(row, page, PAGE) & asked
+    if (wrong === 0) continue
     array.mismatches += STRIPE_SECTORS
     array.sim.emit(TRACE.mismatch, array.minor, sector, STRIPE_SECTORS)
     if (pass.action === 'check') continue
-    const parity = array.geometry.paritySlot(Math.floor(sector / array.geometry.chunkSectors))
-    arena.parity(
-      addresses[parity],
-      addresses.filter((_, slot) => slot !== parity),
-      PAGE,
-    )
-    extent.submit(parity, WRITE, sector, sector + STRIPE_SECTORS)
-    extent.refreshCache(parity, sector)
+    parity.make(row, page, PAGE)
+    for (const slot of wrongSlots(wrong, geometry.paritySlot(row), q)) {
+      extent.submit(slot, WRITE, sector, sector + STRIPE_SECTORS)
+      extent.refreshCache(slot, sector)
+    }
   }
+}
+
+/** The slots of the parities that are wrong. */
+export function wrongSlots(wrong: number, p: number, q: number): number[] {
+  return [...((wrong & WRONG_P) !== 0 ? [p] : []), ...((wrong & WRONG_Q) !== 0 ? [q] : [])]
 }

@@ -39,7 +39,7 @@ export function handle(raid5: Raid5, stripe: Stripe): void {
 function look(raid5: Raid5, stripe: Stripe): void {
   const { array, analysis } = raid5
   analyse(array, stripe, analysis)
-  if (analysis.failed > 1 && stripe.parts > 0 && stripe.inflight === 0 && !stripe.bitmapWait) {
+  if (analysis.failed > raid5.maxDegraded && stripe.parts > 0 && stripe.inflight === 0 && !stripe.bitmapWait) {
     failParts(raid5, stripe, analysis)
     analyse(array, stripe, analysis)
   }
@@ -125,17 +125,32 @@ function serveReads(raid5: Raid5, stripe: Stripe): boolean {
   return any
 }
 
-/** Reads, or computes, the pages that are needed. @returns true when a page was computed: look again. */
+/**
+ * Reads, or computes, the pages that are needed. @returns true when something was computed: look again.
+ * @source fetch_block, handle_stripe_fill, drivers/md/raid5.c, 6.1
+ */
 function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean {
   const { array } = raid5
-  for (let slot = stripe.pages.length - 1; slot >= 0; slot--) {
+  const { failed, firstFailed, secondFailed, uptodate } = analysis
+  const slots = stripe.pages.length
+  for (let slot = slots - 1; slot >= 0; slot--) {
     if (!needsPage(array, stripe, analysis, slot)) continue
-    if (analysis.uptodate === stripe.pages.length - 1 && analysis.firstFailed === slot) {
+    const isLost = slot === firstFailed || slot === secondFailed
+    if (uptodate === slots - 1 && (isLost || (stripe.q >= 0 && slot === stripe.parity))) {
       if (analysis.locked > 0) continue
-      compute(array, stripe, slot)
+      compute(raid5, stripe, [slot])
       return true
     }
-    if ((analysis.readable & (1 << slot)) !== 0) readPage(raid5, stripe, slot, analysis.failed > 0 ? 'compute' : 'read')
+    if (uptodate === slots - 2 && failed >= 2) {
+      if (analysis.locked > 0) continue
+      compute(
+        raid5,
+        stripe,
+        stripe.pages.flatMap(({ flags }, other) => ((flags & UPTODATE) === 0 ? [other] : [])),
+      )
+      return true
+    }
+    if ((analysis.readable & (1 << slot)) !== 0) readPage(raid5, stripe, slot, failed > 0 ? 'compute' : 'read')
   }
   return false
 }
@@ -149,12 +164,11 @@ function readPage(raid5: Raid5, stripe: Stripe, slot: number, plan: StripePlan):
   raid5.submitPage(stripe, slot, READ, 0, part)
 }
 
-/** The missing page is the sum of all the others. */
-function compute(array: MdArray, stripe: Stripe, slot: number): void {
-  ensureAddress(array, stripe, slot)
-  const others = stripe.pages.filter((_, other) => other !== slot).map((page) => page.address)
-  array.sim.memory.arena.parity(stripe.pages[slot].address, others, PAGE)
-  stripe.pages[slot].flags |= UPTODATE
+/** The missing pages are made from all the others. */
+function compute(raid5: Raid5, stripe: Stripe, lost: readonly number[]): void {
+  for (const slot of lost) ensureAddress(raid5.array, stripe, slot)
+  raid5.parity.recover(stripe.row, raid5.pageAddresses(stripe), lost, PAGE)
+  for (const slot of lost) stripe.pages[slot].flags |= UPTODATE
 }
 
 /** Decides how the parity is made, reads what that takes, and when it is all there, writes. */
@@ -173,29 +187,20 @@ function dirty(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
 
 /** Takes the pending writes into the pages, makes the parity, and sends everything out. */
 function drain(raid5: Raid5, stripe: Stripe, way: 'rmw' | 'rcw'): void {
-  const { array, addresses } = raid5
+  const { array, written } = raid5
   const { memory } = array.sim
-  const { pages, parity } = stripe
-  const p = pages[parity]
-  let count = 0
-  addresses.length = 0
+  const { pages } = stripe
+  written.length = 0
   for (let slot = 0; slot < pages.length; slot++) {
     ensureAddress(array, stripe, slot)
-    if (pages[slot].toWrite.length === 0) continue
-    count++
-    addresses.push(pages[slot].address)
+    if (pages[slot].toWrite.length > 0) written.push(slot)
   }
-  if (way === 'rmw') {
-    // The old data goes out of the parity, and below the new data comes in.
-    addresses.push(p.address)
-    memory.arena.parity(p.address, addresses, PAGE)
-  } else {
-    addresses.length = 0
-    for (let slot = 0; slot < pages.length; slot++) if (slot !== parity) addresses.push(pages[slot].address)
-  }
+  const addresses = raid5.pageAddresses(stripe)
+  // The old data goes out of the parity, and below the new data comes in.
+  if (way === 'rmw') raid5.parity.add(stripe.row, addresses, written, PAGE)
   let flags = 0
-  for (const page of pages) {
-    if (page.toWrite.length === 0) continue
+  for (const slot of written) {
+    const page = pages[slot]
     for (const part of page.toWrite) {
       memory.copy(page.address + part.first * 512, part.data, part.count * 512)
       flags |= part.request.bio.flags & FUA
@@ -205,9 +210,11 @@ function drain(raid5: Raid5, stripe: Stripe, way: 'rmw' | 'rcw'): void {
     page.toWrite = done
     page.flags = (page.flags & ~OVERWRITE) | UPTODATE | LOCKED | WANT_WRITE
   }
-  memory.arena.parity(p.address, addresses, PAGE)
-  p.flags |= UPTODATE | LOCKED | WANT_WRITE
-  const full = count === pages.length - 1 && stripe.plan === 'none'
+  if (way === 'rmw') raid5.parity.add(stripe.row, addresses, written, PAGE)
+  else raid5.parity.make(stripe.row, addresses, PAGE)
+  pages[stripe.parity].flags |= UPTODATE | LOCKED | WANT_WRITE
+  if (stripe.q >= 0) pages[stripe.q].flags |= UPTODATE | LOCKED | WANT_WRITE
+  const full = written.length === raid5.geometry.dataDisks && stripe.plan === 'none'
   stripe.setState(array.sim, array.minor, 'writing', full ? 'full' : way)
   const part = firstPart(stripe)
   for (let slot = pages.length - 1; slot >= 0; slot--) {

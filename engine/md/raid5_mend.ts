@@ -1,14 +1,22 @@
 /**
- * An extent in which something could not be read, page by page: a page that one member cannot deliver is computed from the
- * others, written back and read again; where two are missing the row is lost, and noted as bad on those that lack it.
- * @source handle_parity_checks5, handle_failed_sync, drivers/md/raid5.c, 6.1
+/**
+ * An extent in which something could not be read, page by page: what members cannot deliver is computed from the others and written
+ * back; where more is missing than parity can replace, the row is lost, and noted as bad on those that lack it.
+ *
+ * With that write the pass is done with the page. But the stripe still remembers the read error: a while later it writes the
+ * page once more and reads it back, and only then the correction is counted; see {@link rewrite}.
+ * @source handle_parity_checks5, handle_parity_checks6, handle_failed_sync, the end of handle_stripe, drivers/md/raid5.c, 6.1
  */
 import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
+import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
+import type { Member } from './member.ts'
+import type { Raid5 } from './raid5.ts'
+import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
+import { handle } from './raid5_handle.ts'
 import { markBad } from './raid5_io_end.ts'
-import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
-import type { Raid5Extent } from './raid5_extent.ts'
+import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
@@ -17,9 +25,10 @@ export class MendPages extends Procedure implements BioOwner {
   readonly extent: Raid5Extent
   readonly pass: SyncPass
   sector: number
-  /** Slots whose page at `sector` cannot be had. */
+  /** Bit per slot whose page at `sector` cannot be had, or could not be written. */
   missing: number
-  mended: number
+  /** Slots whose page was computed and is written. */
+  mended: readonly number[]
 
   constructor(extent: Raid5Extent) {
     super(extent.sim, 'read a page of all')
@@ -27,7 +36,7 @@ export class MendPages extends Procedure implements BioOwner {
     this.pass = extent.pass
     this.sector = extent.pass.from
     this.missing = 0
-    this.mended = -1
+    this.mended = []
   }
 
   override steps() {
@@ -36,6 +45,19 @@ export class MendPages extends Procedure implements BioOwner {
 
   address(slot: number): number {
     return this.pass.address(slot, this.sector)
+  }
+
+  /** The member of a slot, if there is one that works. */
+  member(slot: number): Member | null {
+    const member = this.extent.array.slots[slot]
+    return member === null || member.faulty ? null : member
+  }
+
+  /** A page of a member is beyond help: it is noted as bad, or the member is. */
+  giveUp(slot: number): void {
+    const { array } = this.extent
+    const member = this.member(slot)
+    if (member !== null && !markBad(array, member, this.sector, STRIPE_SECTORS)) array.memberFailed(member)
   }
 
   /** One page of one slot. */
@@ -59,12 +81,22 @@ export class MendPages extends Procedure implements BioOwner {
   }
 }
 
+/** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
+export function rewrite(raid5: Raid5, sector: number): void {
+  const { array, cache } = raid5
+  const stripe = cache.peek(sector)
+  if (stripe === undefined || stripe.busy) return
+  cache.get(sector)
+  stripe.setState(array.sim, array.minor, 'reading', 'compute')
+  handle(raid5, stripe)
+}
+
 const STEPS = {
   'read a page of all': (mend: MendPages): string => {
     const { extent, pass } = mend
     if (mend.sector >= pass.to) return ''
     mend.missing = 0
-    mend.mended = -1
+    mend.mended = []
     for (let slot = 0; slot < pass.array.raidDisks; slot++) {
       if (extent.isTarget(slot)) continue
       const cached = extent.raid5.cache.peek(mend.sector)?.pages[slot]
@@ -78,67 +110,71 @@ const STEPS = {
 
   'compute what is missing': (mend: MendPages): string => {
     const { extent, pass } = mend
-    const { array } = pass
-    const { arena } = array.sim.memory
-    const absent = pass.buffers.flatMap((_, slot) =>
-      extent.isTarget(slot) || (mend.missing & (1 << slot)) !== 0 ? [slot] : [],
-    )
-    const addresses = pass.buffers.map((_, slot) => mend.address(slot))
-    if (absent.length > 1) {
-      for (const slot of absent) {
-        const member = array.slots[slot]
-        if (member === null || member.faulty) continue
-        if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
-      }
+    const { array, raid5 } = extent
+    const { geometry, parity } = raid5
+    const lost = slotsOf(mend.missing | pass.targets, array.raidDisks)
+    if (lost.length > raid5.maxDegraded) {
+      for (const slot of lost) mend.giveUp(slot)
       return 'next page'
     }
-    if (absent.length === 1) {
-      const [slot] = absent
-      const others = addresses.filter((_, other) => other !== slot)
-      arena.parity(addresses[slot], others, PAGE)
-      mend.missing = 0
-      mend.mended = slot
-      mend.submit(slot, WRITE)
-      return 'read it back'
-    }
-    if (!arena.parityIsZero(addresses, PAGE)) {
+    const row = Math.floor(mend.sector / geometry.chunkSectors)
+    const addresses = pass.buffers.map((_, slot) => mend.address(slot))
+    if (lost.length > 0) parity.recover(row, addresses, lost, PAGE)
+    const q = geometry.qSlot(row)
+    const asked = checkable(q, lost)
+    const wrong = asked === 0 ? 0 : parity.wrong(row, addresses, PAGE) & asked
+    if (wrong !== 0) {
       array.mismatches += STRIPE_SECTORS
       array.sim.emit(TRACE.mismatch, array.minor, mend.sector, STRIPE_SECTORS)
-      if (pass.action === 'check') return 'next page'
-      const parity = array.geometry.paritySlot(Math.floor(mend.sector / array.geometry.chunkSectors))
-      arena.parity(
-        addresses[parity],
-        addresses.filter((_, slot) => slot !== parity),
-        PAGE,
-      )
-      mend.submit(parity, WRITE)
-      extent.refreshCache(parity, mend.sector)
+      if (pass.action !== 'check') {
+        parity.make(row, addresses, PAGE)
+        for (const slot of wrongSlots(wrong, geometry.paritySlot(row), q)) {
+          mend.submit(slot, WRITE)
+          extent.refreshCache(slot, mend.sector)
+        }
+      }
     }
-    return 'next page'
+    mend.missing = 0
+    mend.mended = lost.filter((slot) => mend.member(slot) !== null)
+    for (const slot of mend.mended) mend.submit(slot, WRITE)
+    return 'done with it'
   },
 
-  'read it back': (mend: MendPages): string => {
-    const { extent, pass } = mend
-    const { array } = pass
-    const member = array.slots[mend.mended]
-    if (member === null || member.faulty) return 'next page'
-    if (mend.missing !== 0) {
-      if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
-      return 'next page'
+  'done with it': (mend: MendPages): string => {
+    const { extent } = mend
+    const back: number[] = []
+    for (const slot of mend.mended) {
+      if (mend.member(slot) === null) continue
+      if ((mend.missing & (1 << slot)) !== 0) mend.giveUp(slot)
+      else if (extent.isTarget(slot)) extent.refreshCache(slot, mend.sector)
+      else back.push(slot)
     }
-    extent.refreshCache(mend.mended, mend.sector)
-    if (extent.isTarget(mend.mended)) return 'next page'
-    member.badBlocks?.clear(member.dataOffset + mend.sector, STRIPE_SECTORS)
-    mend.submit(mend.mended, READ)
-    return 'note the correction'
+    mend.mended = back
+    return back.length > 0 ? 'remember the read error' : 'next page'
   },
 
-  'note the correction': (mend: MendPages): string => {
-    const { array } = mend.pass
-    const member = array.slots[mend.mended]
-    if (member === null || member.faulty) return 'next page'
-    if (mend.missing === 0) member.correctedErrors += STRIPE_SECTORS
-    else if (!markBad(array, member, mend.sector, STRIPE_SECTORS)) array.memberFailed(member)
+  'remember the read error': (mend: MendPages): string => {
+    const { array, raid5 } = mend.extent
+    const stripe = raid5.cache.get(mend.sector)
+    if (stripe === undefined) {
+      mend.sleep(MICROSECOND)
+      return 'remember the read error'
+    }
+    stripe.pages.forEach((page, slot) => {
+      if (page.address === 0) page.address = array.sim.memory.allocate(PAGE)
+      array.sim.memory.copy(page.address, mend.address(slot), PAGE)
+      page.flags |= UPTODATE
+    })
+    for (const slot of mend.mended) {
+      const page = stripe.pages[slot]
+      page.flags |= READ_ERROR
+      const { badBlocks, dataOffset } = array.slots[slot] as Member
+      if (badBlocks !== null && badBlocks.overlaps(dataOffset + mend.sector, STRIPE_SECTORS)) {
+        badBlocks.clear(dataOffset + mend.sector, STRIPE_SECTORS)
+        page.flags |= REWRITTEN
+      }
+    }
+    raid5.mended.push(mend.sector)
     return 'next page'
   },
 

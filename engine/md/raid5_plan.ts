@@ -5,12 +5,13 @@
  */
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
-import { LOCKED, OVERWRITE, READ_ERROR, STRIPE_SECTORS, UPTODATE, type Stripe } from './stripe.ts'
+import { LOCKED, OVERWRITE, READ_ERROR, STRIPE_SECTORS, UPTODATE, type Stripe, type StripePage } from './stripe.ts'
 
 export interface Analysis {
-  /** How many slots cannot be read: missing, failed, not yet rebuilt, or with a read error; and the first of them, or -1. */
+  /** How many slots cannot be read: missing, failed, not yet rebuilt, or with a read error; and the first two of them, or -1. */
   failed: number
   firstFailed: number
+  secondFailed: number
   locked: number
   uptodate: number
   toRead: number
@@ -26,6 +27,7 @@ export function emptyAnalysis(): Analysis {
   return {
     failed: 0,
     firstFailed: -1,
+    secondFailed: -1,
     locked: 0,
     uptodate: 0,
     toRead: 0,
@@ -41,6 +43,7 @@ export function analyse(array: MdArray, stripe: Stripe, into: Analysis): void {
   const { pages } = stripe
   let failed = 0
   let firstFailed = -1
+  let secondFailed = -1
   let locked = 0
   let uptodate = 0
   let toRead = 0
@@ -66,11 +69,13 @@ export function analyse(array: MdArray, stripe: Stripe, into: Analysis): void {
     if ((flags & READ_ERROR) === 0 && array.readable(slot, stripe.sector, STRIPE_SECTORS)) readable |= 1 << slot
     else {
       if (firstFailed < 0) firstFailed = slot
+      else if (secondFailed < 0) secondFailed = slot
       failed++
     }
   }
   into.failed = failed
   into.firstFailed = firstFailed
+  into.secondFailed = secondFailed
   into.locked = locked
   into.uptodate = uptodate
   into.toRead = toRead
@@ -85,16 +90,34 @@ export function needsPage(array: MdArray, stripe: Stripe, analysis: Analysis, sl
   const page = stripe.pages[slot]
   if ((page.flags & (LOCKED | UPTODATE)) !== 0) return false
   if (page.toRead.length > 0 || (page.toWrite.length > 0 && (page.flags & OVERWRITE) === 0)) return true
-  const failed = analysis.firstFailed
-  if (failed < 0) return false
-  const missing = stripe.pages[failed]
-  if (missing.toRead.length > 0) return true
+  const { firstFailed, secondFailed } = analysis
+  if (firstFailed < 0) return false
+  const first = stripe.pages[firstFailed]
+  const second = secondFailed < 0 ? null : stripe.pages[secondFailed]
+  if (first.toRead.length > 0 || (second !== null && second.toRead.length > 0)) return true
   if (analysis.toWrite === 0) return false
   // A partial write to a page that is missing: its old contents have to be computed from all the others.
-  if (missing.toWrite.length > 0 && (missing.flags & (UPTODATE | OVERWRITE)) === 0) return true
-  // Where the parity cannot be trusted, all data has to be known, the missing data too.
-  if (stripe.sector < array.resyncOffset) return false
-  return failed !== stripe.parity && (missing.flags & (UPTODATE | OVERWRITE)) === 0
+  if (partlyWritten(first) || (second !== null && partlyWritten(second))) return true
+  // Where the parity cannot be trusted, or two are missing and one of them is parity or written, it is made anew from all data:
+  // the missing data has to be known, too.
+  const anew = second !== null && (hinders(stripe, firstFailed, first) || hinders(stripe, secondFailed, second))
+  if (!anew && stripe.sector < array.resyncOffset) return false
+  return lacksData(stripe, firstFailed, first) || (second !== null && lacksData(stripe, secondFailed, second))
+}
+
+function partlyWritten(page: StripePage): boolean {
+  return page.toWrite.length > 0 && (page.flags & (UPTODATE | OVERWRITE)) === 0
+}
+
+/** Whether a missing page keeps the parity from being changed by a difference. */
+function hinders(stripe: Stripe, slot: number, page: StripePage): boolean {
+  const wanted = page.toWrite.length > 0 || slot === stripe.parity || slot === stripe.q
+  return wanted && (page.flags & UPTODATE) === 0
+}
+
+/** Whether a missing page is data that will not be wholly overwritten, and is not known. */
+function lacksData(stripe: Stripe, slot: number, page: StripePage): boolean {
+  return slot !== stripe.parity && slot !== stripe.q && (page.flags & (UPTODATE | OVERWRITE)) === 0
 }
 
 /** What a write of this stripe would have to read, by either way, and which way is taken. */
@@ -119,22 +142,22 @@ export function planWrite(array: MdArray, stripe: Stripe, analysis: Analysis): W
       const { flags, toWrite } = stripe.pages[slot]
       if ((flags & (LOCKED | UPTODATE)) !== 0) continue
       const cost = (analysis.readable & (1 << slot)) !== 0 ? 1 : 2 * slots
-      if (toWrite.length > 0 || slot === stripe.parity) rmw += cost
-      if (slot !== stripe.parity && (flags & OVERWRITE) === 0) rcw += cost
+      if (toWrite.length > 0 || slot === stripe.parity || slot === stripe.q) rmw += cost
+      if (slot !== stripe.parity && slot !== stripe.q && (flags & OVERWRITE) === 0) rcw += cost
     }
   }
   const reads: number[] = []
   if (rmw < rcw && rmw > 0) {
     for (let slot = slots - 1; slot >= 0; slot--) {
       const page = stripe.pages[slot]
-      if (page.toWrite.length === 0 && slot !== stripe.parity) continue
+      if (page.toWrite.length === 0 && slot !== stripe.parity && slot !== stripe.q) continue
       if ((page.flags & (LOCKED | UPTODATE)) === 0 && (analysis.readable & (1 << slot)) !== 0) reads.push(slot)
     }
   } else if (rcw <= rmw && rcw > 0) {
     let missing = 0
     for (let slot = slots - 1; slot >= 0; slot--) {
       const { flags } = stripe.pages[slot]
-      if (slot === stripe.parity || (flags & (OVERWRITE | LOCKED | UPTODATE)) !== 0) continue
+      if (slot === stripe.parity || slot === stripe.q || (flags & (OVERWRITE | LOCKED | UPTODATE)) !== 0) continue
       missing++
       if ((analysis.readable & (1 << slot)) !== 0) reads.push(slot)
     }

@@ -99,10 +99,11 @@ function recoverDataAndP(arena: Arena, row: Raid6Row, lost: number, bytes: numbe
 
 /**
  * P lacks A + B, Q lacks g^a A + g^b B. With A + B in the place of A, Q lacks (g^a + g^b) B alone. So B comes out of Q by one
- * multiplication, and then A out of the sum.
+ * multiplication, and then A out of the sum. A is the one with the lower exponent: a list that ends with B is a shorter one.
  */
-function recoverTwoData(arena: Arena, row: Raid6Row, first: number, second: number, bytes: number): void {
+function recoverTwoData(arena: Arena, row: Raid6Row, one: number, other: number, bytes: number): void {
   const { addresses, exponents } = row
+  const [first, second] = exponents[one] < exponents[other] ? [one, other] : [other, one]
   const others = addressesOfData(row, first, second)
   others.push(addressOf(row, EXPONENT_P))
   arena.parity(addresses[first], others, bytes)

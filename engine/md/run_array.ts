@@ -7,7 +7,6 @@ import { fail, type Failure } from '../base/errno.ts'
 import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
 import { decodeBadBlocks } from '../format/md_badblocks.ts'
-import { BITMAP_PAGE_BYTES, bitmapChunks, bitmapPages, loadBitmapSuper } from '../format/md_bitmap_super.ts'
 import {
   FEATURE_BAD_BLOCKS,
   FEATURE_BITMAP_OFFSET,
@@ -18,12 +17,12 @@ import {
   type MdSuperblock,
 } from '../format/md_superblock.ts'
 import { Procedure } from '../sim/procedure.ts'
-import { MdArray } from './array.ts'
 import { BadBlockList } from './bad_block_list.ts'
-import { Bitmap } from './bitmap.ts'
-import { Geometry } from './geometry.ts'
+import type { Bitmap } from './bitmap.ts'
+import { CreateBitmap, LoadBitmap } from './bitmap_load.ts'
+import { geometryOf } from './array_geometry.ts'
 import type { Md } from './md.ts'
-import { Member } from './member.ts'
+import { NativeArray, NativeMember } from './native_array.ts'
 
 /** A device that is offered to an array, with the superblock that was read from it. */
 export interface OfferedMember {
@@ -35,12 +34,12 @@ export class RunArray extends Procedure implements BioOwner {
   readonly md: Md
   readonly minor: number
   readonly offered: readonly OfferedMember[]
-  array: MdArray | null
+  array: NativeArray | null
   failure: Failure | null
+  creating: CreateBitmap | null
+  loading: LoadBitmap | null
   buffer: number
-  readFailed: boolean
-  stale: boolean
-  private readonly cause: number
+  readonly cause: number
 
   /** @param offered in the order in which they are given to the kernel. */
   constructor(md: Md, minor: number, offered: readonly OfferedMember[], cause: number) {
@@ -50,9 +49,9 @@ export class RunArray extends Procedure implements BioOwner {
     this.offered = offered
     this.array = null
     this.failure = null
+    this.creating = null
+    this.loading = null
     this.buffer = 0
-    this.readFailed = false
-    this.stale = false
     this.cause = cause
   }
 
@@ -60,13 +59,12 @@ export class RunArray extends Procedure implements BioOwner {
     return STEPS
   }
 
-  read(member: Member, sector: number, sectors: number, data: number): void {
+  read(member: NativeMember, sector: number, sectors: number, data: number): void {
     this.expect()
     member.device.submit(new Bio(this.sim, this, READ, SYNC | META, sector, sectors, data, this.cause))
   }
 
-  bioDone(bio: Bio): void {
-    if (bio.status !== 'OK') this.readFailed = true
+  bioDone(): void {
     this.arrived()
   }
 
@@ -92,24 +90,12 @@ const STEPS = {
     )
     if (freshest === null) return run.abort(fail('EINVAL', 'an array has at least one member'))
     const { superblock } = freshest
-    const { level } = superblock
-    if (level !== 4 && level !== 5) return run.abort(fail('EINVAL', `level ${level} is not known here; 4 and 5 are`))
-    const chunk = superblock.chunksize
-    if (chunk < 8 || (chunk & (chunk - 1)) !== 0) {
-      return run.abort(fail('EINVAL', `a chunk of ${chunk} sectors: it must be a power of two, and 8 at least`))
-    }
-    if (superblock.layout > 5) return run.abort(fail('EINVAL', `layout ${superblock.layout} is not one of 0 to 5`))
-    const geometry = new Geometry({
-      level,
-      layout: superblock.layout,
-      raidDisks: superblock.raid_disks,
-      chunkSectors: chunk,
-    })
-    const memberSectors = superblock.size - (superblock.size % chunk)
-    const array = new MdArray(run.sim, minor, geometry, memberSectors, superblock, md.epochSeconds)
+    const { level, layout, raid_disks: raidDisks, chunksize: chunkSectors } = superblock
+    const memberSectors = level === 1 ? superblock.size : superblock.size - (superblock.size % chunkSectors)
+    const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors })
+    if (!geometry.ok) return run.abort(geometry)
+    const array = new NativeArray(run.sim, minor, geometry.value, memberSectors, superblock, md.epochSeconds)
     run.array = array
-    array.events = superblock.events
-    array.resyncOffset = superblock.resync_offset
     for (const one of offered) {
       const member = validMember(array, one)
       if (member === null) continue
@@ -129,7 +115,7 @@ const STEPS = {
   },
 
   'read bad-block logs': (run: RunArray): string => {
-    const array = run.array as MdArray
+    const array = run.array as NativeArray
     run.buffer = run.sim.memory.allocateZeroed(array.members.length * 4096)
     array.members.forEach((member, i) => {
       const { superblock } = member
@@ -140,7 +126,7 @@ const STEPS = {
   },
 
   'take bad-block logs': (run: RunArray): string => {
-    const array = run.array as MdArray
+    const array = run.array as NativeArray
     array.members.forEach((member, i) => {
       const { superblock } = member
       if ((superblock.feature_map & FEATURE_BAD_BLOCKS) === 0) return
@@ -151,55 +137,24 @@ const STEPS = {
     run.sim.memory.free(run.buffer)
     run.buffer = 0
     if ((array.superblock.feature_map & FEATURE_BITMAP_OFFSET) === 0) return 'start'
-    return 'read the bitmap header'
+    run.creating = new CreateBitmap(array, array.superblock.set_uuid, run.cause)
+    run.call(run.creating)
+    return 'load the bitmap'
   },
 
-  'read the bitmap header': (run: RunArray): string => {
-    const array = run.array as MdArray
-    const member = bitmapSource(array)
-    if (member === undefined) return run.abort(fail('EINVAL', 'no member in sync to read the bitmap from'))
-    run.buffer = run.sim.memory.allocateZeroed(BITMAP_PAGE_BYTES)
-    run.read(member, bitmapSector(member), 8, run.buffer)
-    return 'judge the bitmap header'
-  },
-
-  'judge the bitmap header': (run: RunArray): string => {
-    const array = run.array as MdArray
-    if (run.readFailed) return run.abort(fail('EIO', 'the bitmap could not be read'))
-    const page = run.sim.memory.bytes.slice(run.buffer, run.buffer + BITMAP_PAGE_BYTES)
-    run.sim.memory.free(run.buffer)
-    run.buffer = 0
-    const loaded = loadBitmapSuper(page, { uuid: array.superblock.set_uuid, events: array.events })
-    if (!loaded.ok) return run.abort(loaded)
-    run.stale = loaded.value.stale
-    array.bitmap = new Bitmap(array, loaded.value.header)
-    const member = bitmapSource(array) as Member
-    const pages = bitmapPages(bitmapChunks(array.memberSectors, loaded.value.header.chunksize))
-    run.buffer = run.sim.memory.allocateZeroed(pages * BITMAP_PAGE_BYTES)
-    run.read(member, bitmapSector(member), pages * 8, run.buffer)
-    return 'load the bits'
-  },
-
-  'load the bits': (run: RunArray): string => {
-    const array = run.array as MdArray
-    const bitmap = array.bitmap as Bitmap
-    if (run.readFailed) return run.abort(fail('EIO', 'the bitmap could not be read'))
-    const bytes = run.sim.memory.bytes.slice(run.buffer, run.buffer + bitmap.pages * BITMAP_PAGE_BYTES)
-    run.sim.memory.free(run.buffer)
-    run.buffer = 0
-    const believed = array.degraded === 0 || bitmap.eventsCleared === array.events
-    bitmap.load(bytes, run.stale, believed ? array.resyncOffset : 0)
-    bitmap.daemonLastRun = run.sim.now
-    bitmap.updateHeader()
-    const writers = array.members.filter((member) => member.slot >= 0 && !member.faulty).length
-    const pages = run.stale ? bitmap.pages : 1
-    run.pending += writers * pages
-    for (let page = 0; page < pages; page++) bitmap.writePage(page, new StartWrite(run, array))
+  'load the bitmap': (run: RunArray): string => {
+    const array = run.array as NativeArray
+    const failure = run.creating?.failure ?? null
+    if (failure !== null) return run.abort(failure)
+    run.loading = new LoadBitmap(array, array.bitmap as Bitmap, run.cause)
+    run.call(run.loading)
     return 'start'
   },
 
   start: (run: RunArray): string => {
-    const array = run.array as MdArray
+    const array = run.array as NativeArray
+    const failure = run.loading?.failure ?? null
+    if (failure !== null) return run.abort(failure)
     run.md.add(array)
     array.recoveryNeeded = true
     array.wakeThread()
@@ -207,49 +162,25 @@ const STEPS = {
   },
 }
 
-/** A bitmap page written while the array starts. */
-class StartWrite implements BioOwner {
-  readonly run: RunArray
-  readonly array: MdArray
-
-  constructor(run: RunArray, array: MdArray) {
-    this.run = run
-    this.array = array
-  }
-
-  bioDone(bio: Bio): void {
-    this.array.metadataDone(bio)
-    this.run.arrived()
-  }
-}
-
-function bitmapSource(array: MdArray): Member | undefined {
-  return array.members.find((member) => member.slot >= 0 && member.inSync && !member.faulty)
-}
-
-function bitmapSector(member: Member): number {
-  return member.superblock.super_offset + member.superblock.bitmap_offset
-}
-
 /** What a superblock says of its member's place; null for one that is too old to be believed. */
-function validMember(array: MdArray, offered: OfferedMember): Member | null {
+function validMember(array: NativeArray, offered: OfferedMember): NativeMember | null {
   const { superblock } = offered
   const role = superblock.dev_roles[superblock.dev_number] ?? ROLE_MAX
   if (role < ROLE_MAX && superblock.events + 1 < array.events) return null
-  const member = new Member(offered.device, superblock)
+  const member = new NativeMember(offered.device, superblock)
   takeRole(member, roleInArray(array, member))
   return member
 }
 
 /** The freshest superblock has the last word on who is what. */
-function roleInArray(array: MdArray, member: Member): number {
+function roleInArray(array: NativeArray, member: NativeMember): number {
   const own = member.superblock
   const source = own.events < array.events ? array.superblock : own
   return source.dev_roles[own.dev_number] ?? ROLE_MAX
 }
 
 /** Fills in slot, sync state and recovery offset from a role. @source super_1_validate, drivers/md/md.c, 6.1 */
-export function takeRole(member: Member, role: number): void {
+export function takeRole(member: NativeMember, role: number): void {
   const own = member.superblock
   if (role === ROLE_FAULTY) {
     member.faulty = true

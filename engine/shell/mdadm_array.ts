@@ -1,7 +1,7 @@
 /** How the modes of mdadm find arrays, name them and judge devices. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import type { MdArray } from '../md/array.ts'
+import type { NativeArray } from '../md/native_array.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import type { Kernel } from './kernel.ts'
 import { findDevice } from './namespace.ts'
@@ -33,7 +33,7 @@ export function badArrayName(kernel: Kernel, path: string, otherwise: string): s
 }
 
 /** The running array that a path names, or undefined. */
-export function runningArray(kernel: Kernel, path: string): MdArray | undefined {
+export function runningArray(kernel: Kernel, path: string): NativeArray | undefined {
   const minor = arrayMinor(path)
   return minor.ok ? kernel.md.find(`md${minor.value}`) : undefined
 }

@@ -1,6 +1,6 @@
 /** `mdadm --detail` of one array: what the kernel says of it, and the superblock of a member that works. */
 import { MAX_SECTOR } from '../format/struct.ts'
-import type { MdArray } from '../md/array.ts'
+import type { NativeArray } from '../md/native_array.ts'
 import { detailText, type ArrayDetail, type DetailMember, type DetailSync } from '../md/detail_text.ts'
 import type { Member } from '../md/member.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
@@ -15,7 +15,7 @@ export class DetailReport extends Procedure {
   private readonly path: string
   private readonly brief: boolean
   private readonly cause: number
-  private array: MdArray | undefined
+  private array: NativeArray | undefined
   private candidates: string[]
   private reading: ReadMetadata | null
 
@@ -83,7 +83,7 @@ const DETAIL_STEPS = {
   report: (detail: DetailReport) => detail.report(),
 }
 
-function arrayDetail(kernel: Kernel, array: MdArray, path: string, identity: ArrayDetail['identity']): ArrayDetail {
+function arrayDetail(kernel: Kernel, array: NativeArray, path: string, identity: ArrayDetail['identity']): ArrayDetail {
   const { geometry, superblock, members } = array
   return {
     path,
@@ -117,7 +117,7 @@ function detailMember(member: Member): DetailMember {
 }
 
 /** What /proc/mdstat says of this array's progress: mdadm looks there. */
-function syncShown(kernel: Kernel, array: MdArray): DetailSync | undefined {
+function syncShown(kernel: Kernel, array: NativeArray): DetailSync | undefined {
   const { sync } = array
   if (sync === null) {
     const pending = array.resyncOffset < MAX_SECTOR && array.degraded === 0

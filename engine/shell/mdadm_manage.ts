@@ -4,7 +4,7 @@
  */
 import { STRERROR } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import type { MdArray } from '../md/array.ts'
+import type { NativeArray } from '../md/native_array.ts'
 import { failMember, reAddFailed, removeMember } from '../md/hot_plug.ts'
 import type { Member } from '../md/member.ts'
 import { DONE } from '../sim/procedure.ts'
@@ -28,7 +28,7 @@ interface Task extends NamedDevice {
 export class MdadmManage extends CommandRun {
   private readonly request: MdadmRequest
   private readonly tasks: Task[]
-  private array: MdArray | undefined
+  private array: NativeArray | undefined
   private retries: number
   /** No sync action may begin while members are added. */
   private frozen: boolean
@@ -109,7 +109,7 @@ export class MdadmManage extends CommandRun {
   }
 
   /** Puts the members that a word stands for in its place. */
-  private expand(array: MdArray, { name, action }: Task): string {
+  private expand(array: NativeArray, { name, action }: Task): string {
     const word = name === 'faulty' ? 'failed' : name
     if (word === 'failed' && action !== 'remove' && action !== 're-add') {
       return this.abort(`${name} only meaningful with -r or --re-add, not --${action}`)
@@ -129,7 +129,7 @@ export class MdadmManage extends CommandRun {
     return 'next'
   }
 
-  private deviceOf(array: MdArray, { name, member }: Task): BlockDevice | undefined {
+  private deviceOf(array: NativeArray, { name, member }: Task): BlockDevice | undefined {
     if (member !== undefined) return member.device
     const { kernel } = this.world
     if (name.includes('/')) return findDevice(kernel, name)
@@ -137,7 +137,7 @@ export class MdadmManage extends CommandRun {
     return array.members.find((candidate) => candidate.device.kernelName === name)?.device
   }
 
-  private fail(array: MdArray, device: BlockDevice, name: string): string {
+  private fail(array: NativeArray, device: BlockDevice, name: string): string {
     const failed = failMember(array, device)
     if (!failed.ok) {
       const status = failed.errno === 'EBUSY' ? 2 : 1

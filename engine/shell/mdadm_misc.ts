@@ -4,7 +4,7 @@
  */
 import { STRERROR } from '../base/errno.ts'
 import type { MdSuperblock } from '../format/md_superblock.ts'
-import type { MdArray } from '../md/array.ts'
+import type { NativeArray } from '../md/native_array.ts'
 import { examineBitmapText, examineText } from '../md/examine_text.ts'
 import { SUPER_SECTOR } from '../md/mdadm_layout.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
@@ -58,7 +58,7 @@ export class MdadmMisc extends CommandRun {
   }
 
   /** The running array of that name. */
-  private get array(): MdArray | undefined {
+  private get array(): NativeArray | undefined {
     return runningArray(this.world.kernel, this.path)
   }
 
@@ -256,7 +256,7 @@ export class MdadmMisc extends CommandRun {
     }
   }
 
-  private setSyncAction(array: MdArray): string {
+  private setSyncAction(array: NativeArray): string {
     const written = this.world.kernel.md.sysfsWrite(array.name, 'sync_action', this.request.syncAction)
     if (!written.ok) {
       return this.fail(
@@ -299,7 +299,7 @@ const MISC_STEPS = {
   'wait until clean': (misc: MdadmMisc) => misc.waitUntilClean(),
 }
 
-function isSyncing(array: MdArray): boolean {
+function isSyncing(array: NativeArray): boolean {
   return array.sync !== null || (array.recoveryNeeded && !array.frozen)
 }
 

@@ -1,10 +1,10 @@
 /** `mdadm --query`: in a line or two, what a device is to md. @source Query, Query.c; human_size_brief, util.c, mdadm 4.2 */
 import type { MdSuperblock } from '../format/md_superblock.ts'
-import type { MdArray } from '../md/array.ts'
+import type { NativeArray } from '../md/native_array.ts'
 import { formatUuid, levelName } from '../md/mdadm_names.ts'
 import type { Kernel } from './kernel.ts'
 
-export function queriedArray(path: string, array: MdArray | undefined): string {
+export function queriedArray(path: string, array: NativeArray | undefined): string {
   if (array === undefined) return `${path}: is not an md array\n`
   const spares = array.members.filter((member) => member.slot < 0 && !member.faulty).length
   const shape = `${briefSize(array.sectors * 512)} ${levelName(array.geometry.level)} ${array.raidDisks} devices`

@@ -1,6 +1,6 @@
 /** `mdadm --stop`: waits a while for those who have the array open, then has the kernel stop it. */
 import { STRERROR } from '../base/errno.ts'
-import type { MdArray } from '../md/array.ts'
+import type { NativeArray } from '../md/native_array.ts'
 import { StopArray } from '../md/stop_array.ts'
 import { DONE, Procedure } from '../sim/procedure.ts'
 import { MILLISECOND } from '../sim/sim.ts'
@@ -21,7 +21,7 @@ export class StopNamedArray extends Procedure {
   stderr: string
   status: number
   private readonly kernel: Kernel
-  private array: MdArray | undefined
+  private array: NativeArray | undefined
   private tries: number
 
   constructor(kernel: Kernel, path: string) {

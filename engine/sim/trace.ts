@@ -27,7 +27,7 @@ export const TRACE_KINDS = [
   { name: 'array_state', fields: ['array', 'from', 'to'] },
   { name: 'member_state', fields: ['array', 'member', 'from', 'to'] },
   { name: 'sync_begin', fields: ['array', 'action', 'sector'] },
-  { name: 'sync_progress', fields: ['array', 'action', 'sector', 'total'] },
+  { name: 'sync_progress', fields: ['array', 'action', 'sector', 'total', 'sectors'] },
   { name: 'sync_end', fields: ['array', 'action', 'sector', 'interrupted'] },
   { name: 'superblock_write', fields: ['array', 'events', 'clean'] },
   { name: 'mismatch', fields: ['array', 'sector', 'sectors'] },

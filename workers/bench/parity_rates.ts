@@ -54,6 +54,7 @@ const COMPARISONS: readonly Comparison[] = [
   against('one data block recovered', 'data', 4, CHUNK, 0.5),
   against('data and P recovered', 'dataAndP', 4, CHUNK, 0.5),
   against('data and Q recovered', 'dataAndQ', 4, CHUNK, 0.5),
+  against('two data blocks recovered', 'twoData', 3, CHUNK, 0.5),
   against('two data blocks recovered', 'twoData', 4, CHUNK, 0.5),
   against('two data blocks recovered', 'twoData', 8, CHUNK, 0.5),
   // By the page, what it costs to say what is wanted weighs more.

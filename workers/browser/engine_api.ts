@@ -14,8 +14,10 @@
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
+import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 
+export type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 export type { Frame } from '../../engine/api/frame.ts'
 
 /** What the page posts to its port when it wants a frame. */
@@ -185,6 +187,8 @@ export interface EngineApi {
   readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null>
   /** As {@link readDisk}, with what a byte view needs besides. */
   viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
+  /** The same of the machine beside this one; null where there is none. */
+  viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null>
   /**
    * Bytes of a disk as a read would have got them right after the step before the one that is shown.
    * @returns null where there is no such step, or it is not kept
@@ -200,6 +204,8 @@ export interface EngineApi {
   importDisk(disk: string, bytes: Uint8Array, model?: DiskModelName): Promise<StartReport>
   /** What the disks would hold after a power cut at this instant. */
   previewCut(keep: PreviewKeep): Promise<CutPreview>
+  /** All commands of the recording, for choosing one that is to be another on a machine beside this one. */
+  recordedCommands(): Promise<readonly PlacedCommand[]>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */
   exportRecording(): Promise<string>
   /** What is shown, as text that makes the same machine anywhere. */

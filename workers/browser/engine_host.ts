@@ -16,13 +16,15 @@ import {
   type DiskView,
   type EngineApi,
   type MomentReport,
+  type PlacedCommand,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
 import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
 import { MemoryStore } from './memory_store.ts'
 import { branchOf, FrameReaders } from './frame_readers.ts'
-import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
+import { NOTHING, type Live } from './live_machine.ts'
+import type { KnownImages } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
 import type { RecordedPast } from './recorded_past.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -33,31 +35,6 @@ const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-
-/** A report of a start after which no machine runs. */
-const NOTHING: StartReport = {
-  store: 'memory',
-  isFound: false,
-  visit: 0,
-  seed: 0,
-  recording: null,
-  link: null,
-  notices: [],
-  refusal: null,
-}
-
-interface Live extends Pick<Booted, 'visit'> {
-  /** Names the recording, where a store holds it. */
-  readonly recording: string | null
-  /** What a link says of the disks that its recording began on. */
-  readonly images: KnownImages | null
-  /** Not there before the first moment is asked for. */
-  moments: MomentKeeper | null
-  /** What has happened so far, and the machine at the moment that is shown. */
-  readonly session: Session
-  readonly pump: Pump
-  readonly store: MachineStore
-}
 
 export class EngineHost implements EngineApi {
   readonly #around: Surroundings
@@ -116,13 +93,14 @@ export class EngineHost implements EngineApi {
   async #openLink(text: string | undefined, { images = [] }: StartOptions): Promise<StartReport> {
     await this.prepare()
     const { openLink } = await import('./link.ts')
-    const memories = { live: () => this.#around.arena(), spare: this.#spareArenas() }
+    const spare = this.#spareArenas()
+    const memories = { live: () => this.#around.arena(), spare }
     const link = openLink(text, images, memories)
     if (link.session === null) return { ...NOTHING, link: link.report }
     const { session, moment, report } = link
     this.#isPlaying = false
     const store = (this.#store = new MemoryStore())
-    const live = this.#begin(store, session, 1, null, moment.images)
+    const live = this.#begin(store, session, spare, 1, null, moment.images)
     return { ...this.#reportOf(live, false), link: report }
   }
 
@@ -157,10 +135,11 @@ export class EngineHost implements EngineApi {
 
   #boot(store: MachineStore, booted: Booted, isFound: boolean): StartReport {
     const { machine, visit, script } = booted
-    const session = new Session(machine, { arena: this.#spareArenas() })
+    const spareArena = this.#spareArenas()
+    const session = new Session(machine, { arena: spareArena })
     const recording = this.#around.freshName()
     this.#formerly = isFound ? store.stored?.recording : undefined
-    const live = this.#begin(store, session, visit, recording, null)
+    const live = this.#begin(store, session, spareArena, visit, recording, null)
     this.#type(live, script)
     if (this.#isPlaying) live.pump.play()
     this.#save(live)
@@ -170,12 +149,14 @@ export class EngineHost implements EngineApi {
   #begin(
     store: MachineStore,
     session: Session,
+    spareArena: () => Arena,
     visit: number,
     recording: string | null,
     images: KnownImages | null,
   ): Live {
     const pump = new Pump(session, () => this.#around.realTime(), this.#speed)
-    const live: Live = { visit, recording, images, moments: null, session, pump, store }
+    const kept = { visit, recording, images, spareArena, store }
+    const live: Live = { ...kept, moments: null, side: null, session, pump }
     this.#live = live
     this.#generation++
     this.#savedResults = 0
@@ -204,15 +185,24 @@ export class EngineHost implements EngineApi {
     if (this.#around.wholeLanguage) await this.prepare()
     await this.#machine().store.readyToRestore?.()
     // A file for a new disk cannot be opened while a command runs: as many as the text may want are opened before.
+    if (/\bcompare\b/.test(text)) await this.#makePair(this.#machine())
     const disks = text.match(/\bdisk\s+(create|insert)\b/g)?.length ?? 0
     if (disks > 0) await this.#machine().store.prepare(disks)
     this.#type(this.#machine(), text)
     this.#around.wake()
   }
 
+  /** What comparing takes is loaded when somebody does. */
+  async #makePair(live: Live): Promise<void> {
+    if (live.side !== null) return
+    const { Side } = await import('./side_by_side.ts')
+    live.side ??= new Side(live.session, live.spareArena)
+    live.pump.machine = live.side.pair
+  }
+
   #type(live: Live, text: string): void {
     if (text.trim() !== '') live.pump.type(text)
-    if (live.session.isTravelling) this.#isPlaying = false
+    if (live.pump.machine.isTravelling === true) this.#isPlaying = false
     this.#isSaved = false
     this.#saveBranch(live)
   }
@@ -425,6 +415,12 @@ export class EngineHost implements EngineApi {
     return viewDisk(this.#machine().session.machine, disk, sector, sectors)
   }
 
+  async viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
+    const { viewDisk } = await import('./disk_bytes.ts')
+    const machine = this.#machine().side?.pair.twin?.session.machine
+    return machine === undefined ? null : viewDisk(machine, disk, sector, sectors)
+  }
+
   async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
     const [past, { readDisk }] = await Promise.all([this.#past(), import('./disk_bytes.ts')])
     const read = await past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
@@ -439,6 +435,11 @@ export class EngineHost implements EngineApi {
   async previewCut(keep: PreviewKeep): Promise<CutPreview> {
     const { previewCut } = await import('../../engine/api/cut_preview.ts')
     return previewCut(this.#machine().session.machine, keep)
+  }
+
+  async recordedCommands(): Promise<readonly PlacedCommand[]> {
+    const { commandsOf } = await import('./side_by_side.ts')
+    return commandsOf(this.#machine().session.lines)
   }
 
   async exportRecording(): Promise<string> {

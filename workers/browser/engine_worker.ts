@@ -71,7 +71,7 @@ function freshName(): string {
     .replaceAll('/', '_')
 }
 
-/** Memories of the same size as the first, for the past. */
+/** Memories of the same size as the first, for the past and for a machine beside the machine. */
 function spareArena(index: number): Arena {
   return (spares[index] ??= createArena(largest().bytes.length))
 }
@@ -142,12 +142,14 @@ const api: EngineApi = {
   setHidden: (isHidden) => host.setHidden(isHidden),
   readDisk: (disk, sector, sectors) => host.readDisk(disk, sector, sectors),
   viewDisk: (disk, sector, sectors) => host.viewDisk(disk, sector, sectors),
+  viewTwinDisk: (disk, sector, sectors) => host.viewTwinDisk(disk, sector, sectors),
   exportDisk: async (disk) => {
     const bytes = await host.exportDisk(disk)
     return bytes === null ? null : transfer(bytes, [bytes.buffer])
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
   previewCut: (keep) => host.previewCut(keep),
+  recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),
   moment: () => host.moment(),
   exportBeginning: async (disk) => {

@@ -2,10 +2,12 @@
 import type { Frame } from '../../engine/api/frame.ts'
 import { frameBuffers, FrameBuilder } from '../../engine/api/frame_builder.ts'
 import { TimelineFrames } from '../../engine/api/timeline_frame.ts'
+import type { TwinFrames } from '../../engine/api/twin_frame.ts'
 import type { Session } from '../../engine/lab/session.ts'
 import { FRAME_REQUEST } from './engine_api.ts'
 import type { MachineStore } from './machine_store.ts'
 import type { Pump } from './pump.ts'
+import type { Side } from './side_by_side.ts'
 
 /** Of real time between two looks for new markers, in milliseconds. */
 const MARK_INTERVAL = 250
@@ -13,6 +15,8 @@ const MARK_INTERVAL = 250
 /** What a frame is made of. */
 export interface Framed {
   readonly session: Session
+  /** The machine beside its machine. */
+  readonly side: Side | null
   readonly pump: Pump
   readonly store: MachineStore
   /** Counts the machines that were begun. */
@@ -24,6 +28,7 @@ interface Reader {
   readonly port: MessagePort
   builder: FrameBuilder | null
   timeline: TimelineFrames | null
+  twin: TwinFrames | null
   /** When markers were looked for last, in milliseconds. */
   markedAt: number
   /** What the last frame was made of; nothing is posted while that is the same. */
@@ -43,7 +48,7 @@ export class FrameReaders {
 
   /** Frames are asked for, and posted, on this port from now on. */
   add(port: MessagePort): void {
-    const reader: Reader = { port, builder: null, timeline: null, markedAt: -Infinity, last: '', skips: 0 }
+    const reader: Reader = { port, builder: null, timeline: null, twin: null, markedAt: -Infinity, last: '', skips: 0 }
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data !== FRAME_REQUEST) return
       const frame = this.#frameFor(reader)
@@ -54,10 +59,11 @@ export class FrameReaders {
   #frameFor(reader: Reader): Frame | null {
     const live = this.#live()
     if (live === null) return null
-    const { session, pump, store, generation } = live
+    const { session, side, pump, store, generation } = live
     const { machine } = session
     if (reader.timeline?.session !== session) {
       reader.timeline = new TimelineFrames(session)
+      reader.twin = null
       reader.builder = null
       reader.skips = 0
       reader.markedAt = -Infinity
@@ -65,6 +71,7 @@ export class FrameReaders {
     if (reader.builder?.machine !== machine) {
       reader.builder = new FrameBuilder(machine, generation, reader.builder)
     }
+    reader.twin ??= side?.frames() ?? null
     const { clock, state, speed, isHurrying, failure, skips } = pump
     const { sim, results, recording } = machine
     const { isLive, isTravelling, progress, said } = session
@@ -78,7 +85,7 @@ export class FrameReaders {
       branchOf(session),
       session.newest.steps,
     ]
-    const last = [...now, ...moment, store.notices.length, skips.length].join()
+    const last = [...now, ...moment, reader.twin?.state, store.notices.length, skips.length].join()
     if (last === reader.last) return null
     reader.last = last
     const added = skips.slice(reader.skips)
@@ -88,8 +95,9 @@ export class FrameReaders {
     const withMarkers = !isTravelling && (state !== 'playing' || real - reader.markedAt >= MARK_INTERVAL)
     if (withMarkers) reader.markedAt = real
     const timeline = reader.timeline.build(withMarkers)
-    if (isTravelling) return reader.builder.buildOnTheWay(clock, transport, timeline)
-    return reader.builder.build(clock, transport, timeline)
+    const twin = reader.twin?.build(clock, transport, generation) ?? null
+    if (isTravelling) return { ...reader.builder.buildOnTheWay(clock, transport, timeline), twin }
+    return { ...reader.builder.build(clock, transport, timeline), twin }
   }
 }
 

@@ -49,7 +49,8 @@ export interface PumpMachine extends Pick<Machine, 'seed' | 'busy' | 'type' | 'r
 type State = TransportFrame['state']
 
 export class Pump {
-  readonly machine: PumpMachine
+  /** Another one may come, that goes on from where this one is. */
+  machine: PumpMachine
   readonly #realTime: () => number
   #state: State
   #isHidden = false

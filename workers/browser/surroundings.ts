@@ -16,7 +16,7 @@ export interface Surroundings {
   /** The one arena that all machines of this place have in turn. */
   arena(): Arena
   /**
-   * Others, as large, for looking at the past; asked for when somebody first does.
+   * Others, as large, for looking at the past and for a machine beside the machine; asked for when somebody first does.
    * @param index so many of them the present session has already
    * @errors RangeError
    */

@@ -4,8 +4,9 @@ import { PlainArena, type Arena } from '../../engine/base/arena.ts'
 import { AssertionError } from '../../engine/base/assert.ts'
 import { Machine, MEMORY_HOST } from '../../engine/lab/machine.ts'
 import { finish, runScript, scriptSeed, type ScriptOutcome } from '../../engine/lab/script.ts'
+import { Pair } from '../../engine/lab/pair.ts'
 import { Session } from '../../engine/lab/session.ts'
-import { goesBack } from '../../engine/lab/session_lines.ts'
+import { needsPast } from '../../engine/lab/session_lines.ts'
 import { runSessionScript } from '../../engine/lab/session_script.ts'
 import '../../engine/lab/whole_language.ts'
 import type { CommandResult } from '../../engine/shell/shell.ts'
@@ -62,19 +63,21 @@ function run(text: string, folder: ImageFolder | null, trace: TraceFile | null, 
   const { keepGoing } = options
   const report = options.json ? reportJson : reportPlain
   // Keeping the past costs time: only where it may be wanted.
-  const session = goesBack(text) ? new Session(machine, { arena: makeArena }) : null
+  const session = needsPast(text) ? new Session(machine, { arena: makeArena }) : null
+  const pair = session === null ? null : new Pair(session, { arena: makeArena })
   const shown = (): Machine => session?.machine ?? machine
   const watch = trace === null ? undefined : (): void => trace.follow(shown())
   let outcome: ScriptOutcome
   try {
     outcome =
-      session === null
+      pair === null
         ? runScript(machine, text, { keepGoing, watch, report })
-        : runSessionScript(session, text, { keepGoing, watch, report })
+        : runSessionScript(pair, text, { keepGoing, watch, report })
   } catch (error) {
     if (error instanceof AssertionError) reportMistake(shown())
     throw error
   }
+  pair?.end()
   session?.live()
   const live = shown()
   const restless = finish(live, watch)

@@ -17,7 +17,7 @@ const ZEROS_BYTES = 16384
 const LIST_BYTES = 1024
 /** Of every constant, what the routines multiply by it with: 0 to 15 times it, and 0 to 15 times 16 times it. */
 const MULTIPLES_BYTES = 32
-/** The routines want two blocks at least. */
+/** The routines want two blocks at least; solveQ is content with one. */
 const BLOCKS_MIN = 2
 
 interface Routines {
@@ -106,7 +106,7 @@ export class WasmSyndromes {
     const whole = length - (length % TURN_BYTES)
     const multiples = this.#multiples + constant * MULTIPLES_BYTES
     for (let at = 0; at < whole; at += this.#step) {
-      const top = this.#setUp(blocks, at)
+      const top = this.#setUp(blocks, at, 1)
       this.#routines.solveQ(this.#list, top, q, dst, rest, at, Math.min(at + this.#step, whole), multiples)
     }
     if (whole < length) plainSolveQ(this.#words, dst, rest, q, blocks, constant, whole, length)
@@ -117,13 +117,13 @@ export class WasmSyndromes {
    * @param at where in the blocks the routine begins: the zeros begin there, too
    * @returns address of its last entry
    */
-  #setUp(blocks: BlocksByExponent, at: number): number {
+  #setUp(blocks: BlocksByExponent, at: number, least = BLOCKS_MIN): number {
     const words = this.#words
     let count = blocks.length
-    while (count > BLOCKS_MIN && blocks[count - 1] === 0) count--
+    while (count > least && blocks[count - 1] === 0) count--
     let entry = this.#list >>> 2
     let step = Infinity
-    for (let exponent = 0; exponent < count || exponent < BLOCKS_MIN; exponent++) {
+    for (let exponent = 0; exponent < count || exponent < least; exponent++) {
       let address = exponent < count ? blocks[exponent] : 0
       if (address === 0) {
         address = this.#zeros - at

@@ -1,0 +1,124 @@
+/**
+ * An array of mdadm's: its members carry superblocks of version 1, which hold the array together and say where bitmap and
+ * bad-block log lie.
+ * @source super_1_sync, drivers/md/md.c, 6.1
+ */
+import type { BlockDevice } from '../block/device.ts'
+import { encodeBadBlocks } from '../format/md_badblocks.ts'
+import {
+  encodeSuperblock,
+  FEATURE_BAD_BLOCKS,
+  FEATURE_BITMAP_OFFSET,
+  FEATURE_RECOVERY_BITMAP,
+  FEATURE_RECOVERY_OFFSET,
+  ROLE_FAULTY,
+  ROLE_SPARE,
+  type MdSuperblock,
+} from '../format/md_superblock.ts'
+import { SECOND, type Sim } from '../sim/sim.ts'
+import { MdArray, type MetadataWrite } from './array.ts'
+import { BadBlockList } from './bad_block_list.ts'
+import type { ArrayGeometry } from './array_geometry.ts'
+import { Member } from './member.ts'
+
+export class NativeMember extends Member {
+  /** The superblock as it was read or last written; fields that never change are taken from it. */
+  superblock: MdSuperblock
+
+  constructor(device: BlockDevice, superblock: MdSuperblock) {
+    super(device, {
+      descNr: superblock.dev_number,
+      dataOffset: superblock.data_offset,
+      events: superblock.events,
+      // Without room for a log there is no list.
+      badBlocks: superblock.bblog_size > 0 ? new BadBlockList() : null,
+      correctedErrors: superblock.cnt_corrected_read,
+    })
+    this.superblock = superblock
+  }
+}
+
+export class NativeArray extends MdArray {
+  declare members: NativeMember[]
+  /** Fields of the superblock that concern the array as a whole. */
+  readonly superblock: MdSuperblock
+  /** Seconds since 1970 at virtual time 0. */
+  readonly epochSeconds: number
+
+  constructor(
+    sim: Sim,
+    minor: number,
+    geometry: ArrayGeometry,
+    memberSectors: number,
+    superblock: MdSuperblock,
+    epochSeconds: number,
+  ) {
+    super(sim, minor, geometry, memberSectors)
+    this.superblock = superblock
+    this.epochSeconds = epochSeconds
+    this.events = superblock.events
+    this.resyncOffset = superblock.resync_offset
+  }
+
+  override get layout(): number {
+    return this.superblock.layout
+  }
+
+  override bitmapSector(member: NativeMember): number {
+    return member.superblock.super_offset + member.superblock.bitmap_offset
+  }
+
+  override metadataWrites(member: NativeMember): MetadataWrite[] {
+    member.superblock = memberSuperblock(this, member)
+    const { super_offset, bblog_offset, bblog_size, bblog_shift } = member.superblock
+    const writes = [{ sector: super_offset, bytes: encodeSuperblock(member.superblock) }]
+    const list = member.badBlocks
+    if (list === null || !list.changed) return writes
+    list.changed = false
+    if (list.entries.length > 0) {
+      writes.push({
+        sector: super_offset + bblog_offset,
+        bytes: encodeBadBlocks(list.entries, bblog_size, bblog_shift),
+      })
+    }
+    return writes
+  }
+}
+
+/** The superblock of one member as the array stands now. */
+export function memberSuperblock(array: NativeArray, member: NativeMember): MdSuperblock {
+  const own = member.superblock
+  const recovering = member.slot >= 0 && !member.inSync
+  let features = 0
+  if (array.bitmap !== null) features |= FEATURE_BITMAP_OFFSET
+  if (recovering) {
+    features |= FEATURE_RECOVERY_OFFSET
+    if (member.savedSlot >= 0 && array.bitmap !== null) features |= FEATURE_RECOVERY_BITMAP
+  }
+  if (member.badBlocks !== null && member.badBlocks.entries.length > 0) features |= FEATURE_BAD_BLOCKS
+  const dev_roles = new Array<number>(own.max_dev).fill(ROLE_SPARE)
+  for (const other of array.members) {
+    if (other.descNr >= own.max_dev) continue
+    if (other.faulty) dev_roles[other.descNr] = ROLE_FAULTY
+    else if (other.slot >= 0) dev_roles[other.descNr] = other.slot
+  }
+  return {
+    ...own,
+    ...arrayFields(array),
+    feature_map: features,
+    recovery_offset: recovering ? member.recoveryOffset : 0,
+    cnt_corrected_read: member.correctedErrors,
+    dev_number: member.descNr,
+    dev_roles,
+  }
+}
+
+function arrayFields(array: NativeArray) {
+  return {
+    events: array.events,
+    resync_offset: array.inSync ? array.resyncOffset : 0,
+    raid_disks: array.raidDisks,
+    size: array.memberSectors,
+    utime: array.epochSeconds + Math.floor(array.sim.now / SECOND),
+  }
+}
