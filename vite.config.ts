@@ -1,6 +1,8 @@
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { offline } from './workers/tools/offline.ts'
+import { policy, POLICY } from './workers/tools/policy.ts'
 
 const port = Number(process.env.PORT ?? 4173)
 
@@ -35,11 +37,11 @@ function firstInOnePiece(): Plugin {
 export default defineConfig({
   // Static files that work from any folder of any server.
   base: './',
-  plugins: [react(), firstInOnePiece()],
+  plugins: [react(), firstInOnePiece(), policy(), offline()],
   worker: { format: 'es', plugins: () => [firstInOnePiece()] },
   build: { target: 'es2023', sourcemap: true },
   server: { port },
-  preview: { port },
+  preview: { port, headers: { 'Content-Security-Policy': POLICY } },
   test: {
     projects: [
       {

@@ -2,6 +2,8 @@ import { lazy, StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { startMachine } from './model/connection.ts'
 import { isEmbedded } from './model/embedded.ts'
+import { keepForOffline } from './model/offline.ts'
+import { trustOwnAddresses } from './own_addresses.ts'
 import { Mishap } from './views/mishap.tsx'
 import { Page } from './views/page.tsx'
 import './theme/theme.css'
@@ -14,7 +16,9 @@ async function start(): Promise<void> {
 
 const EmbedPage = lazy(async () => ({ default: (await import('./views/embed_page.tsx')).EmbedPage }))
 
+trustOwnAddresses()
 void start()
+void keepForOffline()
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -266,8 +266,12 @@ test('a clicker goes from event to event', async () => {
   const live = await step()
   await page.keyboard.press('PageUp')
   await button('Live').and(page.locator(':not([aria-disabled])')).waitFor()
-  await page.keyboard.press('PageUp')
-  await soon(step).toBeLessThan(live)
+  // Some events are at the same step: what has been pulled and put back was not asked for anything in between.
+  for (let i = 0; i < 12 && (await step()) >= live; i++) {
+    await page.keyboard.press('PageUp')
+    await page.waitForTimeout(400)
+  }
+  expect(await step()).toBeLessThan(live)
   await page.keyboard.press('PageUp')
   await page.keyboard.press(',')
   await settled()

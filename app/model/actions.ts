@@ -3,6 +3,7 @@ import { MAX_NOTCH, notchOfSpeed, speedOfNotch } from '../draw/speed_scale.ts'
 import { enginePort, typeLine } from './engine.ts'
 import { machineStore } from './machine_store.ts'
 import { timeStore } from './time_store.ts'
+import { eraseAll } from './ways_on.ts'
 
 /** Whether time can go on now. In the past it can without power, too: the line that switched it on again comes. */
 function isReady(): boolean {
@@ -58,5 +59,5 @@ export function togglePower(): void {
 /** Erases the machine and its disks, after asking, and makes the first one anew. */
 export function startAfresh(): void {
   const isSure = window.confirm('Erase this machine and its disks, and begin again with a new one?')
-  if (isSure) void enginePort()?.reset()
+  if (isSure) eraseAll()
 }

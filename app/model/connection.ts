@@ -11,6 +11,7 @@ import { linkStore, type LinkState } from './link_store.ts'
 import { machineStore } from './machine_store.ts'
 import { pageStore } from './page_store.ts'
 import { whenMoving } from './moving.ts'
+import { forgetTroubles, setTrouble } from './trouble_store.ts'
 import { eachReceived, WorkerMachine } from './worker_machine.ts'
 
 const HELP = 'Or pull a disk, write, insert another. Buttons type here; try “help”.'
@@ -36,7 +37,7 @@ let asking: string | undefined
 
 /** Starts what the address asks for, and keeps the page supplied with frames. */
 export async function startMachine(): Promise<void> {
-  eachFrame(() => shown?.ask())
+  eachFrame((real) => shown?.ask(real))
   eachReceived(noteArrival)
   document.addEventListener('visibilitychange', () => void shown?.engine.setHidden(document.hidden))
   addEventListener('hashchange', () => void goToAddress())
@@ -151,13 +152,33 @@ export async function backToOwn(): Promise<void> {
   if (wasPlaying) await machine.engine.play()
 }
 
+/**
+ * Starts again, in a new worker; for the machine that was there, that is a power cut. The own machine starts from its disks, one of
+ * a link from its address.
+ */
+export async function startAgain(options: StartOptions): Promise<void> {
+  const isLink = shown !== undefined && shown !== own?.machine
+  shown?.kill()
+  shown = undefined
+  forgetTroubles()
+  machineStore.setState({ condition: 'starting', trouble: '', failure: null })
+  if (isLink) return goToAddress()
+  own = undefined
+  await openOwn(isEmbedded ? { ...options, store: 'memory' } : options)
+}
+
+/** Whether there is a worker that answers. */
+export function isAnswering(): boolean {
+  return shown?.isDead === false
+}
+
 /** The link that is being opened ends where it has come to. */
 export function cancelOpening(): void {
   void shown?.engine.cancelOpening()
 }
 
 function newMachine(): WorkerMachine {
-  return new WorkerMachine({ prompt: promptOf, started: report, failed: fail })
+  return new WorkerMachine({ prompt: promptOf, started: report })
 }
 
 async function show(machine: WorkerMachine, link: LinkState): Promise<void> {
@@ -184,14 +205,20 @@ function fail(trouble: string): void {
 }
 
 function report({ store, notices, refusal, link, recording }: StartReport): void {
+  forgetTroubles()
+  if (refusal) {
+    const { reason: kind, message } = refusal
+    setTrouble({ kind, message })
+    return
+  }
   machineStore.setState({
     // A link's machine is there when its recording has been carried out; a frame says so.
-    condition: refusal ? (refusal.reason === 'locked' ? 'elsewhere' : 'failed') : link ? 'starting' : 'running',
-    trouble: refusal?.message ?? '',
+    condition: link ? 'starting' : 'running',
+    trouble: '',
     storage: store === 'memory' ? 'memory' : 'files',
     storageTrouble: notices.join(' '),
   })
-  if (!refusal) nameAddress(isEmbedded ? null : recording)
+  nameAddress(isEmbedded ? null : recording)
 }
 
 /** The recording of a link has been carried out, or ends before the moment. */

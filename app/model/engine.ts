@@ -13,6 +13,8 @@ import { receiveTwin } from './twin_store.ts'
 const NOTHING_SHOWN = { view: -1, branch: '', isLive: true }
 
 let port: EnginePort | undefined
+/** Counts the machines that the page was connected to: each has commands of its own. */
+let connections = 0
 let current = new Picture()
 let ledger = new ConsoleLedger()
 /** The picture of the newest moment, while the past is shown. */
@@ -47,6 +49,7 @@ export function enginePort(): EnginePort | undefined {
 export function connect(to: EnginePort): void {
   const isFirst = port === undefined
   port = to
+  connections++
   current = new Picture()
   if (isFirst) return
   ledger = new ConsoleLedger()
@@ -153,7 +156,7 @@ function publish(real: number): void {
 
 function printEntries(frame: Frame): void {
   const { lines, settle } = consoleStore.getState()
-  const branch = `${frame.generation} ${branchName(frame)}`
+  const branch = `${connections} ${frame.generation} ${branchName(frame)}`
   consoleStore.setState(ledger.apply(lines, { ...frame, said: frame.timeline?.said ?? [], branch }))
   for (const command of ledger.settled) settle(command)
 }

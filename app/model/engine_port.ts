@@ -1,12 +1,18 @@
 import type { StructurePlace } from '../../engine/api/bytes.ts'
 
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
-import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
+import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { MomentReport } from '../../workers/browser/engine_api.ts'
 
 /** What the page asks of the machine's worker. Times are nanoseconds of virtual time. */
+/** Bytes as they were right after a step. */
+export interface BytesBefore {
+  readonly step: number
+  readonly newest: Uint8Array
+}
+
 export interface EnginePort {
   /** Types a line at this instant. */
   type(line: string): Promise<unknown>
@@ -36,14 +42,10 @@ export interface EnginePort {
   setSpeed(speed: number): Promise<unknown>
   /** Bytes of a disk at this instant, without a read of the machine's. */
   peek(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
-  /** The same right after the step before, or nothing where that is not kept. */
-  peekBefore(
-    disk: string,
-    sector: number,
-    sectors: number,
-  ): Promise<{ readonly step: number; readonly newest: Uint8Array } | null>
   /** The same, of the machine beside it. */
   peekTwin(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
+  /** The same right after the step before, or nothing where that is not kept. */
+  peekBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null>
   /** Erases machine and disks, and makes the first machine anew. */
   reset(): Promise<unknown>
   /** Erases machine and disks, and begins with a machine that has none. */
@@ -57,6 +59,8 @@ export interface EnginePort {
   /** All commands of the recording. */
   recordedCommands(): Promise<readonly PlacedCommand[]>
   exportRecording(): Promise<string>
+  /** Gives the disks' files what the browser did not take before. @returns why it still does not, or null */
+  writeBack(): Promise<string | null>
   /** What is shown, as the text that an address carries. */
   moment(): Promise<MomentReport>
   /** The medium of a disk as it was when the recording began. */

@@ -53,9 +53,13 @@ export function exportDisks(): void {
     const files: Record<string, Uint8Array> = {}
     for (const { name } of disks) files[`${safeName(name)}.img`] = await readDisk(name)
     files['recording.lab'] = new TextEncoder().encode(await readRecording())
-    const { zipSync } = await import('fflate')
-    save(zipSync(files, { level: 1 }) as Uint8Array<ArrayBuffer>, 'application/zip', `${stem()}-disks.zip`)
+    await saveArchive(files, `${stem()}-disks.zip`)
   })
+}
+
+export async function saveArchive(files: Record<string, Uint8Array>, name: string): Promise<void> {
+  const { zipSync } = await import('fflate')
+  save(zipSync(files, { level: 1 }) as Uint8Array<ArrayBuffer>, 'application/zip', name)
 }
 
 /** The disks that the recording began on and that were not blank: what a link to a moment of it asks for. */
@@ -70,9 +74,7 @@ export function exportBeginning(): void {
       if (!bytes) throw new Error(`the beginning is not kept any more for ${name}`)
       files[`${safeName(name)}.img`] = bytes
     }
-    const { zipSync } = await import('fflate')
-    const name = `blockscope-seed${picture().frame?.seed ?? 0}-beginning.zip`
-    save(zipSync(files, { level: 1 }) as Uint8Array<ArrayBuffer>, 'application/zip', name)
+    await saveArchive(files, `blockscope-seed${picture().frame?.seed ?? 0}-beginning.zip`)
   })
 }
 

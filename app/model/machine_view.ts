@@ -5,7 +5,7 @@
 import { createContext, useContext } from 'react'
 import type { StoreApi } from 'zustand/vanilla'
 import { enginePort, picture } from './engine.ts'
-import type { Peeked } from './engine_port.ts'
+import type { BytesBefore, Peeked } from './engine_port.ts'
 import { machineStore, type MachineState } from './machine_store.ts'
 import type { Picture } from './picture.ts'
 import { twinMachineStore, twinPicture } from './twin_store.ts'
@@ -19,15 +19,16 @@ export interface MachineView {
   picture(): Picture
   /** Bytes of a disk at this instant. */
   peek(disk: string, sector: number, sectors: number): Promise<Peeked | undefined>
-  /** The same right after the step before; null where that is not kept, or not for this machine. */
-  peekBefore(disk: string, sector: number): Promise<{ readonly step: number; readonly newest: Uint8Array } | null>
+  /** The same right after the step before; nothing where that is not kept. */
+  peekBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null>
 }
 
 const MAIN = {
   store: machineStore,
   picture,
   peek: async (disk: string, sector: number, sectors: number) => enginePort()?.peek(disk, sector, sectors),
-  peekBefore: async (disk: string, sector: number) => (await enginePort()?.peekBefore(disk, sector, 1)) ?? null,
+  peekBefore: async (disk: string, sector: number, sectors: number) =>
+    (await enginePort()?.peekBefore(disk, sector, sectors)) ?? null,
 }
 
 /** The machine of the page. */
@@ -41,7 +42,7 @@ export const RIGHT_VIEW: MachineView = {
   store: twinMachineStore,
   picture: twinPicture,
   peek: async (disk, sector, sectors) => enginePort()?.peekTwin(disk, sector, sectors),
-  peekBefore: () => Promise.resolve(null),
+  peekBefore: async () => Promise.resolve(null),
 }
 
 export const MachineContext = createContext<MachineView>(MAIN_VIEW)

@@ -1,4 +1,5 @@
 /** What changes how the stage is shown, and nothing else. */
+import { isEmbedded } from './embedded.ts'
 import { machineStore } from './machine_store.ts'
 import { pageStore } from './page_store.ts'
 import { zoomStore } from './zoom_store.ts'
@@ -6,7 +7,8 @@ import { zoomStore } from './zoom_store.ts'
 /** The stage alone, in large type, or the whole page. */
 export function togglePresenting(): void {
   const { isPresenting, present } = pageStore.getState()
-  present(!isPresenting)
+  // What others embed is the stage alone already.
+  if (!isEmbedded) present(!isPresenting)
 }
 
 /** The array on the stage as a map that zooms, or as a drawing; one with too many chunks for that stays a map. */

@@ -9,6 +9,8 @@ import {
 } from '../../workers/browser/engine_api.ts'
 import { consoleStore } from './console_store.ts'
 import { connect, receive } from './engine.ts'
+import { endTrouble, setNotices, setTrouble, type Trouble } from './trouble_store.ts'
+import { Patience, watchLife } from './worker_life.ts'
 
 /** How long a worker that is not shown any more may take to answer what it was asked, in milliseconds. */
 const PARTING = 1000
@@ -26,15 +28,22 @@ export interface WorkerMachineOptions {
   prompt(report: StartReport): readonly string[]
   /** It was started, or started anew. */
   started(report: StartReport): void
-  /** The worker itself has failed. */
-  failed(trouble: string): void
 }
 
 export class WorkerMachine {
   readonly engine: Remote<EngineApi>
   readonly #worker: Worker
   readonly #options: WorkerMachineOptions
+  readonly #endWatch: () => void
+  readonly #patience = new Patience(
+    () => this.#tell({ kind: 'silent' }),
+    () => this.#settle('silent'),
+  )
   report: StartReport | undefined
+  /** Its worker is gone: nothing that it is asked will be answered. */
+  isDead = false
+  /** What has happened to it, also while the page showed another one. */
+  #trouble: Trouble | undefined
   #frames: MessagePort | undefined
   #isAsked = false
   #prompt: readonly string[] = []
@@ -42,10 +51,12 @@ export class WorkerMachine {
   constructor(options: WorkerMachineOptions) {
     this.#options = options
     this.#worker = new Worker(new URL('../../workers/browser/engine_worker.ts', import.meta.url), { type: 'module' })
-    this.#worker.addEventListener('error', (event) =>
-      options.failed(event.message || 'The worker could not be loaded.'),
-    )
     this.engine = wrap<EngineApi>(this.#worker)
+    this.#endWatch = watchLife(this.#worker, this.engine, (message) => {
+      this.#tell({ kind: 'dead', message })
+      this.kill()
+    })
+    void this.#hear()
   }
 
   /** Starts it; nothing of it is on the page yet. */
@@ -60,10 +71,11 @@ export class WorkerMachine {
   async show(): Promise<void> {
     const { engine } = this
     const { port1, port2 } = new MessageChannel()
-    this.#frames = port1
+    if (!this.isDead) this.#frames = port1
     this.#isAsked = false
     port1.onmessage = ({ data }: MessageEvent<Frame | null>) => {
       this.#isAsked = false
+      this.#patience.answered()
       if (data && this.#frames === port1) this.#take(data)
     }
     connect({
@@ -95,11 +107,14 @@ export class WorkerMachine {
       importDisk: async (disk, bytes, model) =>
         this.#startedAnew(await engine.importDisk(disk, transfer(bytes, [bytes.buffer]), model), false),
       exportRecording: () => engine.exportRecording(),
+      writeBack: () => this.#writeBack(),
       moment: () => engine.moment(),
       exportBeginning: async (disk) => (await engine.exportBeginning(disk)) ?? undefined,
       cancelOpening: () => engine.cancelOpening(),
     })
     if (this.report) this.#options.started(this.report)
+    if (this.#trouble !== undefined) setTrouble(this.#trouble)
+    if (this.isDead) return
     await engine.connect(transfer(port2, [port2]))
   }
 
@@ -110,17 +125,59 @@ export class WorkerMachine {
     void this.engine.pause()
   }
 
-  /** Asks for a frame, if the last one has come. */
-  ask(): void {
-    if (this.#isAsked || !this.#frames) return
+  /** Asks for a frame, if the last one has come. @param real milliseconds */
+  ask(real: number): void {
+    if (!this.#frames) return
+    if (this.#isAsked) {
+      this.#patience.look(real)
+      return
+    }
     this.#isAsked = true
+    this.#patience.asked(real)
     this.#frames.postMessage(FRAME_REQUEST)
   }
 
   /** For good. */
   end(): void {
     this.hide()
-    setTimeout(() => this.#worker.terminate(), PARTING)
+    this.#endWatch()
+    setTimeout(() => this.kill(), PARTING)
+  }
+
+  /** For good, and at once: for the machine, a power cut. */
+  kill(): void {
+    this.isDead = true
+    this.#endWatch()
+    this.#frames?.close()
+    this.#frames = undefined
+    this.#worker.terminate()
+  }
+
+  /** What happens without being asked for. */
+  async #hear(): Promise<void> {
+    for (;;) {
+      const incident = await this.engine.incident()
+      if (this.isDead) return
+      this.#tell(incident)
+      if (incident.kind === 'taken') this.kill()
+    }
+  }
+
+  #tell(trouble: Trouble): void {
+    this.#trouble = trouble
+    // Before it has started there is nothing else to be shown.
+    if (this.#frames !== undefined || this.report === undefined) setTrouble(trouble)
+  }
+
+  #settle(kind: Trouble['kind']): void {
+    if (this.#trouble?.kind === kind) this.#trouble = undefined
+    endTrouble(kind)
+  }
+
+  async #writeBack(): Promise<string | null> {
+    const refusal = await this.engine.writeBack()
+    if (refusal === null) this.#settle('full')
+    return refusal
   }
 
   #startedAnew(report: StartReport, withPrompt: boolean): void {
@@ -131,6 +188,7 @@ export class WorkerMachine {
 
   #take(frame: Frame): void {
     receive(frame, performance.now())
+    setNotices(frame.transport.notices)
     for (const listener of listeners) listener(frame)
     // What has to be said comes last, behind the lines that made the machine.
     if (this.#prompt.length === 0 || frame.timeline?.isTravelling === true) return

@@ -78,7 +78,7 @@ function ImageForm({ image }: { image: ImportedImage }): ReactElement {
         </p>
         {failure !== '' && (
           <p className="dialog-trouble" role="alert">
-            {failure} If the page stands still now, reload it: the disks are as they were.
+            {failure}
           </p>
         )}
       </div>

@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react'
+import { lazy, Suspense, type ReactElement, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { zoomStore } from '../model/zoom_store.ts'
 
@@ -40,45 +40,27 @@ const ITEMS: readonly (readonly [ReactElement, string])[] = [
   ],
 ]
 
-const mix = (share: number): string => `color-mix(in srgb, var(--data) ${share}%, var(--data-fill))`
-const cell = (background: string): ReactElement => <span className="cell-swatch" style={{ background }} />
-
-/** Of cells that stand for many chunks, from what presses least to what presses most. */
-const CELLS: readonly (readonly [ReactElement, string])[] = [
-  [cell(mix(40)), 'touched lately'],
-  [cell('color-mix(in srgb, var(--line-strong) 30%, var(--line))'), '? not synced'],
-  [cell('var(--data)'), 'in flight'],
-  [cell('var(--amber)'), 'N only in a cache'],
-  [cell('var(--danger)'), 'S stale'],
-  [cell('var(--line-2)'), '× no member'],
-]
-
-const BYTES: readonly (readonly [ReactElement, string])[] = [
-  [<span key="z" className="mono dim" children="00" />, 'zero'],
-  [
-    <span
-      key="n"
-      className="mono"
-      style={{ background: 'var(--amber-fill)', color: 'var(--amber-ink)' }}
-      children="7f"
-    />,
-    'newer in the cache than on the medium',
-  ],
-]
+// Comes with the map.
+const ZoomLegend = lazy(async () => ({ default: (await import('./zoom_legend.tsx')).ZoomLegend }))
 
 /** What the marks of the stage mean. */
 export function Legend(): ReactElement {
   const level = useStore(zoomStore, (state) => state.level)
-  const items = level === 'array' ? CELLS : level === 'bytes' ? [...ITEMS.slice(0, 2), ...BYTES] : ITEMS
+  const isBytes = level === 'bytes'
+  const items = level === 'array' ? [] : isBytes ? ITEMS.slice(0, 2) : ITEMS
   return (
     <footer className="legend" aria-label="Legend">
-      {level === 'array' && <span className="legend-item legend-rule">the worst of a cell’s chunks:</span>}
       {items.map(([swatch, words]) => (
         <span key={words} className="legend-item">
           {swatch}
           {words}
         </span>
       ))}
+      {(isBytes || level === 'array') && (
+        <Suspense>
+          <ZoomLegend isBytes={isBytes} />
+        </Suspense>
+      )}
     </footer>
   )
 }

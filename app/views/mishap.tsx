@@ -19,7 +19,10 @@ export class Mishap extends Component<{ children: ReactNode }, State> {
       <div className="notice notice-danger" role="alert">
         <strong>The page could not be drawn: a mistake of ours.</strong>
         <span>{message}</span>
-        <span>The machine and its disks are as they were; reload the page to see them.</span>
+        <span>The machine and its disks are as they were. To reload is a power cut for it.</span>
+        <button type="button" className="button button-small" onClick={() => location.reload()}>
+          Reload
+        </button>
       </div>
     )
   }

@@ -4,7 +4,7 @@ import { clock } from '../draw/format.ts'
 import { speedText } from '../draw/speed_scale.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
-import { Stage } from './stage.tsx'
+import { StageArea } from './stage_area.tsx'
 import './presenter.css'
 
 /** For a projector: the stage, what time it is there, what is being done; keys and clicker do the rest. */
@@ -17,7 +17,7 @@ export function Presenter(): ReactElement {
   return (
     <>
       <h1 className="unseen">Blockscope, presented</h1>
-      <Stage />
+      <StageArea />
       <footer className="present-foot" aria-label="Presentation">
         <span className="mono">{time}</span>
         <span>{isPowerOn ? (isPlaying ? speedText(speed) : 'paused') : 'the power is off'}</span>

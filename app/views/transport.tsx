@@ -15,6 +15,7 @@ import { BackButtons, LiveButton, NextButton } from './time_buttons.tsx'
 import { useLongPress } from './use_long_press.ts'
 
 const POWER_IS_OFF = 'The power is off: nothing happens until it is on again.'
+const NO_MACHINE = 'There is no machine on this page.'
 const STARTING = 'The machine is being started.'
 
 /** Why time cannot be moved now, or undefined if it can. */
@@ -23,7 +24,7 @@ function useTimeRefusal(): string | undefined {
   const isOn = useStore(machineStore, (state) => state.isPowerOn)
   const isLive = useStore(timeStore, (state) => state.isLive)
   if (condition === 'starting') return STARTING
-  if (condition !== 'running') return 'There is no machine on this page.'
+  if (condition !== 'running') return NO_MACHINE
   return isOn || !isLive ? undefined : POWER_IS_OFF
 }
 
@@ -99,7 +100,7 @@ export function Power(): ReactElement {
   const condition = useStore(machineStore, (state) => state.condition)
   const isPowerOn = useStore(machineStore, (state) => state.isPowerOn)
   const isOn = isPowerOn || condition !== 'running'
-  const refusal = condition === 'running' ? undefined : STARTING
+  const refusal = condition === 'running' ? undefined : condition === 'starting' ? STARTING : NO_MACHINE
   const press = useLongPress(() => {
     if (isOn && refusal === undefined) pageStore.getState().openDialog('cut')
   })

@@ -58,16 +58,18 @@ export function useKeys(): void {
       'Shift++': free(() => changeSpeed(1)),
       '=': free(() => changeSpeed(1)),
       '-': free(() => changeSpeed(-1)),
-      '.': moving(() => onTrack(true)),
-      ',': moving(() => onTrack(false)),
+      '.': turning(() => onTrack(true)),
+      ',': turning(() => onTrack(false)),
       PageDown: turning(nextEvent),
       PageUp: turning(previousEvent),
       p: free(togglePresenting),
       m: free(toggleMap),
       Escape: (event) => {
         if (event.defaultPrevented || isTaken(event)) return
-        if (timeStore.getState().isTravelling) cancelJourney()
-        else pageStore.getState().present(false)
+        if (timeStore.getState().isTravelling) {
+          event.preventDefault()
+          cancelJourney()
+        } else pageStore.getState().present(false)
       },
       'Shift+?': free(() => openDialog('keys')),
       '?': free(() => openDialog('keys')),

@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactElement } from 'react'
 import type { ZoomCamera } from '../draw/zoom_camera.ts'
 import { columnWidth, columnX, type ZoomLayout } from '../draw/zoom_layout.ts'
 import { pause } from '../model/actions.ts'
+import { useMachine } from '../model/machine_view.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene } from '../model/scene.ts'
 
@@ -21,6 +22,7 @@ interface Props {
 /** The members' names above their columns; they move with them, without being drawn anew. */
 export function ZoomHeads({ array, layout, camera, labels }: Props): ReactElement {
   const home = useRef<HTMLDivElement>(null)
+  const { side } = useMachine()
   useEffect(() => {
     const place = (): void => {
       const { view } = camera
@@ -52,7 +54,7 @@ export function ZoomHeads({ array, layout, camera, labels }: Props): ReactElemen
           aria-label={`${disk} ${labels[slot] ?? WORDS[state]}, slot ${slot}, ${WORDS[state] || 'active'}`}
           onClick={() => {
             pause()
-            pageStore.getState().select({ kind: 'member', array: array.name, slot })
+            pageStore.getState().selectOn(side, { kind: 'member', array: array.name, slot })
           }}
         >
           <span className="zoom-head-row">

@@ -52,6 +52,8 @@ interface Props {
 /** An array as a map that zooms, from all of it down to its bytes. */
 export function ZoomMap({ array, magnify }: Props): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null)
+  const machine = useMachine()
+  const { picture, side } = machine
   const { name, rowCount: rows, chunkSectors, hasBitmap } = array
   const slots = array.members.length
   const [field, { width, height }] = useExtent()
@@ -59,7 +61,6 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     () => layOutZoom(width, height, { rows, slots, chunkSectors, hasBitmap }, magnify),
     [width, height, rows, slots, chunkSectors, hasBitmap, magnify],
   )
-  const machine = useMachine()
   const { camera, view } = useZoom(layout)
   const painter = useMemo(() => new ZoomPainter(machine, name, camera), [machine, name, camera])
   usePainter(canvas, width, height, painter)
@@ -68,7 +69,8 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
   const [said, setSaid] = useState('')
   const ids = useId()
   const selection = useStore(pageStore, (state) => state.selection)
-  const chosen = selection?.kind === 'chunk' && selection.array === name ? selection : undefined
+  const isOurs = useStore(pageStore, (state) => side === 'only' || state.side === side)
+  const chosen = isOurs && selection?.kind === 'chunk' && selection.array === name ? selection : undefined
   const chunkBytes = chunkSectors * SECTOR_BYTES
 
   useEffect(() => {
@@ -107,10 +109,10 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
   const middle = rowOf((seen.from + seen.to) / 2)
   const isTall = detail.rowHeight > layout.mapHeight * 0.7
   const labels = useMemo(() => {
-    const geometry = machine.picture().arrays.get(name)?.field.geometry
+    const geometry = picture().arrays.get(name)?.field.geometry
     if (!isTall || !geometry) return []
     return Array.from({ length: slots }, (_, slot) => chunkName(geometry, middle, slot))
-  }, [machine, name, isTall, middle, slots])
+  }, [picture, name, isTall, middle, slots])
 
   /** Bytes of the data at the middle of what is looked at: of what was picked, where that is seen. */
   const focusPlace = (): { slot: number; sector: number } => {
@@ -197,7 +199,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     // What a person wants to look at stands still for it.
     pause()
     const { stripe, sector } = meaning(place)
-    pageStore.getState().select({
+    pageStore.getState().selectOn(side, {
       kind: 'chunk',
       array: name,
       stripe,
@@ -331,7 +333,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
         onFit={() => camera.glide(fitView(layout))}
         onStripe={(stripe) => {
           const slot = chosen?.slot ?? 0
-          pageStore.getState().select({ kind: 'chunk', array: name, stripe, slot })
+          pageStore.getState().selectOn(side, { kind: 'chunk', array: name, stripe, slot })
           camera.glide(viewAround(layout, camera.goal.scale, slot, (stripe + 0.5) * chunkSectors))
         }}
       />
@@ -340,7 +342,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
           key={`${menu.stripe} ${menu.slot}`}
           id={`${ids}-menu`}
           label="What can be done here"
-          entries={stageActions(machine.picture(), machine.store.getState().scene, name, menu.stripe, menu.slot).map(
+          entries={stageActions(picture(), machine.store.getState().scene, name, menu.stripe, menu.slot).map(
             (action) => ({
               ...action,
               onSelect: () => void typeLine(action.line),

@@ -11,11 +11,11 @@ import { paintRows, type RowPainter } from '../draw/zoom_paint_rows.ts'
 import { zoomPalette, type ZoomPalette } from '../draw/zoom_palette.ts'
 import type { ArrayPicture } from '../model/array_picture.ts'
 import { ByteWindow, type ByteWish } from '../model/byte_window.ts'
-import type { MachineView } from '../model/machine_view.ts'
 import { parseHoverKey } from '../model/hover_id.ts'
 import { hoverMarks } from '../model/hover_marks.ts'
 import { pagesBetween } from '../model/page_detail.ts'
-import { pageStore } from '../model/page_store.ts'
+import type { MachineView } from '../model/machine_view.ts'
+import { pageStore, type Selection } from '../model/page_store.ts'
 import { syncName } from '../model/sync_name.ts'
 
 /** Paints the map of an array, whenever something of it has changed. */
@@ -58,7 +58,7 @@ export class ZoomPainter implements Painter {
     const array = now.arrays.get(this.#array)
     const { layout, view } = this.#camera
     if (!array || !now.frame || array.field.rows !== layout.rows) return
-    const { selection } = pageStore.getState()
+    const { selection } = this.#state()
     const cursor = context.canvas.matches(':focus-visible') ? this.cursor : undefined
     const marks = hoverMarks()
     this.#wantBytes(array, real)
@@ -74,6 +74,12 @@ export class ZoomPainter implements Painter {
     const frame = this.#machine.picture().frame?.arrays.find(({ name }) => name === this.#array)
     const found = frame?.members.find((member) => member.slot === slot)
     return found && found.name !== '' ? { disk: found.name, dataOffset: found.dataOffset } : undefined
+  }
+
+  /** What was picked, where it was picked on this machine. */
+  #state(): { readonly selection: Selection | undefined } {
+    const { side, selection } = pageStore.getState()
+    return { selection: this.#machine.side === 'only' || side === this.#machine.side ? selection : undefined }
   }
 
   #wantBytes(array: ArrayPicture, real: number): void {
@@ -152,7 +158,7 @@ export class ZoomPainter implements Painter {
   #outline(context: CanvasRenderingContext2D, { colours }: ZoomPalette): void {
     const { layout, view } = this.#camera
     const chunk = layout.chunkSectors * SECTOR_BYTES
-    const { selection } = pageStore.getState()
+    const { selection } = this.#state()
     const outline = (place: ZoomPlace, colour: string, width: number): void =>
       paintOutline(context, layout, view, place, colour, width)
     const { self, keys } = hoverMarks()

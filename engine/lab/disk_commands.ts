@@ -9,12 +9,17 @@ import { formatSize, parseSectorSize } from './units.ts'
 const USAGE = 'create NAME SIZE [--model ideal|ssd|hdd] | list | pull NAME | insert NAME [--blank|--old]'
 
 /** Beyond this a medium's page table alone would be unwieldy. */
-const DISK_BYTES_MAX = 2 ** 40
+export const DISK_BYTES_MAX = 2 ** 40
 
 const MODEL_NAMES = Object.keys(DISK_MODELS) as DiskModelName[]
 
 /** Names below /dev that are somebody else's. */
 const TAKEN_NAMES = /^(md\d*|dm-\d+|mapper|zero|null|random|urandom|full|tty|console)$/
+
+/** Whether a disk may be called so. */
+export function isDiskName(name: string): boolean {
+  return /^[a-z][a-z0-9_-]{0,30}$/i.test(name) && !TAKEN_NAMES.test(name)
+}
 
 class DiskCommand extends InstantCommand {
   override execute(): void {
@@ -38,7 +43,7 @@ class DiskCommand extends InstantCommand {
     const { words, options } = parsed.value
     if (words.length !== 3) return void this.refuse('usage: disk create NAME SIZE [--model ideal|ssd|hdd]')
     const [, name, sizeText] = words
-    if (!/^[a-z][a-z0-9_-]{0,30}$/i.test(name) || TAKEN_NAMES.test(name)) {
+    if (!isDiskName(name)) {
       return void this.refuse(`'${name}' is no name for a disk: letters and digits, such as sda or d0`)
     }
     const size = parseSectorSize(sizeText)

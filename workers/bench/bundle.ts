@@ -21,7 +21,7 @@ export async function bundleWorker(entry: string): Promise<string> {
       target: 'es2023',
       minify: false,
       lib: { entry: join(root, entry), formats: ['es'], fileName: 'worker' },
-      // What would be loaded later is in it, too.
+      // What is loaded later on the page is in it, too.
       rolldownOptions: { output: { codeSplitting: false } },
     },
   })

@@ -6,12 +6,11 @@ import { Machine, type Host, type Restoring } from '../../engine/lab/machine.ts'
 import type { Fault } from '../../engine/block/fault.ts'
 import { recordedFault } from '../../engine/lab/recording.ts'
 import { SECOND } from '../../engine/sim/sim.ts'
-import type { MachineStore, StoredDisk, StoredFault, StoredMachine } from './machine_store.ts'
+import type { MachineStore, StoredFault, StoredMachine } from './machine_store.ts'
 import { MemoryBacking } from './memory_backing.ts'
 
 /** Between two visits at least so much passes by the machine's own clock, in seconds: no time stamp goes back. */
 const PAUSE_BETWEEN_VISITS = 60
-const COPY_BYTES = 1 << 20
 
 export interface Booted {
   readonly machine: Machine
@@ -68,6 +67,8 @@ export function foundMachine(store: MachineStore, stored: StoredMachine, arena: 
     const amount = fault.amount < 0 ? Infinity : fault.amount
     machine.addFaultAgain({ ...fault, id: fault.id ?? 0, healed: fault.healed ?? [], amount })
   }
+  // What is lost of a disk's bytes is what a real one would answer with an error, until it is written again.
+  for (const { disk, sector, sectors } of store.damage) machine.addFault('latent', disk, sector, sectors, 0)
   for (const { name, pulled } of stored.disks) if (pulled) machine.pullDisk(name)
   return { machine, visit: stored.visit + 1, script: stored.bootScript }
 }
@@ -91,21 +92,4 @@ function storedFault(fault: Fault, now: number): StoredFault[] {
   if (kind !== 'hang') return [recordedFault(fault)]
   const remains = amount === Infinity ? -1 : amount - now
   return remains === 0 || (remains < 0 && amount !== Infinity) ? [] : [{ ...recordedFault(fault), amount: remains }]
-}
-
-/**
- * Puts an image into a store, as a new disk of its machine or in place of one.
- * @errors says why where there is no room
- */
-export function putImage(store: MachineStore, stored: StoredMachine, disk: StoredDisk, bytes: Uint8Array): void {
-  const { name } = disk
-  const backing = store.createBacking(name, bytes.length)
-  if (backing === null) throw new Error(store.notices.at(-1) ?? 'there is no room for the image')
-  for (let at = 0; at < bytes.length; at += COPY_BYTES) backing.write(at, bytes.subarray(at, at + COPY_BYTES))
-  const isThere = stored.disks.some((old) => old.name === name)
-  store.save({
-    ...stored,
-    disks: isThere ? stored.disks.map((old) => (old.name === name ? disk : old)) : [...stored.disks, disk],
-    faults: stored.faults.filter((fault) => fault.disk !== name),
-  })
 }

@@ -23,6 +23,9 @@ export type { Frame } from '../../engine/api/frame.ts'
 /** What the page posts to its port when it wants a frame. */
 export const FRAME_REQUEST = 'frame'
 
+/** The machine of this browser, where nobody asks for another. */
+export const STORE_DEFAULT = 'first'
+
 /** 1 : 1000, at which a write to the array can be followed by eye; virtual nanoseconds per real second. */
 export const SPEED_DEFAULT = 1_000_000
 
@@ -33,6 +36,8 @@ export interface StartOptions {
   readonly seed?: number
   /** Forgets the stored machine and makes a new one. */
   readonly fresh?: boolean
+  /** Takes the machine from the tab that has it: a power cut there. */
+  readonly takeOver?: boolean
   /** Typed into a new machine instead of the first machine's lines. */
   readonly script?: string
   /** A link: the text of a moment. It is opened on disks in memory, exactly there and paused, and no store is touched. */
@@ -97,6 +102,12 @@ export interface StartReport {
   readonly refusal: { readonly reason: 'locked' | 'damaged'; readonly message: string } | null
 }
 
+/**
+ * What happens without being asked for: another tab has taken the machine; or the browser refuses to keep more bytes, and
+ * the machine pauses, with what it wrote since in memory.
+ */
+export type Incident = { readonly kind: 'taken' } | { readonly kind: 'full'; readonly reason: string }
+
 /** Bytes of a disk, at this instant. */
 export interface DiskBytes {
   readonly sector: number
@@ -131,6 +142,12 @@ export interface EngineApi {
   start(options?: StartOptions): Promise<StartReport>
   /** Erases the machine and its disks, and makes the first machine anew. */
   reset(options?: Pick<StartOptions, 'seed' | 'script'>): Promise<StartReport>
+  /** Holds a lock of the browser's for as long as the worker lives. @returns when it does */
+  holdLock(name: string): Promise<void>
+  /** Answers when something happens, and is to be asked again then. */
+  incident(): Promise<Incident>
+  /** Gives the disks' files what the browser did not take before. @returns why it still does not, or null */
+  writeBack(): Promise<string | null>
   /** Frames are asked for, and posted, on this port from now on. */
   connect(port: MessagePort): Promise<void>
   /**
@@ -199,7 +216,7 @@ export interface EngineApi {
   /**
    * Puts an image into the machine, as a new disk or in place of one. That ends the recording as a death of the tab would: the
    * machine starts again from its disks, and runs its boot script.
-   * @errors says why where the image is no disk: its size is not a whole number of sectors
+   * @errors says why where the image is no disk, or there is no room for it; the machine then goes on as it was
    */
   importDisk(disk: string, bytes: Uint8Array, model?: DiskModelName): Promise<StartReport>
   /** What the disks would hold after a power cut at this instant. */

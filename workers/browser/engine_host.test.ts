@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { PlainArena } from '../../engine/base/arena.ts'
 import type { ConsoleEntry, Frame } from '../../engine/api/frame.ts'
 import { FRAME_REQUEST } from './engine_api.ts'
-import { EngineHost, type Surroundings } from './engine_host.ts'
+import { EngineHost } from './engine_host.ts'
+import type { Surroundings } from './surroundings.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { MemoryStore } from './memory_store.ts'
 
@@ -324,4 +325,58 @@ test('bytes of a disk come with what lies on it, and with the step they were rea
   expect(view?.newest.length).toBe(512)
   expect((await tab.host.viewDisk('sda', 4096, 1))?.newest.length).toBe(0)
   expect(await tab.host.viewDisk('sdz', 0, 1)).toBeNull()
+})
+
+test('a browser that takes no more bytes pauses the machine, and is told; it can be tried again', async () => {
+  class Refusing extends LastingStore {
+    override refusal: string | null = null
+    override writeBack(): string | null {
+      return this.refusal
+    }
+  }
+  const store = new Refusing()
+  const tab = await begin(store)
+  const incident = tab.host.incident()
+  store.refusal = 'no room'
+  tab.live(5)
+  expect(await incident).toEqual({ kind: 'full', reason: 'no room' })
+  expect(tab.frame().transport.state).toBe('paused')
+  await tab.host.play()
+  tab.live(5)
+  expect(tab.frame().transport.state).toBe('playing')
+  expect(await tab.host.writeBack()).toBe('no room')
+  store.refusal = null
+  expect(await tab.host.writeBack()).toBeNull()
+  expect((await tab.say('echo on')).stdout).toBe('on\n')
+})
+
+test('another tab takes the machine: here it is given up, and somebody hears of it', async () => {
+  let take: (() => void) | undefined
+  const store = new LastingStore()
+  const tab = new Tab(store, (_, { onTaken }) => {
+    take = onTaken
+    return Promise.resolve(store)
+  })
+  await tab.host.start({ script: DISKS, seed: 5 })
+  await tab.host.play()
+  tab.live(5)
+  await tab.say('disk pull sdb')
+  take?.()
+  expect(await tab.host.incident()).toEqual({ kind: 'taken' })
+  await expect(tab.host.type('true')).rejects.toThrow('no machine')
+  expect(store.stored?.disks.map(({ pulled }) => pulled)).toEqual([false, true])
+})
+
+test('an image that there is no room for leaves the machine as it was', async () => {
+  class Full extends LastingStore {
+    override createImage(): void {
+      throw new Error('no room for the image')
+    }
+  }
+  const tab = await begin(new Full())
+  const { generation } = tab.frame()
+  await expect(tab.host.importDisk('sda', new Uint8Array(512))).rejects.toThrow('no room')
+  await expect(tab.host.importDisk('null', new Uint8Array(512))).rejects.toThrow('name')
+  expect((await tab.say('blockdev --getsize64 /dev/sda')).stdout).toBe('1048576\n')
+  expect(tab.frame().generation).toBe(generation)
 })

@@ -3,40 +3,64 @@
  * asks through Comlink; that this runs in a worker is the business of `engine_worker.ts`.
  */
 import type { Arena } from '../../engine/base/arena.ts'
-import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import { ok, type Result } from '../../engine/base/errno.ts'
 import { Session } from '../../engine/lab/session.ts'
-import { foundMachine, newMachine, putImage, storedForm, type Booted } from './boot.ts'
+import { foundMachine, newMachine, storedForm, type Booted } from './boot.ts'
 import {
   SPEED_DEFAULT,
-  type BytesBefore,
-  type DiskBytes,
-  type DiskView,
+  STORE_DEFAULT,
   type EngineApi,
+  type Incident,
   type MomentReport,
-  type PlacedCommand,
   type StartOptions,
   type StartReport,
 } from './engine_api.ts'
+import { Incidents, StoreWatch } from './incidents.ts'
 import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
+import { MachineLooks } from './machine_looks.ts'
 import { MemoryStore } from './memory_store.ts'
 import { branchOf, FrameReaders } from './frame_readers.ts'
-import { NOTHING, type Live } from './live_machine.ts'
-import type { KnownImages } from './moment_keeper.ts'
+import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
 import type { RecordedPast } from './recorded_past.ts'
+import type { Side } from './side_by_side.ts'
 import type { Surroundings } from './surroundings.ts'
 
-export type { Surroundings } from './surroundings.ts'
-
-const STORE_DEFAULT = 'first'
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
 
-export class EngineHost implements EngineApi {
+/** A report of a start after which no machine runs. */
+const NOTHING: StartReport = {
+  store: 'memory',
+  isFound: false,
+  visit: 0,
+  seed: 0,
+  recording: null,
+  link: null,
+  notices: [],
+  refusal: null,
+}
+
+interface Live extends Pick<Booted, 'visit'> {
+  /** Names the recording, where a store holds it. */
+  readonly recording: string | null
+  /** What a link says of the disks that its recording began on. */
+  readonly images: KnownImages | null
+  /** Not there before the first moment is asked for. */
+  moments: MomentKeeper | null
+  /** What has happened so far, and the machine at the moment that is shown. */
+  readonly session: Session
+  /** The machine beside its machine; not there before somebody compares. */
+  side: Side | null
+  readonly spareArena: () => Arena
+  readonly pump: Pump
+  readonly store: MachineStore
+}
+
+export class EngineHost extends MachineLooks implements Omit<EngineApi, 'holdLock'> {
   readonly #around: Surroundings
   readonly #readers: FrameReaders
   #live: Live | null = null
@@ -51,11 +75,13 @@ export class EngineHost implements EngineApi {
   #savedResults = 0
   #savedBranch = ''
   #isSaved = true
-  #saveFailed = false
+  readonly #incidents = new Incidents()
+  readonly #watch = new StoreWatch(this.#incidents)
   /** The recording before, until an address has named the present one. */
   #formerly: string | undefined
 
   constructor(around: Surroundings) {
+    super()
     this.#around = around
     this.#readers = new FrameReaders(
       () => (this.#live === null ? null : { ...this.#live, generation: this.#generation }),
@@ -78,7 +104,8 @@ export class EngineHost implements EngineApi {
     let store: MachineStore
     try {
       if (options.fresh === true) await this.#around.removeStore(this.#storeName)
-      store = await this.#around.openStore(this.#storeName)
+      const onTaken = (): void => this.#letGo()
+      store = await this.#around.openStore(this.#storeName, { isTakenOver: options.takeOver === true, onTaken })
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const { reason, message } = error
@@ -177,6 +204,19 @@ export class EngineHost implements EngineApi {
     this.#asked?.giveUp()
     this.#asked = null
     this.#live = null
+  }
+
+  /** Another tab takes the machine over: here, that is a power cut. */
+  #letGo(): void {
+    if (this.#live?.session.isLive === true) this.#save(this.#live)
+    this.#giveUp()
+    this.#store?.close()
+    this.#store = null
+    this.#incidents.tell({ kind: 'taken' })
+  }
+
+  incident(): Promise<Incident> {
+    return this.#incidents.next()
   }
 
   // ---- driving ----
@@ -280,7 +320,7 @@ export class EngineHost implements EngineApi {
   }
 
   async onTrack(track: Track, isForward: boolean): Promise<string | null> {
-    return this.#travel(await (await this.#past()).journey(track, isForward))
+    return this.#travel(await (await this.recordedPast()).journey(track, isForward))
   }
 
   recorded(fromBucket: number): Promise<RecordedSlice> {
@@ -290,11 +330,11 @@ export class EngineHost implements EngineApi {
   }
 
   async recordedRows(fromStep: number, toStep: number): Promise<RecordedRows | null> {
-    return (await this.#past()).rows(fromStep, toStep)
+    return (await this.recordedPast()).rows(fromStep, toStep)
   }
 
   /** What answers for other moments than the one that is shown. */
-  async #past(): Promise<RecordedPast> {
+  protected async recordedPast(): Promise<RecordedPast> {
     const { RecordedPast } = await import('./recorded_past.ts')
     const { session } = this.#machine()
     if (this.#asked?.session !== session) this.#asked = new RecordedPast(session, () => this.#around.wake())
@@ -351,12 +391,20 @@ export class EngineHost implements EngineApi {
     this.#asked?.work(() => this.#around.realTime())
     if (this.#asked?.busy === true) wait = 0
     if (session.isLive && session.sim.delivered !== before) this.#isSaved = false
+    if (this.#watch.hasRefused(live.store)) void this.pause()
     this.#saveBranch(live)
     const untilSave = this.#saveWhenDue(live, wait)
     return Math.min(wait, untilSave, live.moments?.work(this.#around.realTime()) ?? Infinity)
   }
 
   // ---- keeping ----
+
+  async writeBack(): Promise<string | null> {
+    const live = this.#machine()
+    await live.store.readyToRestore?.()
+    if (live.session.isLive) this.#save(live)
+    return live.store.writeBack()
+  }
 
   /** @returns milliseconds until it is due again */
   #saveWhenDue(live: Live, wait: number): number {
@@ -375,12 +423,7 @@ export class EngineHost implements EngineApi {
     this.#savedResults = machine.results.length
     this.#savedBranch = branchOf(live.session)
     this.#isSaved = true
-    try {
-      live.store.save(this.#stored(live))
-      live.store.prepare(0).catch((error: unknown) => this.#saveHasFailed(live, error))
-    } catch (error) {
-      this.#saveHasFailed(live, error)
-    }
+    this.#watch.save(live.store, this.#stored(live))
   }
 
   #stored({ session, visit, recording }: Live): StoredMachine {
@@ -389,67 +432,11 @@ export class EngineHost implements EngineApi {
     return { ...storedForm(session.present, visit), ...names, ...former }
   }
 
-  #saveHasFailed({ store }: Live, error: unknown): void {
-    if (this.#saveFailed) return
-    this.#saveFailed = true
-    const reason = error instanceof Error ? error.message : String(error)
-    store.notices.push(`The browser does not keep this machine for the next visit: ${reason}`)
-  }
-
   // ---- showing ----
 
   connect(port: MessagePort): Promise<void> {
     this.#readers.add(port)
     return Promise.resolve()
-  }
-
-  // What follows is not loaded before somebody asks for it.
-
-  async readDisk(disk: string, sector: number, sectors: number): Promise<DiskBytes | null> {
-    const { readDisk } = await import('./disk_bytes.ts')
-    return readDisk(this.#machine().session.machine, disk, sector, sectors)
-  }
-
-  async viewDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    const { viewDisk } = await import('./disk_bytes.ts')
-    return viewDisk(this.#machine().session.machine, disk, sector, sectors)
-  }
-
-  async viewTwinDisk(disk: string, sector: number, sectors: number): Promise<DiskView | null> {
-    const { viewDisk } = await import('./disk_bytes.ts')
-    const machine = this.#machine().side?.pair.twin?.session.machine
-    return machine === undefined ? null : viewDisk(machine, disk, sector, sectors)
-  }
-
-  async readBefore(disk: string, sector: number, sectors: number): Promise<BytesBefore | null> {
-    const [past, { readDisk }] = await Promise.all([this.#past(), import('./disk_bytes.ts')])
-    const read = await past.before((machine) => readDisk(machine, disk, sector, sectors)?.newest)
-    return read?.found === undefined ? null : { step: read.step, newest: read.found }
-  }
-
-  async exportDisk(disk: string): Promise<Uint8Array | null> {
-    const { readImage } = await import('./disk_bytes.ts')
-    return readImage(this.#machine().session.machine, disk)
-  }
-
-  async previewCut(keep: PreviewKeep): Promise<CutPreview> {
-    const { previewCut } = await import('../../engine/api/cut_preview.ts')
-    return previewCut(this.#machine().session.machine, keep)
-  }
-
-  async recordedCommands(): Promise<readonly PlacedCommand[]> {
-    const { commandsOf } = await import('./side_by_side.ts')
-    return commandsOf(this.#machine().session.lines)
-  }
-
-  async exportRecording(): Promise<string> {
-    const { exportRecording } = await import('../../engine/lab/recording_text.ts')
-    return exportRecording(this.#machine().session.machine.recording)
-  }
-
-  async exportBeginning(disk: string): Promise<Uint8Array | null> {
-    const { readBeginning } = await import('./disk_bytes.ts')
-    return readBeginning(this.#machine().session, disk)
   }
 
   // ---- moments ----
@@ -474,21 +461,23 @@ export class EngineHost implements EngineApi {
   // ---- images ----
 
   async importDisk(disk: string, bytes: Uint8Array, model: DiskModelName = 'ideal'): Promise<StartReport> {
-    if (!/^[a-z][a-z0-9_]*$/.test(disk)) throw new Error(`${disk} is no name for a disk: small letters and digits are`)
-    if (bytes.length === 0 || bytes.length % 512 !== 0) {
-      throw new Error(`an image is a whole number of sectors of 512 bytes; this one has ${bytes.length} bytes`)
-    }
     await this.prepare()
-    const { keepDisksOf } = await import('./link.ts')
+    const { checkImage, keepDisksOf, putImage } = await import('./put_image.ts')
     await this.#machine().store.prepare(1)
     const live = this.#machine()
     const { store, session } = live
     // What is on the disks outside is the newest moment, whatever is shown.
     session.live()
+    checkImage(disk, bytes, session.machine, store)
+    // Where there is no room, nothing has happened yet.
+    putImage(store, this.#stored(live), { name: disk, sizeBytes: bytes.length, model, pulled: false }, bytes)
     this.#giveUp()
     keepDisksOf(session, store)
-    putImage(store, this.#stored(live), { name: disk, sizeBytes: bytes.length, model, pulled: false }, bytes)
     return this.#bootFound(store)
+  }
+
+  protected looked(): Live {
+    return this.#machine()
   }
 
   #machine(): Live {

@@ -3,10 +3,11 @@ import { expose, transfer } from 'comlink'
 import type { Arena } from '../../engine/base/arena.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
 import type { EngineApi } from './engine_api.ts'
-import { EngineHost, type Surroundings } from './engine_host.ts'
+import { EngineHost } from './engine_host.ts'
+import type { Surroundings } from './surroundings.ts'
 import { StoreError, type MachineStore } from './machine_store.ts'
 import { MemoryStore } from './memory_store.ts'
-import { isOpfsKnown, OpfsStore } from './opfs_store.ts'
+import { isOpfsKnown, OpfsStore, type OpenOptions } from './opfs_store.ts'
 
 const MEMORY_STORE = 'memory'
 /** What a machine may hold in RAM; only what is touched costs anything. Where the browser gives less, half of it must do. */
@@ -46,11 +47,17 @@ class Loop {
   }
 }
 
-async function openStore(name: string): Promise<MachineStore> {
+async function openStore(name: string, options: OpenOptions): Promise<MachineStore> {
   if (name === MEMORY_STORE) return new MemoryStore()
-  if (!isOpfsKnown()) return memoryBecause('this browser has no private file system for pages')
+  if (!isOpfsKnown()) {
+    return memoryBecause(
+      isSecureContext
+        ? 'this browser has no private file system for pages'
+        : 'a browser keeps files only for pages that come by https, or from this very machine as localhost',
+    )
+  }
   try {
-    return await OpfsStore.open(name)
+    return await OpfsStore.open(name, options)
   } catch (error) {
     if (error instanceof StoreError) throw error
     return memoryBecause(error instanceof Error ? error.message : String(error))
@@ -120,6 +127,16 @@ const api: EngineApi = {
   start: (options) => host.start(options),
   reset: (options) => host.reset(options),
   prepare: () => host.prepare(),
+  holdLock: (name) =>
+    new Promise((resolve) => {
+      const forEver = (): Promise<never> => {
+        resolve()
+        return new Promise(() => undefined)
+      }
+      void navigator.locks.request(name, forEver)
+    }),
+  incident: () => host.incident(),
+  writeBack: () => host.writeBack(),
   connect: (port) => host.connect(port),
   type: (text) => host.type(text),
   play: () => host.play(),

@@ -85,7 +85,7 @@ export class FrameReaders {
       branchOf(session),
       session.newest.steps,
     ]
-    const last = [...now, ...moment, reader.twin?.state, store.notices.length, skips.length].join()
+    const last = [...now, ...moment, reader.twin?.state, store.notices.join(), skips.length].join()
     if (last === reader.last) return null
     reader.last = last
     const added = skips.slice(reader.skips)

@@ -47,6 +47,13 @@ export interface StoredMachine {
   readonly faults: readonly StoredFault[]
 }
 
+/** Bytes of a stored disk that are lost: its file is shorter than the disk. */
+export interface StoredDamage {
+  readonly disk: string
+  readonly sector: number
+  readonly sectors: number
+}
+
 /** Where a machine's disks live between visits. */
 export interface MachineStore {
   readonly kind: 'opfs' | 'memory'
@@ -54,6 +61,13 @@ export interface MachineStore {
   readonly stored: StoredMachine | null
   /** What a person should know: disks that are missing or could not be kept. */
   readonly notices: string[]
+  /** What is lost of the stored disks: no machine can read it until it is written again. */
+  readonly damage: readonly StoredDamage[]
+  /**
+   * Why the world outside takes no more bytes, in the browser's words; null as long as it does. What is written since is in
+   * memory, and the next visit will find what there was at that instant.
+   */
+  readonly refusal: string | null
   /** The bytes of a stored disk, or null where they are lost. */
   image(name: string): Backing | null
   /**
@@ -61,6 +75,13 @@ export interface MachineStore {
    * @returns null where there is no room: the disk is then in memory, and a notice says so
    */
   createBacking(name: string, sizeBytes: number): Backing | null
+  /**
+   * The same, with the bytes of an image. Where it fails, all is as before.
+   * @errors throws with the reason where there is no room
+   */
+  createImage(name: string, bytes: Uint8Array<ArrayBuffer>): void
+  /** Gives the world outside what it did not take before. @returns why it still does not, or null */
+  writeBack(): string | null
   /**
    * The disks are to get the bytes of another moment, and the machine its description: all of it, or, if the tab dies
    * meanwhile, nothing. Left out where nothing outlives the tab anyway.

@@ -6,6 +6,8 @@ import { MemoryBacking } from './memory_backing.ts'
 export class MemoryStore implements MachineStore {
   readonly kind = 'memory'
   readonly notices: string[] = []
+  readonly damage = []
+  readonly refusal: string | null = null
   stored: StoredMachine | null = null
   readonly #images = new Map<string, MemoryBacking>()
 
@@ -17,6 +19,14 @@ export class MemoryStore implements MachineStore {
     const backing = new MemoryBacking(sizeBytes)
     this.#images.set(name, backing)
     return backing
+  }
+
+  createImage(name: string, bytes: Uint8Array): void {
+    this.createBacking(name, bytes.length).write(0, bytes)
+  }
+
+  writeBack(): string | null {
+    return null
   }
 
   prepare(): Promise<void> {

@@ -68,7 +68,9 @@ test('many disks at once, one blank in the place of an old one, and nothing left
   await probe('a', 'create')
   const more = await probe('a', 'more')
   expect(more).toMatchObject({ made: true, beyond: true, old: 0 })
-  expect((more as { notices: string[] }).notices).toEqual(['Disk x10 is in memory only: no file was ready for it.'])
+  expect((more as { notices: string[] }).notices).toEqual([
+    'Disk x10 is in memory only, and will be blank on the next visit: no file was ready for it.',
+  ])
   await probe('a', 'save')
   await kill('a')
   await begin('b')

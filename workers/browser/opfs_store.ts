@@ -4,27 +4,29 @@
  * Opening a file takes a moment and an `await`; a command that creates a disk has neither. So a few spare files are open at
  * all times, and a new disk takes one of them: which disk has which file stands in `machine.json`. Files that no disk has
  * are removed on the next visit. `machine.json` is held open too, and thereby keeps other tabs away.
+ *
+ * Nothing here fails in the middle of the machine's work. No room for a new disk: it is in memory, and a notice says so. A
+ * write that the browser refuses: from then on nothing more is written, to any file, see {@link WriteGate}.
  */
 import type * as Restores from './restore_log.ts'
 import { assert } from '../../engine/base/assert.ts'
 import type { Restoring } from '../../engine/lab/machine.ts'
-import { OpfsBacking } from './opfs_backing.ts'
-import { StoreError, type MachineStore, type StoredMachine } from './machine_store.ts'
+import { HOLD_PATIENCE, locked, MachineHold, stuck } from './machine_hold.ts'
+import type { MachineStore, StoredDamage, StoredMachine, StoreError } from './machine_store.ts'
+import { OpfsBacking, WriteGate } from './opfs_backing.ts'
+import { describe, parseTable, readTable, writeTable } from './stored_table.ts'
 
 const TABLE_FILE = 'machine.json'
 const LOG_FILE = 'restore.log'
 const SPARES = 4
-/** How long the tab before this one may take to let go of the files after it was closed or reloaded, in milliseconds. */
-const LOCK_PATIENCE = 3000
 const LOCK_RETRY = 50
-const VERSION = 1
+const COPY_BYTES = 1 << 20
 
-/** `machine.json`. */
-interface Table {
-  readonly version: number
-  /** Disk name to file name. */
-  readonly files: Readonly<Record<string, string>>
-  readonly machine: StoredMachine
+export interface OpenOptions {
+  /** From the tab that has it. */
+  readonly isTakenOver?: boolean
+  /** Another tab has taken it over: the files are to be let go of at once. */
+  readonly onTaken?: () => void
 }
 
 interface OpenFile {
@@ -44,25 +46,39 @@ export function isOpfsKnown(): boolean {
 export class OpfsStore implements MachineStore {
   readonly kind = 'opfs'
   readonly notices: string[] = []
+  readonly damage: StoredDamage[] = []
   stored: StoredMachine | null = null
   readonly #folder: FileSystemDirectoryHandle
   readonly #table: FileSystemSyncAccessHandle
+  readonly #log: FileSystemSyncAccessHandle
+  readonly #hold: MachineHold | null
+  readonly #gate = new WriteGate()
   readonly #images = new Map<string, { readonly file: string; readonly backing: OpfsBacking }>()
   /** Given up: older disks of a name, whose bytes a kept copy of the machine may still look at. */
   readonly #retired: OpfsBacking[] = []
   readonly #spares: OpenFile[] = []
-  readonly #log: FileSystemSyncAccessHandle
   #restores: Pick<typeof Restores, 'LoggedRestore' | 'RestoreLog'> | null = null
+  /** Disks that there was no room for, and the notice that says so. */
+  readonly #roomless = new Set<string>()
+  #roomlessNotice = ''
+  /** Why there are no spares, when there are none. */
+  #unprepared = 'no file was ready for it'
   #nextFile = 0
 
   private constructor(
     folder: FileSystemDirectoryHandle,
     table: FileSystemSyncAccessHandle,
     log: FileSystemSyncAccessHandle,
+    hold: MachineHold | null,
   ) {
     this.#folder = folder
     this.#table = table
     this.#log = log
+    this.#hold = hold
+  }
+
+  get refusal(): string | null {
+    return this.#gate.reason
   }
 
   /**
@@ -70,20 +86,25 @@ export class OpfsStore implements MachineStore {
    * @errors StoreError where another tab has it, or `machine.json` cannot be understood; SecurityError where the browser
    * keeps no files for this page
    */
-  static async open(name: string): Promise<OpfsStore> {
-    const root = await navigator.storage.getDirectory()
-    const machines = await root.getDirectoryHandle('machines', { create: true })
-    const folder = await machines.getDirectoryHandle(name, { create: true })
-    const table = await openPatiently(await folder.getFileHandle(TABLE_FILE, { create: true }))
-    const log = await openPatiently(await folder.getFileHandle(LOG_FILE, { create: true }))
-    const store = new OpfsStore(folder, table, log)
+  static async open(name: string, { isTakenOver = false, onTaken }: OpenOptions = {}): Promise<OpfsStore> {
+    const hold = await MachineHold.take(name, isTakenOver, onTaken ?? (() => undefined))
     try {
-      await store.#load()
+      const folder = await (await machinesFolder()).getDirectoryHandle(name, { create: true })
+      const refusal = isTakenOver ? stuck : locked
+      const table = await openPatiently(await folder.getFileHandle(TABLE_FILE, { create: true }), refusal)
+      const log = await openPatiently(await folder.getFileHandle(LOG_FILE, { create: true }), refusal)
+      const store = new OpfsStore(folder, table, log, hold)
+      try {
+        await store.#load()
+      } catch (error) {
+        store.close()
+        throw error
+      }
+      return store
     } catch (error) {
-      store.close()
+      hold?.release()
       throw error
     }
-    return store
   }
 
   /**
@@ -91,10 +112,8 @@ export class OpfsStore implements MachineStore {
    * @errors StoreError where another tab has it open
    */
   static async remove(name: string): Promise<void> {
-    const root = await navigator.storage.getDirectory()
-    const machines = await root.getDirectoryHandle('machines', { create: true })
     try {
-      await machines.removeEntry(name, { recursive: true })
+      await (await machinesFolder()).removeEntry(name, { recursive: true })
     } catch (error) {
       if (isNamed(error, 'NotFoundError')) return
       if (isNamed(error, 'NoModificationAllowedError') || isNamed(error, 'InvalidModificationError')) throw locked()
@@ -112,8 +131,8 @@ export class OpfsStore implements MachineStore {
       const machines = await root.getDirectoryHandle('machines')
       const folder = await machines.getDirectoryHandle(name)
       const file = await (await folder.getFileHandle(TABLE_FILE)).getFile()
-      const { machine } = JSON.parse(await file.text()) as Table
-      return [machine.recording, machine.formerly].filter((id) => typeof id === 'string')
+      const machine = parseTable(await file.text())?.machine
+      return [machine?.recording, machine?.formerly].filter((id) => id !== undefined)
     } catch {
       return []
     }
@@ -124,39 +143,61 @@ export class OpfsStore implements MachineStore {
   }
 
   createBacking(name: string, sizeBytes: number): OpfsBacking | null {
-    const old = this.#images.get(name)
-    if (old !== undefined) this.#retired.push(old.backing)
-    this.#images.delete(name)
-    const spare = this.#spares.pop()
-    if (spare === undefined) {
-      this.notices.push(`Disk ${name} is in memory only: no file was ready for it.`)
-      return null
-    }
+    this.#retire(name)
+    // The files stay as they are: that the new disk is in memory, as all that is written now, was said.
+    if (this.refusal !== null) return null
     try {
-      const backing = new OpfsBacking(spare.handle, sizeBytes)
-      this.#images.set(name, { file: spare.name, backing })
-      return backing
+      return this.#create(name, sizeBytes)
     } catch (error) {
-      spare.handle.truncate(0)
-      this.#spares.push(spare)
-      this.notices.push(`Disk ${name} is in memory only: the browser gives this page no more room (${said(error)}).`)
+      this.#noRoomFor(name, error)
       return null
     }
   }
 
-  async prepare(disks: number): Promise<void> {
-    while (this.#spares.length < Math.max(disks, SPARES)) {
-      const name = `disk-${this.#nextFile++}.img`
-      const file = await this.#folder.getFileHandle(name, { create: true })
-      const handle = await file.createSyncAccessHandle()
+  createImage(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.refusal !== null) throw noRoom(this.refusal)
+    const spare = this.#spares.pop()
+    if (spare === undefined) throw noRoom(this.#unprepared)
+    const { handle, name: file } = spare
+    try {
+      // Behind a gate of its own: what the image does not get, the machine's disks may still have.
+      const gate = new WriteGate()
+      const backing = new OpfsBacking(handle, bytes.length, gate)
+      for (let at = 0; at < bytes.length && gate.reason === null; at += COPY_BYTES) {
+        backing.write(at, bytes.subarray(at, at + COPY_BYTES))
+      }
+      backing.flushNow()
+      if (gate.reason !== null) throw new Error(gate.reason)
+    } catch (error) {
       handle.truncate(0)
-      this.#spares.push({ name, handle })
+      this.#spares.push(spare)
+      throw noRoom(said(error))
     }
+    this.#retire(name)
+    this.#images.set(name, { file, backing: new OpfsBacking(handle, bytes.length, this.#gate) })
   }
 
-  save(machine: StoredMachine): void {
-    this.stored = machine
-    this.#writeTable(this.#describe(machine))
+  writeBack(): string | null {
+    const { stored } = this
+    if (this.refusal === null || stored === null) return null
+    const images = [...this.#images.values()]
+    assert(this.#restores !== null, 'the way a restoration is logged was not loaded before it')
+    const log = new this.#restores.RestoreLog(this.#log)
+    try {
+      // All of it, or nothing: were the tab to die in the middle, the next visit carries on.
+      log.begin()
+      for (const { file, backing } of images) for (const [at, page] of backing.overlay()) log.add(file, at, page)
+      log.commit(this.#describe(stored))
+      for (const { backing } of images) backing.writeBack()
+    } catch (error) {
+      return said(error)
+    }
+    for (const { backing } of images) backing.forgetOverlay()
+    this.#gate.reason = null
+    this.save(stored)
+    this.flush()
+    log.clear()
+    return null
   }
 
   async readyToRestore(): Promise<void> {
@@ -164,6 +205,8 @@ export class OpfsStore implements MachineStore {
   }
 
   beginRestore(machine: StoredMachine): Restoring {
+    // Nothing of it reaches the files now: they stay at one instant.
+    if (this.refusal !== null) return { note: () => undefined, commit: () => undefined, done: () => undefined }
     assert(this.#restores !== null, 'the way a restoration is logged was not loaded before it')
     const { LoggedRestore, RestoreLog } = this.#restores
     return new LoggedRestore(new RestoreLog(this.#log), {
@@ -172,29 +215,47 @@ export class OpfsStore implements MachineStore {
       done: () => {
         this.save(machine)
         this.flush()
+        // Where the browser refused in the middle, the next visit carries on.
+        return this.refusal === null
       },
       unsafe: (reason) =>
         this.notices.push(`Had this tab died just now, the disks might have been a mixture: ${reason}.`),
     })
   }
 
-  #describe(machine: StoredMachine): string {
-    const files = Object.fromEntries([...this.#images].map(([name, { file }]) => [name, file]))
-    const table: Table = { version: VERSION, files, machine }
-    return JSON.stringify(table, null, 1)
+  async prepare(disks: number): Promise<void> {
+    try {
+      while (this.#spares.length < Math.max(disks, SPARES)) {
+        const name = `disk-${this.#nextFile++}.img`
+        const file = await this.#folder.getFileHandle(name, { create: true })
+        const handle = await file.createSyncAccessHandle()
+        handle.truncate(0)
+        this.#spares.push({ name, handle })
+      }
+    } catch (error) {
+      // Whoever wants a file that is not there is told why.
+      this.#unprepared = said(error)
+    }
   }
 
-  /** Writes the table in one call, never shorter than it was: whenever the tab dies, the old one or the new one is there. */
-  #writeTable(text: string): void {
-    const bytes = new TextEncoder().encode(text)
-    const padded = new Uint8Array(Math.max(bytes.length, this.#table.getSize())).fill(0x20)
-    padded.set(bytes)
-    this.#table.write(padded, { at: 0 })
+  save(machine: StoredMachine): void {
+    this.stored = machine
+    // What the next visit finds is of one instant: the files', and what is said of them.
+    if (this.refusal !== null) return
+    writeTable(this.#table, this.#describe(machine))
+  }
+
+  #describe(machine: StoredMachine): string {
+    return describe(Object.fromEntries([...this.#images].map(([name, { file }]) => [name, file])), machine)
   }
 
   flush(): void {
     for (const { backing } of this.#images.values()) backing.flushNow()
-    this.#table.flush()
+    try {
+      this.#table.flush()
+    } catch (error) {
+      this.#gate.shut(error)
+    }
   }
 
   async wipe(): Promise<void> {
@@ -204,7 +265,10 @@ export class OpfsStore implements MachineStore {
     this.#table.truncate(0)
     this.#table.flush()
     this.#closeDisks()
+    this.#gate.reason = null
     this.stored = null
+    this.notices.length = this.damage.length = 0
+    this.#roomless.clear()
     for (const name of await this.#fileNames()) await this.#folder.removeEntry(name)
     this.#nextFile = 0
     await this.prepare(SPARES)
@@ -214,9 +278,10 @@ export class OpfsStore implements MachineStore {
     this.#closeDisks()
     this.#log.close()
     this.#table.close()
+    this.#hold?.release()
   }
 
-  /** Ends what the visit before had begun: another moment was becoming the live one. */
+  /** Ends what the visit before had begun: other bytes were coming onto the disks. */
   async #finishRestore(): Promise<void> {
     if (this.#log.getSize() === 0) return
     const { RestoreLog } = await import('./restore_log.ts')
@@ -226,7 +291,7 @@ export class OpfsStore implements MachineStore {
     for (const { file, at, bytes } of pending?.writes ?? []) {
       let handle = files.get(file)
       if (handle === undefined) {
-        handle = await openPatiently(await this.#folder.getFileHandle(file, { create: true }))
+        handle = await openPatiently(await this.#folder.getFileHandle(file, { create: true }), locked)
         files.set(file, handle)
       }
       handle.write(bytes, { at })
@@ -236,7 +301,7 @@ export class OpfsStore implements MachineStore {
       handle.close()
     }
     if (pending !== null) {
-      this.#writeTable(pending.description)
+      writeTable(this.#table, pending.description)
       this.#table.flush()
     }
     log.clear()
@@ -255,13 +320,58 @@ export class OpfsStore implements MachineStore {
           this.notices.push(`Disk ${disk.name} comes back blank: it had no file of its own.`)
           continue
         }
-        const handle = await openPatiently(await this.#folder.getFileHandle(file))
-        this.#images.set(disk.name, { file, backing: new OpfsBacking(handle, disk.sizeBytes) })
+        const handle = await openPatiently(await this.#folder.getFileHandle(file), locked)
+        this.#look(disk.name, disk.sizeBytes, handle.getSize())
+        this.#images.set(disk.name, { file, backing: new OpfsBacking(handle, disk.sizeBytes, this.#gate) })
       }
     }
     const used = new Set([...this.#images.values()].map(({ file }) => file))
     for (const name of names) if (!used.has(name)) await this.#folder.removeEntry(name)
     await this.prepare(SPARES)
+  }
+
+  /** A file that was cut short: what is lost cannot be read. */
+  #look(name: string, sizeBytes: number, foundBytes: number): void {
+    if (foundBytes >= sizeBytes) return
+    const sector = Math.floor(foundBytes / 512)
+    const sectors = sizeBytes / 512 - sector
+    this.damage.push({ disk: name, sector, sectors })
+    this.notices.push(
+      `The file of disk ${name} was cut short: it has ${foundBytes} of ${sizeBytes} bytes. ` +
+        `Sectors ${sector} to ${sector + sectors - 1} cannot be read until they are written again.`,
+    )
+  }
+
+  /** @errors as the browser's, where there is no room: nothing has changed then */
+  #create(name: string, sizeBytes: number): OpfsBacking {
+    const spare = this.#spares.pop()
+    if (spare === undefined) throw new Error(this.#unprepared)
+    try {
+      const backing = new OpfsBacking(spare.handle, sizeBytes, this.#gate)
+      this.#images.set(name, { file: spare.name, backing })
+      return backing
+    } catch (error) {
+      spare.handle.truncate(0)
+      this.#spares.push(spare)
+      throw error
+    }
+  }
+
+  #retire(name: string): void {
+    const old = this.#images.get(name)
+    if (old !== undefined) this.#retired.push(old.backing)
+    this.#images.delete(name)
+  }
+
+  /** One notice for all of them. */
+  #noRoomFor(name: string, error: unknown): void {
+    const reason = error instanceof DOMException ? `the browser gives no more room (${error.message})` : said(error)
+    this.#roomless.add(name)
+    const names = [...this.#roomless]
+    const which = names.length === 1 ? `Disk ${names[0]} is` : `Disks ${names.join(', ')} are`
+    const before = this.notices.indexOf(this.#roomlessNotice)
+    this.#roomlessNotice = `${which} in memory only, and will be blank on the next visit: ${reason}.`
+    this.notices.splice(before < 0 ? this.notices.length : before, 1, this.#roomlessNotice)
   }
 
   /** The files of disks, used or not. */
@@ -281,41 +391,28 @@ export class OpfsStore implements MachineStore {
   }
 }
 
-function readTable(handle: FileSystemSyncAccessHandle): Table | null {
-  const bytes = new Uint8Array(handle.getSize())
-  handle.read(bytes, { at: 0 })
-  const text = new TextDecoder().decode(bytes).trim()
-  if (text === '') return null
-  let table: Table
-  try {
-    table = JSON.parse(text) as Table
-  } catch {
-    throw new StoreError('damaged', 'The description of the stored machine cannot be read. Start anew to go on.')
-  }
-  if (table.version !== VERSION) {
-    throw new StoreError(
-      'damaged',
-      `The stored machine is of version ${table.version}; this page knows ${VERSION}. Start anew to go on.`,
-    )
-  }
-  return table
+function noRoom(reason: string): Error {
+  return new Error(`The browser has no room for the image (${reason}). The machine is as it was.`)
 }
 
-/** @errors StoreError where another tab goes on holding the file */
-async function openPatiently(file: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+function machinesFolder(): Promise<FileSystemDirectoryHandle> {
+  return navigator.storage.getDirectory().then((root) => root.getDirectoryHandle('machines', { create: true }))
+}
+
+/** @errors `refusal`, where another tab goes on holding the file */
+async function openPatiently(
+  file: FileSystemFileHandle,
+  refusal: () => StoreError,
+): Promise<FileSystemSyncAccessHandle> {
   for (let waited = 0; ; waited += LOCK_RETRY) {
     try {
       return await file.createSyncAccessHandle()
     } catch (error) {
       if (!isNamed(error, 'NoModificationAllowedError')) throw error
-      if (waited >= LOCK_PATIENCE) throw locked()
+      if (waited >= HOLD_PATIENCE) throw refusal()
       await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY))
     }
   }
-}
-
-function locked(): StoreError {
-  return new StoreError('locked', 'This machine runs in another tab or window. Close that one, then reload this page.')
 }
 
 function isNamed(error: unknown, name: string): boolean {

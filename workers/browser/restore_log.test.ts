@@ -111,6 +111,7 @@ class FileHost implements Host {
       done: () => {
         this.files.live()
         this.files.bytes.set('table', new TextEncoder().encode(describe()))
+        return true
       },
       unsafe: (reason) => this.notices.push(reason),
     })

@@ -117,8 +117,11 @@ export interface RestoreStore {
   fileOf(disk: string): string | null
   /** The description of the machine as it will be. */
   describe(): string
-  /** Everything is in the disks' files: the description is to be written, and all of it made to last. */
-  done(): void
+  /**
+   * Everything is in the disks' files: the description is to be written, and all of it made to last.
+   * @returns false where that failed: the log is to stay, for the next visit
+   */
+  done(): boolean
   /** There was no room for the log: it goes on without. */
   unsafe(reason: string): void
 }
@@ -145,8 +148,8 @@ export class LoggedRestore implements Restoring {
   }
 
   done(): void {
-    this.#store.done()
-    if (this.#isLogged) this.#log.clear()
+    const isLasting = this.#store.done()
+    if (this.#isLogged && isLasting) this.#log.clear()
   }
 
   #attempt(act: () => void): void {

@@ -1,12 +1,13 @@
 import type { Arena } from '../../engine/base/arena.ts'
 import type { MachineStore } from './machine_store.ts'
+import type { OpenOptions } from './opfs_store.ts'
 
 /** What the place where it runs gives. */
 export interface Surroundings {
   /** Milliseconds since any beginning. */
   realTime(): number
   /** @errors StoreError where a person has to do something; a missing file system is no error, but memory, and a notice */
-  openStore(name: string): Promise<MachineStore>
+  openStore(name: string, options: OpenOptions): Promise<MachineStore>
   /** Removes a store that cannot be opened. */
   removeStore(name: string): Promise<void>
   /** Names of the recordings whose disks a store holds, without opening it. */
