@@ -203,6 +203,8 @@ test.each(['light', 'dark'] as const)(
     await page.goto(address(`?embed=1${await frame.evaluate(() => location.hash)}`))
     await page.getByRole('slider', { name: 'Time' }).waitFor()
     await page.locator('.chunk').first().waitFor()
+    // A colour on its way to another is neither.
+    await page.waitForFunction(() => !document.getAnimations().some((one) => one instanceof CSSTransition))
     await expectAccessible()
   },
 )

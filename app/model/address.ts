@@ -2,23 +2,19 @@
  * The page's address holds the present moment: a copy of it leads here. It follows what is shown, at once where that stands still,
  * and every now and then while time plays: browsers allow so many changes only.
  */
-import { createStore } from 'zustand/vanilla'
+import { addressStore } from './address_store.ts'
 import { consoleStore } from './console_store.ts'
 import { enginePort } from './engine.ts'
 import { writeFragment } from './fragment.ts'
 import { machineStore } from './machine_store.ts'
-import { whenMoving } from './moving.ts'
 import { timeStore } from './time_store.ts'
 
-/** The least time between two changes, in milliseconds: standing still, playing, and of what writing the last one took. */
+/** The least time between two changes, in milliseconds: standing still; playing, and then so many times what the last one took. */
 const GAP = 350
 const GAP_PLAYING = 2000
-const GAP_SHARE = 40
+const GAP_SHARE = 20
 /** How soon it is asked again for what is only a matter of time, in milliseconds. */
 const AGAIN = 300
-
-/** Why the address does not hold the moment; empty where it does. */
-export const addressStore = createStore<{ readonly trouble: string }>()(() => ({ trouble: '' }))
 
 /** Name of the recording in this browser's own store, if it is that one. */
 let recording: string | null = null
@@ -27,13 +23,13 @@ let written = ''
 let timer: ReturnType<typeof setTimeout> | undefined
 let dueAt = Infinity
 let nextAt = 0
+let nextPlayingAt = 0
 let isAsking = false
 /** The lines that were too many, and why. */
 let tooMany = { place: '', reason: '' }
 
-/** Begins to follow what is shown; what moments are made with is not loaded before something moves. */
-export async function keepAddress(): Promise<void> {
-  await whenMoving()
+/** Begins to follow what is shown. */
+export function keepAddress(): void {
   machineStore.subscribe(consider)
   timeStore.subscribe(consider)
   consider()
@@ -77,7 +73,7 @@ function consider(): void {
   // As long as nothing is taken away, they stay too many: nobody needs to be asked again.
   if (place() === tooMany.place) return tellTooLong(state, tooMany.reason)
   const isPlaying = machineStore.getState().isPlaying
-  schedule(Math.max(performance.now(), isPlaying ? nextAt + GAP_PLAYING - GAP : nextAt))
+  schedule(Math.max(performance.now(), isPlaying ? nextPlayingAt : nextAt))
 }
 
 function schedule(at: number): void {
@@ -115,7 +111,8 @@ async function write(): Promise<void> {
   } finally {
     isAsking = false
     const took = performance.now() - from
-    nextAt = performance.now() + Math.max(GAP, took * GAP_SHARE)
+    nextAt = performance.now() + GAP
+    nextPlayingAt = performance.now() + Math.max(GAP_PLAYING, took * GAP_SHARE)
     if (again > 0) schedule(performance.now() + again)
     else consider()
   }

@@ -4,7 +4,7 @@
  */
 import type { Frame, GivenImage, StartOptions, StartReport } from '../../workers/browser/engine_api.ts'
 import { eachFrame } from '../draw/animation.ts'
-import { clearAddress, keepAddress, nameAddress, renewAddress } from './address.ts'
+import type * as Address from './address.ts'
 import { isEmbedded } from './embedded.ts'
 import { readFragment } from './fragment.ts'
 import { linkStore, type LinkState } from './link_store.ts'
@@ -41,7 +41,7 @@ export async function startMachine(): Promise<void> {
   eachReceived(noteArrival)
   document.addEventListener('visibilitychange', () => void shown?.engine.setHidden(document.hidden))
   addEventListener('hashchange', () => void goToAddress())
-  void keepAddress()
+  withAddress(({ keepAddress }) => keepAddress())
   await goToAddress()
 }
 
@@ -134,14 +134,14 @@ export async function leaveLink(): Promise<void> {
   closeQuestion()
   if (shown === undefined) return backToOwn()
   linkStore.setState({ link: settled })
-  renewAddress()
+  withAddress(({ renewAddress }) => renewAddress())
 }
 
 /** To the browser's own machine: as it waits, or after what was a power cut. */
 export async function backToOwn(): Promise<void> {
   closeQuestion()
   if (shown !== undefined && shown === own?.machine) return leaveLink()
-  clearAddress()
+  withAddress(({ clearAddress }) => clearAddress())
   if (own === undefined) {
     machineStore.setState({ condition: 'starting' })
     linkStore.setState({ link: { kind: 'none' } })
@@ -218,7 +218,7 @@ function report({ store, notices, refusal, link, recording }: StartReport): void
     storage: store === 'memory' ? 'memory' : 'files',
     storageTrouble: notices.join(' '),
   })
-  nameAddress(isEmbedded ? null : recording)
+  if (!refusal) withAddress(({ nameAddress }) => nameAddress(isEmbedded ? null : recording))
 }
 
 /** The recording of a link has been carried out, or ends before the moment. */
@@ -231,6 +231,13 @@ function noteArrival({ timeline, steps }: Frame): void {
   const wasSettled = link === settled
   settled = { kind: 'open', trouble: failure === null ? early : `It ends early, at ${where}: ${failure}.` }
   if (wasSettled) linkStore.setState({ link: settled })
+}
+
+/** What follows the address is not loaded before something moves; until then, the one there is leads here, too. */
+function withAddress(act: (address: typeof Address) => void): void {
+  void whenMoving()
+    .then(() => import('./address.ts'))
+    .then(act)
 }
 
 function messageOf(error: unknown): string {

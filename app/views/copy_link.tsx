@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { addressStore } from '../model/address.ts'
+import { addressStore } from '../model/address_store.ts'
 import { copyStore } from '../model/copy_store.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { ActionButton } from './action_button.tsx'

@@ -20,9 +20,9 @@ export async function bundleWorker(entry: string): Promise<string> {
       write: false,
       target: 'es2023',
       minify: false,
+      rolldownOptions: { output: { codeSplitting: false } },
       lib: { entry: join(root, entry), formats: ['es'], fileName: 'worker' },
       // What is loaded later on the page is in it, too.
-      rolldownOptions: { output: { codeSplitting: false } },
     },
   })
   const outputs = Array.isArray(built) ? built : [built]

@@ -6,7 +6,6 @@ import { missingImages, openMoment, type Moment } from '../../engine/lab/moment.
 import { readMoment } from '../../engine/lab/moment_text.ts'
 import type { Session } from '../../engine/lab/session.ts'
 import type { GivenImage, LinkReport, NeededImage } from './engine_api.ts'
-import type { MachineStore } from './machine_store.ts'
 
 /** More events than this are not run again: it would take the better part of an hour. */
 export const LINK_EVENTS_MAX = 1_000_000_000
@@ -78,20 +77,4 @@ function mediaOf(bytes: Uint8Array): Media {
     if (bytes.subarray(at, at + length).some((byte) => byte !== 0)) media.write(at, bytes, at, length)
   }
   return media
-}
-
-/** Puts the disks of a machine that has them in memory alone into places of a store. */
-export function keepDisksOf(session: Session, store: Pick<MachineStore, 'image' | 'createBacking'>): void {
-  const { machine } = session
-  for (const { name, sizeBytes } of machine.disks()) {
-    const media = machine.media(name)
-    if (media === undefined || media.isOutside || store.image(name) !== null) continue
-    const backing = store.createBacking(name, sizeBytes)
-    const piece = new Uint8Array(Math.min(COPY_BYTES, sizeBytes))
-    for (let at = 0; backing !== null && at < sizeBytes; at += COPY_BYTES) {
-      const part = piece.subarray(0, Math.min(COPY_BYTES, sizeBytes - at))
-      media.read(at, part, 0, part.length)
-      if (part.some((byte) => byte !== 0)) backing.write(at, part)
-    }
-  }
 }

@@ -1,9 +1,10 @@
 /** Images that somebody brings for a machine's disks: looked at before anything happens. */
 import { isDiskName } from '../../engine/lab/disk_commands.ts'
 import type { Machine } from '../../engine/lab/machine.ts'
+import type { Session } from '../../engine/lab/session.ts'
 import type { MachineStore, StoredDisk, StoredMachine } from './machine_store.ts'
 
-export { keepDisksOf } from './link.ts'
+const COPY_BYTES = 1 << 20
 
 /** @errors says why it is no image, or none that this machine could have */
 export function checkImage(disk: string, bytes: Uint8Array, machine: Machine, store: MachineStore): void {
@@ -31,4 +32,20 @@ export function putImage(store: MachineStore, stored: StoredMachine, disk: Store
     disks: isThere ? stored.disks.map((old) => (old.name === name ? disk : old)) : [...stored.disks, disk],
     faults: stored.faults.filter((fault) => fault.disk !== name),
   })
+}
+
+/** Puts the disks of a machine that has them in memory alone into places of a store. */
+export function keepDisksOf(session: Session, store: Pick<MachineStore, 'image' | 'createBacking'>): void {
+  const { machine } = session
+  for (const { name, sizeBytes } of machine.disks()) {
+    const media = machine.media(name)
+    if (media === undefined || media.isOutside || store.image(name) !== null) continue
+    const backing = store.createBacking(name, sizeBytes)
+    const piece = new Uint8Array(Math.min(COPY_BYTES, sizeBytes))
+    for (let at = 0; backing !== null && at < sizeBytes; at += COPY_BYTES) {
+      const part = piece.subarray(0, Math.min(COPY_BYTES, sizeBytes - at))
+      media.read(at, part, 0, part.length)
+      if (part.some((byte) => byte !== 0)) backing.write(at, part)
+    }
+  }
 }

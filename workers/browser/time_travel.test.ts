@@ -229,6 +229,7 @@ async function answer<T>(tab: Tab, asked: Promise<T>): Promise<T> {
   const done = asked.finally(() => (isThere = true))
   while (!isThere) {
     tab.live(1)
+    // What carries it out is loaded when it is first asked for.
     await new Promise((resolve) => setImmediate(resolve))
   }
   return done
