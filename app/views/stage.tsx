@@ -3,6 +3,8 @@ import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
 import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { isEmbedded } from '../model/embedded.ts'
+import { typeLine } from '../model/engine.ts'
 import { useMachine } from '../model/machine_view.ts'
 import { pageStore } from '../model/page_store.ts'
 import { zoomStore } from '../model/zoom_store.ts'
@@ -103,6 +105,15 @@ function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactEle
         {side !== 'right' && (
           <ActionButton className="button-small" hint="The text of /proc/mdstat" onClick={() => open('mdstat')}>
             mdstat
+          </ActionButton>
+        )}
+        {side === 'left' && isEmbedded && (
+          <ActionButton
+            className="button-small"
+            hint="One machine again: compare off"
+            onClick={() => void typeLine('compare off')}
+          >
+            End
           </ActionButton>
         )}
         {side === 'only' && (

@@ -195,6 +195,11 @@ export class History {
     for (const moment of this.own.splice(0)) releaseMoment(moment)
   }
 
+  /** Counts anew what copies cost: disks in the world outside hand old pages to them as time goes on. */
+  weighAll(): void {
+    for (let i = 0; i < this.own.length; i++) this.weigh(i)
+  }
+
   /**
    * A page that several copies share is counted in the last of them: so each is counted once. The newest copy shares with the live
    * machine; where that is on another branch, with the copy before.

@@ -1,6 +1,5 @@
 /** The memory that all lines of time together may take, and what is given up when it is not enough. */
 import type { History } from './history.ts'
-import type { Place } from './history_seek.ts'
 
 export const BUDGET_BYTES = 192 << 20
 
@@ -33,17 +32,24 @@ function shortenOldest(histories: readonly History[]): boolean {
   return oldestFirst.some((history) => history.shorten())
 }
 
-/** How far back one can go, and why not further. */
-export interface LeftEnd extends Place {
-  /** Null where it is the beginning. */
-  readonly reason: string | null
-}
+/** Copies between two counts of what old pages of disks outside cost. */
+const WEIGH_INTERVAL = 16
 
-export function leftEndOf(history: History, budgetBytes: number): LeftEnd {
-  const { lines, delivered, time, steps, rows } = history.leftEnd
-  const isBeginning = delivered === 0 && lines === 0
-  const megabytes = Math.round(budgetBytes / (1 << 20))
-  const lost = `What was before step ${steps} is not kept: the history would need more than ${megabytes} MiB.`
-  const unseen = `What was before step ${steps} was not watched.`
-  return { lines, delivered, time, steps, rows, reason: isBeginning ? null : history.hasLost ? lost : unseen }
+/** Keeps all lines of time together within what they may take. */
+export class Budget {
+  readonly #bytes: number
+  #keptSince = 0
+
+  constructor(bytes: number) {
+    this.#bytes = bytes
+  }
+
+  /** To be called with every copy; now and then what old pages of disks outside have come to cost is counted anew. */
+  fit(histories: readonly History[]): void {
+    if (++this.#keptSince >= WEIGH_INTERVAL) {
+      this.#keptSince = 0
+      for (const history of histories) history.weighAll()
+    }
+    fitInto(this.#bytes, histories)
+  }
 }

@@ -187,17 +187,20 @@ export class Pair {
     return ok(null)
   }
 
+  #say(command: string, done: Result<string>): void {
+    this.session.typing.say(command, this.sim.now, done)
+  }
+
   #carryOut(command: string, asked: Asked): void {
-    const { session } = this
     if (asked.kind === 'off') {
       const none = fail('EINVAL', 'nothing is being compared')
-      session.say(command, this.#twin === null ? none : ok(''))
+      this.#say(command, this.#twin === null ? none : ok(''))
       this.end()
     } else if (asked.kind === 'tell') {
-      session.say(command, comparisonText(this))
+      this.#say(command, comparisonText(this))
     } else {
       const done = this.compare(asked)
-      session.say(command, done.ok ? ok('') : done)
+      this.#say(command, done.ok ? ok('') : done)
     }
   }
 
@@ -216,7 +219,7 @@ export class Pair {
   #typeNow(text: string, asked = compareOf(text)): void {
     if (asked !== null) {
       if (asked.ok) this.#carryOut(text.trim(), asked.value)
-      else this.session.say(text.trim(), asked)
+      else this.#say(text.trim(), asked)
       return
     }
     if (!this.session.isTravelling) this.#join()
@@ -280,7 +283,7 @@ export class Pair {
     const seen = this.#seen()
     let count = 0
     while (count < maxEvents && session.sim.steps < untilStep) {
-      const { isAdvancing } = session
+      const isAdvancing = session.typing.advance !== null
       const mine = session.nextTime()
       const others = twin.nextTime()
       const next = Math.min(mine, others)

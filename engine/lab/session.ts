@@ -15,8 +15,9 @@ import type { CommandResult } from '../shell/shell.ts'
 import type { Sim } from '../sim/sim.ts'
 import { Branch, Branches, type BranchView } from './branch.ts'
 import { GAPS, History, keepMoment, type Gaps, type KeptMoment, type Reason } from './history.ts'
-import { BUDGET_BYTES, bytesOf, fitInto, leftEndOf, type LeftEnd } from './history_budget.ts'
+import { Budget, BUDGET_BYTES, bytesOf } from './history_budget.ts'
 import { TimelineIndex } from './history_index.ts'
+import { leftEndOf, type LeftEnd } from './left_end.ts'
 import { NOTABLE, type MarkerKind } from './history_markers.ts'
 import type { Rerun, RerunLimits } from './history_rerun.ts'
 import { isNotAfter, placeOf, Seek, type Place, type Target } from './history_seek.ts'
@@ -54,19 +55,22 @@ export class Session {
   #newest: Machine
   /** The recording that the live machine still has to carry out. */
   #opening: Seek | null = null
-  readonly #typing: Typing
+  /** Lines on their way in. */
+  readonly typing: Typing
   readonly #gaps: Gaps
+  readonly #budget: Budget
 
   /** @param machine the live one; what it has done so far is not kept */
   constructor(machine: Machine, options: SessionOptions) {
     this.#newest = machine
     this.#arenas = new Arenas(options.arena)
     this.budgetBytes = options.budgetBytes ?? BUDGET_BYTES
+    this.#budget = new Budget(this.budgetBytes)
     this.#gaps = options.gaps ?? GAPS
     this.#places = new Places(machine.host)
     this.#past = new Past(this.#arenas)
     this.#glance = new Glance(this.#arenas)
-    this.#typing = new Typing(this)
+    this.typing = new Typing(this)
     const index = new TimelineIndex()
     index.follow(machine.sim.trace)
     const first = keepMoment(machine, index, 'end', machine.sim.delivered === 0)
@@ -99,6 +103,7 @@ export class Session {
   get sim(): Sim {
     return this.machine.sim
   }
+
   get seed(): number {
     return this.machine.seed
   }
@@ -135,12 +140,7 @@ export class Session {
   }
 
   get #isMoving(): boolean {
-    return this.isTravelling || this.#typing.advance !== null || this.#typing.isWaiting
-  }
-
-  /** A line moves the machine forward, to a step or a time. */
-  get isAdvancing(): boolean {
-    return this.#typing.advance !== null
+    return this.isTravelling || this.typing.advance !== null || this.typing.isWaiting
   }
 
   /** When something happens next, in nanoseconds: an event, or in the past a line that was typed then. */
@@ -168,7 +168,6 @@ export class Session {
     return this.#branches.current.forkedAt
   }
 
-  /** How far back one can go, and why not further. */
   get leftEnd(): LeftEnd {
     return leftEndOf(this.#branches.current.history, this.budgetBytes)
   }
@@ -177,10 +176,12 @@ export class Session {
   get bytes(): number {
     return bytesOf(this.#branches.histories)
   }
+
   /** How many copies are kept, on all branches. */
   get copies(): number {
     return this.#branches.histories.reduce((sum, { moments }) => sum + moments.length, 0)
   }
+
   /** The machine before its first line, for as long as it is kept. */
   get beginning(): KeptMachine | null {
     const [first] = this.#branches.all[0].history.moments
@@ -191,21 +192,17 @@ export class Session {
   get restoredBytes(): number {
     return this.#places.restoredBytes
   }
+
   // ---- driving ----
 
   /** Types a text at the moment that is shown. In the past, that leaves the branch for a new one. */
   type(text: string): void {
-    this.#typing.type(text)
+    this.typing.type(text)
   }
 
   /** What lines that move in time said; what the others said is in `machine.results`. */
   get said(): readonly Said[] {
-    return this.#typing.said
-  }
-
-  /** Says what a line did that a session carries out beside its machine. */
-  say(command: string, done: Result<string>): void {
-    this.#typing.say(command, this.sim.now, done)
+    return this.typing.said
   }
 
   /** Types into the machine at once, whatever waits. */
@@ -240,14 +237,14 @@ export class Session {
   run(limits: RerunLimits = {}): number {
     const { maxEvents = BATCH_EVENTS } = limits
     const { travel, there } = this.#past
-    const { advance } = this.#typing
+    const { advance } = this.typing
     let count = 1
     if (travel !== null) this.failure = this.#past.work(travel, maxEvents) ?? this.failure
     else if (this.#opening !== null) this.#open(this.#opening, maxEvents)
     else if (advance !== null) this.#goOn(advance, maxEvents)
     else if (there !== null) count = this.#again(there, limits)
     else count = this.#runLive({ ...limits, maxEvents })
-    this.#typing.typeWaiting()
+    this.typing.typeWaiting()
     return count
   }
 
@@ -265,7 +262,7 @@ export class Session {
 
   /** Ends a journey where it has come to, and forgets the lines that wait. A recording that is being carried out ends here. */
   cancel(): void {
-    this.#typing.forget()
+    this.typing.forget()
     this.#past.stop()
     this.#opening = null
   }
@@ -341,14 +338,14 @@ export class Session {
   /** To the newest moment of the branch. @errors EBUSY while a recording is being carried out */
   live(): Result<null> {
     if (this.#opening !== null) return OPENING
-    this.#typing.halt()
+    this.typing.halt()
     this.#past.leave()
     return ok(null)
   }
 
   #go(target: Target): Result<null> {
     if (this.#opening !== null) return OPENING
-    this.#typing.halt()
+    this.typing.halt()
     if (this.#past.go(target, this.#branches.current.history, this.lines)) return ok(null)
     return fail('ENODATA', this.leftEnd.reason ?? 'there is nothing before the beginning')
   }
@@ -390,7 +387,7 @@ export class Session {
     const branch = new Branch(this.#branches.freshName(), history, index, parent, first)
     this.#branches.add(branch)
     this.#comeAlive(branch, first)
-    fitInto(this.budgetBytes, this.#branches.histories)
+    this.#budget.fit(this.#branches.histories)
   }
 
   /** Keeps the live machine where its branch ends; it is not the live one any more. */
@@ -465,19 +462,19 @@ export class Session {
   /** One batch of a line that moves forward. */
   #goOn(advance: Advance, maxEvents: number): void {
     const { untilStep, untilTime } = advance
-    if (this.sim.steps >= untilStep) return this.#typing.arrived(ok(null))
+    if (this.sim.steps >= untilStep) return this.typing.arrived(ok(null))
     const { isLive } = this
     const wasOn = this.#newest.power.on
     const { there } = this.#past
     const limits = { untilStep, untilTime, maxEvents }
     const count = there === null ? this.#runLive(limits) : this.#again(there, limits)
-    if (isLive && wasOn && !this.#newest.power.on) this.#typing.arrived(fail('EIO', 'the power failed'))
-    else if (this.sim.steps >= untilStep) this.#typing.arrived(ok(null))
+    if (isLive && wasOn && !this.#newest.power.on) this.typing.arrived(fail('EIO', 'the power failed'))
+    else if (this.sim.steps >= untilStep) this.typing.arrived(ok(null))
     else if (count === 0 && untilTime < Infinity) {
       this.idleUntil(untilTime)
-      this.#typing.arrived(ok(null))
+      this.typing.arrived(ok(null))
     } else if (count === 0 && this.isLive) {
-      this.#typing.arrived(fail('ENODATA', `nothing more will happen; this is step ${this.sim.steps}`))
+      this.typing.arrived(fail('ENODATA', `nothing more will happen; this is step ${this.sim.steps}`))
     }
   }
 
@@ -495,6 +492,6 @@ export class Session {
       return
     }
     history.add(keepMoment(this.#newest, index, reason, false))
-    fitInto(this.budgetBytes, this.#branches.histories)
+    this.#budget.fit(this.#branches.histories)
   }
 }

@@ -26,23 +26,12 @@ import type { KnownImages, MomentKeeper } from './moment_keeper.ts'
 import { Pump } from './pump.ts'
 import type { RecordedPast } from './recorded_past.ts'
 import type { Side } from './side_by_side.ts'
+import { NOTHING, startedReport } from './start_report.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const SEED_DEFAULT = 1
 /** How often what the next visit needs is written and the disks' files are flushed while the machine moves, in milliseconds. */
 const SAVE_INTERVAL = 1000
-
-/** A report of a start after which no machine runs. */
-const NOTHING: StartReport = {
-  store: 'memory',
-  isFound: false,
-  visit: 0,
-  seed: 0,
-  recording: null,
-  link: null,
-  notices: [],
-  refusal: null,
-}
 
 interface Live extends Pick<Booted, 'visit'> {
   /** Names the recording, where a store holds it. */
@@ -128,7 +117,7 @@ export class EngineHost extends MachineLooks implements Omit<EngineApi, 'holdLoc
     this.#isPlaying = false
     const store = (this.#store = new MemoryStore())
     const live = this.#begin(store, session, spare, 1, null, moment.images)
-    return { ...this.#reportOf(live, false), link: report }
+    return { ...startedReport(live, false), link: report }
   }
 
   async reset(options: Pick<StartOptions, 'seed' | 'script'> = {}): Promise<StartReport> {
@@ -170,7 +159,7 @@ export class EngineHost extends MachineLooks implements Omit<EngineApi, 'holdLoc
     this.#type(live, script)
     if (this.#isPlaying) live.pump.play()
     this.#save(live)
-    return this.#reportOf(live, isFound)
+    return startedReport(live, isFound)
   }
 
   #begin(
@@ -191,11 +180,6 @@ export class EngineHost extends MachineLooks implements Omit<EngineApi, 'holdLoc
     pump.setHidden(this.#isHidden)
     this.#around.wake()
     return live
-  }
-
-  #reportOf({ store, session, visit, recording }: Live, isFound: boolean): StartReport {
-    const { seed } = session
-    return { ...NOTHING, store: store.kind, isFound, visit, seed, recording, notices: [...store.notices] }
   }
 
   /** The machine is dropped in the middle of whatever it does: a power cut that keeps nothing. */
@@ -236,8 +220,7 @@ export class EngineHost extends MachineLooks implements Omit<EngineApi, 'holdLoc
   async #makePair(live: Live): Promise<void> {
     if (live.side !== null) return
     const { Side } = await import('./side_by_side.ts')
-    live.side ??= new Side(live.session, live.spareArena)
-    live.pump.machine = live.side.pair
+    live.side ??= new Side(live.session, live.spareArena, live.pump)
   }
 
   #type(live: Live, text: string): void {
