@@ -84,7 +84,7 @@ function useShown({ selection, sector, beside }: Watch): Shown | undefined {
         // Exact while time stands still; while it goes on, what was seen before is as near as anybody could follow.
         const found = store.getState().isPlaying ? null : await peekBefore(disk, now.sector, 1)
         if (found && found.step < now.steps) return { other: found.newest, otherName: `at step ${found.step}` }
-        const before = store.getState().isPlaying ? history.before(disk, now.sector) : undefined
+        const before = store.getState().isPlaying || side === 'right' ? history.before(disk, now.sector) : undefined
         return { other: before?.bytes, otherName: before ? `at step ${before.steps}` : 'no step before this' }
       }
       if (beside === 'machine') {
