@@ -100,7 +100,7 @@ test('the moment of a pause is kept, once, and not before the page has heard of 
   const machine = new Clockwork(MS)
   const pump = pumpOf(machine, SECOND)
   pump.play()
-  live(pump, machine, 10)
+  live(pump, machine, 10.5)
   pump.pause()
   expect(pump.turn()).toBeGreaterThan(0)
   expect(machine.kept).toEqual([])
