@@ -74,7 +74,14 @@ function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactEle
       <h2>/dev/{array.name}</h2>
       <SideBadge side={side} />
       <p className="stage-facts">
-        raid{array.level} · {array.layout} · {sectorBytes(array.chunkSectors)} chunks · {array.members.length} members
+        {[
+          `raid${array.level}`,
+          array.layout,
+          array.level === 1 ? '' : `${sectorBytes(array.chunkSectors)} chunks`,
+          `${array.members.length} members`,
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
       <div className="stage-head-end">
         {array.mismatches > 0 && side === 'only' && (
