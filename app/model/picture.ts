@@ -68,7 +68,7 @@ export class Picture {
       rows,
       frame,
       (id) => this.bios.find(id),
-      (name) => this.arrays.get(name)?.field.geometry,
+      (name) => this.arrays.get(name)?.field.map,
     )
     const ios = diskIos(rows)
     const disks = new Map(frame.disks.map((disk) => [disk.name, disk]))
@@ -234,10 +234,10 @@ export class Picture {
   #place(frame: Frame, disk: DiskFrame, io: DiskIo): [isInData: boolean, isParity: boolean] {
     for (const array of frame.arrays) {
       const member = array.members.find(({ name, slot }) => name === disk.name && slot >= 0)
-      const geometry = this.arrays.get(array.name)?.field.geometry
-      if (!member || !geometry) continue
+      const map = this.arrays.get(array.name)?.field.map
+      if (!member || !map) continue
       const row = Math.floor((io.sector - member.dataOffset) / array.chunkSectors)
-      return [row >= 0, row >= 0 && geometry.paritySlot(row) === member.slot]
+      return [row >= 0, row >= 0 && map.isRedundant(row, member.slot)]
     }
     return [true, false]
   }

@@ -22,7 +22,6 @@ import { pagesBetween } from '../model/page_detail.ts'
 import { pageStore } from '../model/page_store.ts'
 import { placeLines, type ClosePlace } from '../model/place_lines.ts'
 import type { ArrayScene } from '../model/scene.ts'
-import { chunkName } from '../model/stripe_notes.ts'
 import { zoomStore } from '../model/zoom_store.ts'
 import { placeWords, windowWords } from '../model/zoom_words.ts'
 import { stageActions, type LineAction } from './inspector_actions.tsx'
@@ -112,9 +111,9 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
   const middle = rowOf((seen.from + seen.to) / 2)
   const isTall = detail.rowHeight > layout.mapHeight * 0.7
   const labels = useMemo(() => {
-    const geometry = picture().arrays.get(name)?.field.geometry
-    if (!isTall || !geometry) return []
-    return Array.from({ length: slots }, (_, slot) => chunkName(geometry, middle, slot))
+    const map = picture().arrays.get(name)?.field.map
+    if (!isTall || !map) return []
+    return Array.from({ length: slots }, (_, slot) => map.nameAt(middle, slot))
   }, [picture, name, isTall, middle, slots])
 
   /** Bytes of the data at the middle of what is looked at: of what was picked, where that is seen. */

@@ -328,11 +328,16 @@ export interface ArrayFrame {
   /** As below /dev. */
   readonly name: string
   readonly minor: number
-  readonly level: 4 | 5 | 6
-  /** Number of the layout, as in the superblock; its name is in `vocabulary.ts`, where its geometry is too. */
+  readonly level: number
+  /** Number of the layout, as in the superblock; what it means is in `vocabulary.ts`. */
   readonly layout: number
+  /** As mdadm prints it; empty where the level has one only. */
+  readonly layoutName: string
   readonly raidDisks: number
+  /** Of a RAID-1, which has no chunks, of the pieces in which it is drawn. */
   readonly chunkSectors: number
+  /** Used of each slot's member. */
+  readonly slotSectors: readonly number[]
   /** Stripes: rows of chunks. */
   readonly rows: number
   readonly sectors: number

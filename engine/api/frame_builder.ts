@@ -6,7 +6,7 @@ import type { Machine } from '../lab/machine.ts'
 import type { Workload } from '../lab/workload.ts'
 import type { DiskSlotView } from '../shell/lab_host.ts'
 import type { CommandResult } from '../shell/shell.ts'
-import { targetLines } from '../shell/dmsetup_show.ts'
+import { targetLines } from '../shell/target_lines.ts'
 import { arrayFrame } from './array_frame.ts'
 import { procedureFrame } from './procedure_frame.ts'
 import {

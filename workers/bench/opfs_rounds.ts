@@ -11,6 +11,7 @@ import { StoreHost } from '../browser/boot.ts'
 import { OpfsStore } from '../browser/opfs_store.ts'
 import { Pump } from '../browser/pump.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
+import '../wasm/wasm_syndromes.ts'
 import type { OpfsFigures } from './opfs_figures.ts'
 import { measureByTurns } from './measure.ts'
 

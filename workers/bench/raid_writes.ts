@@ -3,6 +3,7 @@ import { Machine } from '../../engine/lab/machine.ts'
 import { runScript } from '../../engine/lab/script.ts'
 import '../../engine/lab/whole_language.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
+import '../wasm/wasm_syndromes.ts'
 
 const ARENA_BYTES = 256 << 20
 const DISKS = ['sda', 'sdb', 'sdc', 'sdd']
