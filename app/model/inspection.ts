@@ -4,6 +4,7 @@ import { OP_NAMES } from '../../engine/api/vocabulary.ts'
 import { clock, duration, plural, sectorBytes } from '../draw/format.ts'
 import type { ArrayPicture } from './array_picture.ts'
 import { OLD, STALE } from './chunk_field.ts'
+import { flowWords } from './flow_words.ts'
 import { hoverKey } from './hover_id.ts'
 import { originOf } from './inspect_origin.ts'
 import type { Selection } from './page_store.ts'
@@ -334,6 +335,7 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
       { label: 'size', value: sectorBytes(frame.sectors) },
       { label: 'state', value: `${frame.state}${frame.isClean ? '' : ', superblocks say dirty'}` },
       { label: 'events', value: String(frame.events) },
+      { label: 'goes through', value: flowWords(picture.scene, name) },
       {
         label: 'members',
         value: scene.members.map(({ disk, state }) => `${disk} ${state}`).join(' · '),

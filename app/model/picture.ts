@@ -9,7 +9,7 @@ import { BioBook } from './bio_book.ts'
 import { DeedBook } from './deed_book.ts'
 import { hoverKey } from './hover_id.ts'
 import { keepSame } from './keep_same.ts'
-import { EMPTY_SCENE, type DiskScene, type MachineScene, type WorkloadScene } from './machine_scene.ts'
+import { EMPTY_SCENE, type DiskScene, type FlowScene, type MachineScene, type WorkloadScene } from './machine_scene.ts'
 import { LatencyBook } from './latency_book.ts'
 import { RateMeter } from './rate_meter.ts'
 import { TraceBook } from './trace_book.ts'
@@ -92,6 +92,7 @@ export class Picture {
         this.scene.workloads,
         frame.workloads.map((workload) => this.#workload(frame, workload, real)),
       ),
+      flows: keepSame(this.scene.flows, this.#flows(frame, real)),
       faults: keepSame(
         this.scene.faults,
         frame.faults.map(({ id, kind, disk, sector, sectors, healed }) => ({
@@ -153,6 +154,23 @@ export class Picture {
       known.at = real
     }
     return known.rate
+  }
+
+  /** Of every device that counts what it does, and of every workload. */
+  #flows(frame: Frame, real: number): FlowScene[] {
+    const rate = (what: string, count: number): number => this.#rate(what, real, frame.time, count)
+    const devices = [...frame.devices, ...frame.disks].map(({ name, reads, writes, readSectors, writeSectors }) => ({
+      id: name,
+      reads: rate(`reads ${name}`, reads),
+      writes: rate(`writes ${name}`, writes),
+      bytes: 512 * rate(`sectors ${name}`, readSectors + writeSectors),
+    }))
+    const workloads = frame.workloads.map(({ name, ios, readPercent, sizeSectors }) => {
+      const all = rate(`workload ${name}`, ios)
+      const reads = (all * readPercent) / 100
+      return { id: `workload ${name}`, reads, writes: all - reads, bytes: all * sizeSectors * 512 }
+    })
+    return [...devices, ...workloads]
   }
 
   #disk(frame: Frame, disk: DiskFrame, real: number): DiskScene {

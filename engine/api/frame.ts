@@ -40,6 +40,8 @@ export interface Frame {
   readonly twin: TwinFrame | null
   readonly bootScript: string
   readonly disks: readonly DiskFrame[]
+  /** What the devices above the disks have done, whatever they are. */
+  readonly devices: readonly DeviceFrame[]
   readonly mapped: readonly MappedFrame[]
   readonly arrays: readonly ArrayFrame[]
   readonly workloads: readonly WorkloadFrame[]
@@ -213,6 +215,16 @@ export interface DiskFrame {
   readonly cacheSince: Float64Array
   /** Rows of {@link INFLIGHT_COLUMNS} numbers: requests the disk has accepted and not yet completed. */
   readonly inflight: Float64Array
+  readonly reads: number
+  readonly readSectors: number
+  readonly writes: number
+  readonly writeSectors: number
+}
+
+/** Any block device that is not a disk: I/O done, as in /sys/block/NAME/stat. */
+export interface DeviceFrame {
+  /** Below /dev: `md0`, `mapper/r5`. */
+  readonly name: string
   readonly reads: number
   readonly readSectors: number
   readonly writes: number
