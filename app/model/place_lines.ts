@@ -23,7 +23,7 @@ export function placeLines(now: Picture, scene: MachineScene, array: string, pla
   const sector = member.dataOffset + own
   const range = `${sector}+${sectors}`
   const [what, bs] = isByte ? ['sector', '512'] : ['page', '4k']
-  const block = field.geometry.arraySector(slot, own) / sectors
+  const block = field.map.arraySector(slot, own) / sectors
   const disk = scene.disks.find(({ name }) => name === member.name)
   const off = scene.isPowerOn ? undefined : 'The power is off.'
   const pulled = disk?.isPulled ? `${disk.name} is pulled.` : undefined
