@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../base/errno.ts'
-import { big64, i32, pad, struct, u32, u64, type RecordOf } from './struct.ts'
+import { big64, i32, struct, u32, u64, type RecordOf } from './struct.ts'
 
 /**
  * The superblock of a dm-raid set: at sector 0 of each leg's metadata device, one logical block long when it is written; the bitmap

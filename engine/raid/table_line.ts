@@ -7,6 +7,7 @@ import { fail, ok, type Failure, type Result } from '../base/errno.ts'
 import { readInt, readNumber } from '../dm/arguments.ts'
 import { DM_RAID_LEGS_MAX } from '../format/dm_raid_superblock.ts'
 import { checkParameters, readParameters, type RaidValues } from './table_parameters.ts'
+import { translate, translationRefusal, type Translation, type TranslationWords } from './translation.ts'
 import { RAID_TYPES, raid10Layout, raidTypeNamed, type RaidType } from './raid_type.ts'
 
 /** The words of one leg; null for `-`. */
@@ -26,14 +27,19 @@ export interface RaidTable {
   /** Given, or chosen. */
   readonly regionSectors: number
   readonly legs: readonly LegWords[]
+  readonly translation: Translation
   /** Length of the target. */
   readonly sectors: number
   /** Sectors of each leg that the set needs, as the length says it. */
   readonly legSectors: number
 }
 
-/** @errors EINVAL */
-export function parseRaidTable(sectors: number, args: readonly string[]): Result<RaidTable> {
+/** @param translation by which the words for syncing are understood @errors EINVAL */
+export function parseRaidTable(
+  sectors: number,
+  args: readonly string[],
+  translation: Translation = 'linux-6.1',
+): Result<RaidTable> {
   if (args.length === 0) return fail('EINVAL', `wants TYPE PARAMETERS CHUNK [...] LEGS {META DATA}...; it has nothing`)
   const type = raidTypeNamed(args[0])
   if (type === undefined) {
@@ -55,7 +61,7 @@ export function parseRaidTable(sectors: number, args: readonly string[]): Result
     return fail('EINVAL', `${type.name} has ${type.parityLegs} legs of parity, so it wants more than ${legCount.value}`)
   }
   if (count.value === 0) return fail('EINVAL', 'the chunk size is a parameter word, too: at least 1 is to be announced')
-  return parseRest(sectors, type, args.slice(2, 2 + count.value), behind, legCount.value)
+  return parseRest(sectors, type, args.slice(2, 2 + count.value), behind, legCount.value, translation)
 }
 
 function parseRest(
@@ -64,6 +70,7 @@ function parseRest(
   words: readonly string[],
   behind: readonly string[],
   legCount: number,
+  translation: Translation,
 ): Result<RaidTable> {
   const chunk = readChunk(type, words[0])
   if (!chunk.ok) return chunk
@@ -78,6 +85,8 @@ function parseRest(
   if (!layout.ok) return layout
   const legs = readLegs(behind.slice(1), legCount, values)
   if (!legs.ok) return legs
+  const excluded = checkTranslation(translation, legs.value, values)
+  if (excluded !== null) return excluded
   const legSectors = sectorsOfLeg(type, sectors, legCount, values)
   if (!legSectors.ok) return legSectors
   return ok({
@@ -87,6 +96,7 @@ function parseRest(
     values,
     regionSectors: region.value,
     legs: legs.value,
+    translation,
     sectors,
     legSectors: legSectors.value,
   })
@@ -99,6 +109,12 @@ function readChunk(type: RaidType, word: string): Result<number> {
   if (!isPowerOfTwo(value)) return fail('EINVAL', `the chunk size must be a power of two, not ${word}`)
   if (value < 8) return fail('EINVAL', `the chunk size must be 8 sectors or more, not ${word}`)
   return ok(value)
+}
+
+/** What a table says about syncing, as it concerns one leg. */
+export function wordsOfLeg(values: RaidValues, leg: number): TranslationWords {
+  const { given, rebuild } = values
+  return { nosync: given.includes('nosync'), sync: given.includes('sync'), rebuild: rebuild.includes(leg) }
 }
 
 /** What one bit of the bitmap stands for. @source validate_region_size, drivers/md/dm-raid.c, 6.1 */
@@ -140,6 +156,16 @@ function readLegs(words: readonly string[], legCount: number, values: RaidValues
     legs.push({ meta, data })
   }
   return ok(legs)
+}
+
+/** The rows of the translation that are refused, for each leg. */
+function checkTranslation(translation: Translation, legs: readonly LegWords[], values: RaidValues): Failure | null {
+  const metadata = legs.some(({ meta }) => meta !== null)
+  for (let leg = 0; leg < legs.length; leg++) {
+    const refused = translationRefusal(translate(translation, metadata, wordsOfLeg(values, leg)))
+    if (refused !== null) return refused
+  }
+  return null
 }
 
 /** @source rs_set_dev_and_array_sectors, drivers/md/dm-raid.c, 6.1 */

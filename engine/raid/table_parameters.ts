@@ -153,9 +153,6 @@ function notFor(parameter: RaidParameter, type: RaidType): Failure {
 /** What parameters must not be together, and with which type. @errors EINVAL */
 export function checkParameters(type: RaidType, values: RaidValues): Failure | null {
   const { given } = values
-  if (given.includes('sync') && given.includes('nosync')) return fail('EINVAL', 'sync and nosync exclude each other')
-  const word = given.find((name) => name === 'sync' || name === 'nosync')
-  if (values.rebuild.length > 0 && word !== undefined) return fail('EINVAL', `rebuild and ${word} exclude each other`)
   const { minRecoveryRate: min, maxRecoveryRate: max } = values
   if (min !== null && max !== null && max > 0 && min > max) {
     return fail('EINVAL', `min_recovery_rate ${min} is more than max_recovery_rate ${max}`)
