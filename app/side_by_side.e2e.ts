@@ -107,6 +107,28 @@ test('the first difference is marked, and gone to; both show that instant, there
   await soon(() => comparison().getByRole('table').first().innerText()).toBe(counters)
 })
 
+test('whether both have the same data is told, and a line before the changed one takes the difference away', async () => {
+  await visit()
+  await type('workload stop app')
+  await type('compare --chunk=16')
+  await right().getByText('--chunk=16').waitFor()
+  const same = comparison().locator('.same-data')
+  await soon(() => same.innerText()).toMatch(/md0\s*= the same, all 3 MiB/)
+  await button('Play').click()
+  // What only the left one's disk is made to hold: a chunk of sixteen has another place there.
+  await type('dd if=/dev/urandom of=/dev/sda bs=4k count=1 seek=300 oflag=direct', 'copied')
+  await soon(() => same.innerText()).toMatch(/≠ \d+ sectors differ, the first is \d+/)
+  await pause()
+  await leaveFields()
+  // To before the line that made the array; something else is typed there.
+  await page.getByRole('slider', { name: 'Time' }).press('Home')
+  await page.locator('.past-banner').getByText('In the past').waitFor()
+  await type('echo another way')
+  await output().getByText('has not been typed: left and right are the same machine').waitFor()
+  await comparison().getByText('Left and right are the same machine here').waitFor()
+  await expectAccessible()
+})
+
 test('what only one of them says, and what fails on one of them only, stands in the console', async () => {
   await visit()
   await type('workload stop app')
