@@ -30,6 +30,11 @@ import {
   type SyncFrame,
 } from './frame.ts'
 
+/** Whether the page draws an array: it knows those with parity. */
+export function isDrawn(array: MdArray): boolean {
+  return array.geometry instanceof Geometry
+}
+
 export function arrayFrame(array: MdArray): ArrayFrame {
   const { geometry } = array
   assert(geometry instanceof Geometry, 'the page draws arrays with parity')

@@ -6,7 +6,7 @@ import type { Workload } from '../lab/workload.ts'
 import type { DiskSlotView } from '../shell/lab_host.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import { targetLines } from '../shell/dmsetup_show.ts'
-import { arrayFrame } from './array_frame.ts'
+import { arrayFrame, isDrawn } from './array_frame.ts'
 import { procedureFrame } from './procedure_frame.ts'
 import {
   FRAME_VERSION,
@@ -83,7 +83,7 @@ export class FrameBuilder {
       bootScript: machine.bootScript,
       disks: machine.disks().map((slot, index) => diskFrame(slot, index, machine.disk(slot.name))),
       mapped: kernel.dm.all().map(mappedFrame),
-      arrays: kernel.md.arrays.map(arrayFrame),
+      arrays: kernel.md.arrays.filter(isDrawn).map(arrayFrame),
       workloads: machine.workloads.list().map(workloadFrame),
       faults: machine.faults().map(({ id, kind, disk, sector, sectors, healed, amount }) => {
         return { id, kind, disk, sector, sectors, healed: healed.size, amount }
