@@ -39,7 +39,7 @@ export default defineConfig({
   base: './',
   plugins: [react(), firstInOnePiece(), policy(), offline()],
   worker: { format: 'es', plugins: () => [firstInOnePiece()] },
-  build: { target: 'es2023', sourcemap: true },
+  build: { target: 'es2023', sourcemap: true, modulePreload: false },
   server: { port },
   preview: { port, headers: { 'Content-Security-Policy': POLICY } },
   test: {

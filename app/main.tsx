@@ -2,7 +2,7 @@ import { lazy, StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { startMachine } from './model/connection.ts'
 import { isEmbedded } from './model/embedded.ts'
-import { keepForOffline } from './model/offline.ts'
+import { whenMoving } from './model/moving.ts'
 import { trustOwnAddresses } from './own_addresses.ts'
 import { Mishap } from './views/mishap.tsx'
 import { Page } from './views/page.tsx'
@@ -18,7 +18,9 @@ const EmbedPage = lazy(async () => ({ default: (await import('./views/embed_page
 
 trustOwnAddresses()
 void start()
-void keepForOffline()
+void whenMoving()
+  .then(() => import('./model/offline.ts'))
+  .then(({ keepForOffline }) => keepForOffline())
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -184,3 +184,23 @@ test('on a narrow screen regions are tabs, and nothing is wider than the screen'
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   }
 })
+
+test('the stack says what goes through every device, and which way, also through one that comes later', async () => {
+  await visit()
+  const stack = region('Stack')
+  const link = (id: string) => stack.locator(`.stack-link[data-link="${id}"]`)
+  await soon(() => stack.getByRole('button', { name: '/dev/md0' }).innerText()).toMatch(/\d \/s/)
+  await soon(() => link('workload app md0').getAttribute('marker-end')).toContain('stack-arrow')
+  expect(await link('workload app md0').getAttribute('marker-start')).toBe(null)
+  await type('disk create spare 2M')
+  await type("dmsetup create over --table '0 4096 linear /dev/spare 0'")
+  await type('workload start reads /dev/mapper/over --read 100')
+  const over = stack.getByRole('button', { name: '/dev/mapper/over' })
+  await soon(() => over.innerText()).toMatch(/\d (k|M)?\/s/)
+  await soon(() => link('mapper/over spare').getAttribute('marker-start')).toContain('stack-arrow')
+  expect(await link('mapper/over spare').getAttribute('marker-end')).toBe(null)
+  await over.click()
+  await region('Inspector')
+    .getByText(/reads, .*B\/s$/)
+    .waitFor()
+})

@@ -13,9 +13,6 @@ import {
   visit,
 } from './fixtures/visit.ts'
 
-/** A step near the present, from the key to the picture, in milliseconds: the engine's share, and that of a slow drawing. */
-const STEP_WITHIN = 1000
-
 const moment = () => page.getByRole('slider', { name: 'Time' })
 const step = async (): Promise<number> => Number(await moment().getAttribute('aria-valuenow'))
 const newest = async (): Promise<number> => Number(await moment().getAttribute('aria-valuemax'))
@@ -60,10 +57,8 @@ test('a step forward and back shows the same picture', async () => {
   await page.keyboard.press('Escape')
   await button('Step forward').click()
   await atStep(end - 1)
-  const from = Date.now()
   await button('Step back').click()
   await atStep(end - 2)
-  expect(Date.now() - from).toBeLessThan(STEP_WITHIN)
   await soon(pictureText).toBe(there)
   expect(await button('Live').getAttribute('aria-disabled')).toBeNull()
   await button('Live').click()

@@ -194,6 +194,40 @@ test('a click picks the chunk that is there, the right button offers what can be
   await soon(() => region('Stage').getByLabel('Legend').innerText()).toContain('the worst of a cell’s chunks')
 })
 
+test('near enough, the menu is of the page or of the byte that is there', async () => {
+  await makeArray(5, '64M')
+  await page.getByRole('spinbutton', { name: 'Stripe' }).fill('3')
+  await button('Pages').click()
+  await settled()
+  const middle = await pointOf(1, 0.5)
+  await page.mouse.move(middle.x, middle.y)
+  await soon(words).toMatch(/ sector \d+/)
+  const [, disk, sector] = /· (\w) sector (\d+)/.exec(await words())!
+  await page.mouse.click(middle.x, middle.y, { button: 'right' })
+  await page.getByRole('menuitem', { name: 'Make this page unreadable' }).click()
+  await output().getByText(`fault add latent ${disk} ${sector}+8`, { exact: true }).waitFor()
+  await page.mouse.click(middle.x, middle.y, { button: 'right' })
+  await page.getByRole('menuitem', { name: /^Lift fault 1: latent/ }).click()
+  await output().getByText('fault lift 1', { exact: true }).waitFor()
+
+  await button('Bytes').click()
+  await settled()
+  const near = await pointOf(1, 0.4)
+  await page.mouse.move(near.x, near.y)
+  await soon(words).toMatch(/^[a-p] [0-9a-f]{8}: [0-9a-f]{2}, /)
+  const [, member, at, before] = /^([a-p]) ([0-9a-f]{8}): ([0-9a-f]{2}), /.exec(await words())!
+  await page.mouse.click(near.x, near.y, { button: 'right' })
+  const rot = page.getByRole('menuitem', { name: 'Let this sector rot' })
+  expect(await rot.getAttribute('aria-description')).toBe(`fault add rot ${member} ${parseInt(at, 16) >> 9}+1`)
+  await page.getByRole('menuitem', { name: 'Overwrite this byte behind the array’s back' }).click()
+  await output()
+    .getByText(new RegExp(`^dd if=/dev/urandom of=/dev/${member} bs=1 count=1 seek=${parseInt(at, 16)} `))
+    .waitFor()
+  await output().getByText('1 byte copied').waitFor()
+  await page.mouse.move(near.x + 2, near.y)
+  await soon(words).not.toContain(`${at}: ${before}, `)
+})
+
 test('a finger that rests asks for the menu, on the map and on the drawing', async () => {
   await visit()
   await pause()

@@ -3,7 +3,7 @@ import type { ChunkMark } from '../model/scene.ts'
 import { chunkAccount, chunkWords } from './chunk_words.ts'
 
 const quiet: ChunkMark = {
-  isParity: false,
+  kind: 'data',
   label: 'D22',
   state: 'old',
   activity: 'none',
@@ -39,7 +39,7 @@ test('the account for the ear leaves nothing out', () => {
   expect(chunkAccount({ ...quiet, state: 'new', volatilePages: 1, activity: 'read', why: 'rcw' }, 7, 'sdc', 'N')).toBe(
     'D22 N of stripe 7 on sdc, new, only in the disk’s cache, being read, for rcw',
   )
-  expect(chunkAccount({ ...quiet, isParity: true, label: 'P', state: 'lost' }, 7, '-', '')).toBe(
+  expect(chunkAccount({ ...quiet, kind: 'parity', label: 'P', state: 'lost' }, 7, '-', '')).toBe(
     'P, parity of stripe 7 on no disk, its member is missing',
   )
 })

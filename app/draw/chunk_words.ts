@@ -40,11 +40,13 @@ const STATES = {
   lost: 'its member is missing',
 } as const
 
+const KINDS = { data: '', parity: ', parity', copy: ', copy', empty: 'nothing' } as const
+
 /** The whole of it, for the ear. */
 export function chunkAccount(mark: ChunkMark, stripe: number, disk: string, words: string): string {
   const parts = [
     // What is written on the chunk comes first: whoever speaks to the page says what they see.
-    `${mark.label}${words === '' ? '' : ` ${words}`}${mark.isParity ? ', parity' : ''} of stripe ${stripe} on ${disk === '-' ? 'no disk' : disk}`,
+    `${mark.label}${words === '' ? '' : ` ${words}`}${KINDS[mark.kind]} of stripe ${stripe} on ${disk === '-' ? 'no disk' : disk}`,
     STATES[mark.state],
     mark.volatilePages > 0 ? 'only in the disk’s cache' : '',
     mark.activity === 'none' ? '' : `being ${mark.activity === 'read' ? 'read' : 'written'}`,

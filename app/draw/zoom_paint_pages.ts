@@ -121,8 +121,8 @@ function paintPageWords(
   // The first page says which chunk it begins; with a letter, where its number finds no room.
   context.font = `${page === 0 ? 700 : 400} ${size}px ${colours.font}`
   context.fillStyle = page === 0 ? hue.ink : colours.ink2
-  const { label, isParity } = painter.mark(row, slot)
-  const chunk = context.measureText(label).width + left <= width ? label : isParity ? 'P' : 'D'
+  const { label } = painter.mark(row, slot)
+  const chunk = context.measureText(label).width + left <= width ? label : label.slice(0, 1)
   const name = page !== 0 ? (width < 70 * magnify ? `p ${page}` : `page ${page}`) : chunk
   context.fillText(name, x + left, middle)
   let used = context.measureText(name).width

@@ -1,5 +1,16 @@
 /** The map where chunks are told apart: as on the small drawing of an array, with its letters and patterns. */
-import { BEING_READ, LOST, NEW, NO_ACTIVITY, OLD, STALE, UNKNOWN, type ChunkField } from '../model/chunk_field.ts'
+import {
+  BEING_READ,
+  COPY,
+  LOST,
+  NEW,
+  NO_ACTIVITY,
+  OLD,
+  PARITY,
+  STALE,
+  UNKNOWN,
+  type ChunkField,
+} from '../model/chunk_field.ts'
 import type { ChunkMark } from '../model/scene.ts'
 import { chunkWords } from './chunk_words.ts'
 import type { ZoomDetail } from './zoom_detail.ts'
@@ -35,7 +46,7 @@ export function rowGap(rowHeight: number): number {
 }
 
 export function hueOf(palette: ZoomPalette, field: ChunkField, row: number, slot: number): Hue {
-  return field.isParity[row * field.slots + slot] === 1 ? palette.parity : palette.data
+  return field.kind[row * field.slots + slot] === PARITY ? palette.parity : palette.data
 }
 
 export function paintRows(context: CanvasRenderingContext2D, painter: RowPainter): void {
@@ -71,7 +82,7 @@ function paintChunk(
   const { magnify } = layout
   const chunk = row * field.slots + slot
   const state = field.state[chunk]
-  const isParity = field.isParity[chunk] === 1
+  const isParity = field.kind[chunk] === PARITY
   const hue = isParity ? palette.parity : palette.data
   const isAway = state === UNKNOWN || state === LOST
   const radius = Math.min(4 * magnify, height / 3)
@@ -93,7 +104,7 @@ function paintChunk(
     context.fill()
     context.globalAlpha = rows
   }
-  const pattern = patternOf(palette, state, isParity)
+  const pattern = patternOf(palette, state, field.kind[chunk])
   if (pattern && height >= 8) {
     context.fillStyle = pattern
     context.fill()
@@ -130,17 +141,17 @@ function paintChunk(
   }
 }
 
-function patternOf(palette: ZoomPalette, state: number, isParity: boolean): CanvasPattern | null {
+function patternOf(palette: ZoomPalette, state: number, kind: number): CanvasPattern | null {
   switch (state) {
     case LOST:
       return palette.crosses
     case UNKNOWN:
       return palette.dots
     case STALE:
-      return isParity ? palette.staleParity : palette.staleData
+      return kind === PARITY ? palette.staleParity : palette.staleData
     case OLD:
     case NEW:
-      return isParity ? palette.hatch : null
+      return kind === PARITY ? palette.hatch : kind === COPY ? palette.copyHatch : null
     default:
       return null
   }
@@ -206,7 +217,7 @@ function paintWords(
   const labelWidth = context.measureText(mark.label).width
   const room = width - inset - 8 * magnify - labelWidth
   // Where even the label finds no room, the letter of the state is what counts.
-  const label = labelWidth <= width - inset - 2 ? mark.label : LETTERS[state] || (mark.isParity ? 'P' : 'D')
+  const label = labelWidth <= width - inset - 2 ? mark.label : LETTERS[state] || mark.label.slice(0, 1)
   context.strokeStyle = isAway || state === STALE ? colours.panel : hue.fill
   context.lineJoin = 'round'
   context.lineWidth = 4

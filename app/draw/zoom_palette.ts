@@ -51,6 +51,7 @@ export interface ZoomPalette {
   /** Of a byte by its value. */
   readonly shades: Uint32Array
   readonly hatch: CanvasPattern | null
+  readonly copyHatch: CanvasPattern | null
   readonly staleData: CanvasPattern | null
   readonly staleParity: CanvasPattern | null
   readonly dots: CanvasPattern | null
@@ -135,6 +136,7 @@ export function zoomPalette(context: CanvasRenderingContext2D): ZoomPalette {
     cells: cellColours(colours),
     shades: byteShades(colours),
     hatch: pattern(context, 10, diagonals(10, 1, parity, 0.22)),
+    copyHatch: pattern(context, 10, diagonals(10, 1, data, 0.22)),
     staleData: pattern(context, 11, diagonals(11, 4, data, 0.8)),
     staleParity: pattern(context, 11, diagonals(11, 4, parity, 0.9)),
     dots: pattern(context, 5, (own) => {

@@ -8,12 +8,24 @@ import {
   type DiskFrame,
   type MemberFrame,
 } from '../../engine/api/frame.ts'
+import type { ChunkMap } from '../../engine/api/vocabulary.ts'
 import type { BitmapMark, MemberMark, SyncMark } from './scene.ts'
 
+/** A stretch of what the bitmap and sync passes count by, in sectors. */
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** The first and the last of the bitmap's chunks that a stretch touches. */
+function chunksOf({ chunkSectors, counters }: BitmapFrame, { from, to }: Range): readonly [number, number] {
+  return [Math.floor(from / chunkSectors), Math.min(counters.length, Math.ceil(to / chunkSectors)) - 1]
+}
+
 /** Whether a stretch of the members is to be resynced, or is being resynced, by the bitmap. */
-export function isNeeded(bitmap: BitmapFrame, from: number, sectors: number): boolean {
-  const last = Math.floor((from + sectors - 1) / bitmap.chunkSectors)
-  for (let chunk = Math.floor(from / bitmap.chunkSectors); chunk <= last; chunk++) {
+export function isNeeded(bitmap: BitmapFrame, range: Range): boolean {
+  const [first, last] = chunksOf(bitmap, range)
+  for (let chunk = first; chunk <= last; chunk++) {
     if ((bitmap.counters[chunk] & (COUNTER_NEEDED | COUNTER_RESYNC)) !== 0) return true
   }
   return false
@@ -25,31 +37,24 @@ export function counterRank(counter: number): number {
   return (counter & COUNTER_COUNT) === 0 ? 0 : 1
 }
 
-/** What the counters of a row say at most. */
-export function memoryBit(bitmap: BitmapFrame, row: number, rowSectors: number): number {
-  const { counters, chunkSectors } = bitmap
-  const last = Math.floor(((row + 1) * rowSectors - 1) / chunkSectors)
+/** What the counters of a stretch say at most. */
+export function memoryBit(bitmap: BitmapFrame, range: Range): number {
+  const [first, last] = chunksOf(bitmap, range)
   let most = 0
-  for (let chunk = Math.floor((row * rowSectors) / chunkSectors); chunk <= last; chunk++) {
-    most = Math.max(most, counterRank(counters[chunk]))
-  }
+  for (let chunk = first; chunk <= last; chunk++) most = Math.max(most, counterRank(bitmap.counters[chunk]))
   return most
 }
 
-/** 1 where a medium holds a set bit for a row. */
-export function diskBit(bitmap: BitmapFrame, row: number, rowSectors: number): number {
-  const { mediaBits, chunkSectors } = bitmap
-  const last = Math.floor(((row + 1) * rowSectors - 1) / chunkSectors)
-  for (let chunk = Math.floor((row * rowSectors) / chunkSectors); chunk <= last; chunk++) {
-    if (mediaBits[chunk] !== 0) return 1
-  }
+/** 1 where a medium holds a set bit for a stretch. */
+export function diskBit(bitmap: BitmapFrame, range: Range): number {
+  const [first, last] = chunksOf(bitmap, range)
+  for (let chunk = first; chunk <= last; chunk++) if (bitmap.mediaBits[chunk] !== 0) return 1
   return 0
 }
 
 /** What the bitmap says of a row; where several of its chunks lie in one row, the busiest speaks. */
-export function bitmapMark(bitmap: BitmapFrame, row: number, rowSectors: number, holders: number): BitmapMark {
-  const first = Math.floor((row * rowSectors) / bitmap.chunkSectors)
-  const last = Math.floor(((row + 1) * rowSectors - 1) / bitmap.chunkSectors)
+export function bitmapMark(bitmap: BitmapFrame, range: Range, holders: number): BitmapMark {
+  const [first, last] = chunksOf(bitmap, range)
   let counter = 0
   let bits = 0
   let isInPage = false
@@ -60,7 +65,7 @@ export function bitmapMark(bitmap: BitmapFrame, row: number, rowSectors: number,
   }
   let media = 0
   for (; bits !== 0; bits &= bits - 1) media++
-  return { chunk: first, counter, isNeeded: isNeeded(bitmap, row * rowSectors, rowSectors), isInPage, media, holders }
+  return { chunk: first, counter, isNeeded: isNeeded(bitmap, range), isInPage, media, holders }
 }
 
 /** As mdstat has it, without the brackets: `UUU_`. */
@@ -89,18 +94,18 @@ export function membersOf(
 }
 
 /** The sync that is under way. */
-export function syncOf({ sync, bitmap, chunkSectors, rows }: ArrayFrame): SyncMark | undefined {
+export function syncOf({ sync, bitmap, rows }: ArrayFrame, map: ChunkMap): SyncMark | undefined {
   if (sync.action === 'idle') return undefined
   let rowsLeft = -1
   if (bitmap && sync.action === 'resync') {
     rowsLeft = 0
-    for (let row = Math.floor(sync.position / chunkSectors); row < rows; row++) {
-      if (memoryBit(bitmap, row, chunkSectors) === 2) rowsLeft++
+    for (const row of map.rowsIn(sync.position, Infinity)) {
+      if (memoryBit(bitmap, map.syncRange(row)) === 2) rowsLeft++
     }
   }
   return {
     action: sync.action,
-    row: sync.position / chunkSectors,
+    row: sync.total > 0 ? (sync.position / sync.total) * rows : 0,
     done: sync.total > 0 ? sync.position / sync.total : 0,
     rowsLeft,
     rate: sync.speed * 1024,

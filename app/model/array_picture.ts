@@ -9,14 +9,15 @@ import {
   type DiskFrame,
   type MemberFrame,
 } from '../../engine/api/frame.ts'
-import { Geometry, LAYOUT_NAMES, WRITE, READ } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf, WRITE, READ, type Cell } from '../../engine/api/vocabulary.ts'
 import { ago } from '../draw/format.ts'
-import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, OLD, STALE, UNKNOWN } from './chunk_field.ts'
+import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, OLD, PARITY, STALE, UNKNOWN } from './chunk_field.ts'
 import { bitmapMark, counterRank, diskBit, healthOf, membersOf, memoryBit, syncOf } from './array_marks.ts'
 import { keepSame } from './keep_same.ts'
 import {
   ACTIVITIES,
   CHUNKS_SHOWN_SINGLY,
+  CHUNK_KINDS,
   CHUNK_STATES,
   type ArrayScene,
   type BitmapMark,
@@ -50,6 +51,10 @@ const PAGE = 8
 /** Longer writes are no page of a stripe. */
 const STRIPE_WRITE_MAX = 8
 
+function shapeOf({ level, layout, chunkSectors, slotSectors, rows }: ArrayFrame): string {
+  return `${level} ${layout} ${chunkSectors} ${rows} ${slotSectors.join(' ')}`
+}
+
 export class ArrayPicture {
   readonly field: ChunkField
   readonly notes = new StripeNotes()
@@ -58,6 +63,7 @@ export class ArrayPicture {
   passed: readonly Flight[] = []
   scene: ArrayScene
   /** First sector of a page of a stripe: the slots whose write has ended while another's is under way. */
+  readonly #shape: string
   #isBegun = false
   readonly #partial = new Map<number, number>()
   /** When the superblock or bitmap of each slot was last read or written. */
@@ -68,12 +74,13 @@ export class ArrayPicture {
   #doubtsFrom = { position: -1, isComplete: true }
 
   constructor(frame: ArrayFrame) {
-    const { level, layout, raidDisks, chunkSectors } = frame
-    this.field = new ChunkField(new Geometry({ level, layout, raidDisks, chunkSectors }), frame.rows)
+    const { level, chunkSectors } = frame
+    this.field = new ChunkField(chunkMapOf(frame))
+    this.#shape = shapeOf(frame)
     this.scene = {
       name: frame.name,
       level,
-      layout: LAYOUT_NAMES[layout],
+      layout: frame.layoutName,
       chunkSectors,
       rowCount: frame.rows,
       health: '',
@@ -91,16 +98,7 @@ export class ArrayPicture {
 
   /** Whether a frame's array is still the same one, as far as its shape goes. */
   fits(frame: ArrayFrame): boolean {
-    const { geometry, rows } = this.field
-    return (
-      frame.name === this.scene.name &&
-      frame.layout < LAYOUT_NAMES.length &&
-      frame.level === geometry.level &&
-      LAYOUT_NAMES[frame.layout] === this.scene.layout &&
-      frame.raidDisks === geometry.raidDisks &&
-      frame.chunkSectors === geometry.chunkSectors &&
-      frame.rows === rows
-    )
+    return frame.name === this.scene.name && shapeOf(frame) === this.#shape
   }
 
   /** The slots whose writes have ended while another's of the same page has not, by the page's first sector. */
@@ -129,7 +127,7 @@ export class ArrayPicture {
     this.#addDoubts(frame, places)
     this.#addPartial(pending)
     field.end(now)
-    this.notes.update(frame, field.geometry, this.#partial, real)
+    this.notes.update(frame, field.map, this.#partial, real)
     this.scene = keepSame(this.scene, {
       ...this.scene,
       health: healthOf(places, field.slots),
@@ -143,7 +141,7 @@ export class ArrayPicture {
       meta: keepSame(this.scene.meta, this.#meta(places, disks, now)),
       rows: this.#rows(frame, now),
       work: keepSame(this.scene.work, this.notes.shown),
-      sync: keepSame(this.scene.sync, syncOf(frame)),
+      sync: keepSame(this.scene.sync, syncOf(frame, field.map)),
       hasBitmap: frame.bitmap !== null,
     })
   }
@@ -221,20 +219,20 @@ export class ArrayPicture {
     const holders = frame.members.filter(
       ({ slot, state }) => slot >= 0 && (state === 'active' || state === 'rebuilding'),
     )
-    return bitmapMark(frame.bitmap, row, this.field.geometry.chunkSectors, holders.length)
+    return bitmapMark(frame.bitmap, this.field.map.syncRange(row), holders.length)
   }
 
   /** What cannot be trusted, and what is not there. */
   #addDoubts(frame: ArrayFrame, places: readonly MemberFrame[]): void {
     const { field } = this
-    const { chunkSectors } = field.geometry
+    const { map } = field
     const { bitmap, sync } = frame
     const isResyncing = sync.action === 'resync'
     // While a member is away, the bitmap's word is for its return; the parity of the others is what they have.
     const isComplete = frame.degraded === 0
     const mend = (row: number): void => {
       // The bitmap is told only now and then how far a resync has come.
-      const isAhead = !isResyncing || (row + 1) * chunkSectors > sync.position
+      const isAhead = !isResyncing || map.syncRange(row).to > sync.position
       field.setDoubt(row, bitmap ? isComplete && isAhead && field.memoryBits[row] === 2 : isResyncing && isAhead)
     }
     if (bitmap) this.#readBits(bitmap, mend)
@@ -244,15 +242,15 @@ export class ArrayPicture {
     if (before.isComplete !== isComplete || before.position < 0 !== position < 0) {
       for (let row = 0; row < field.rows; row++) mend(row)
     } else if (before.position !== position) {
-      const end = Math.min(field.rows, Math.ceil(Math.max(before.position, position) / chunkSectors) + 1)
-      for (let row = Math.floor(Math.min(before.position, position) / chunkSectors); row < end; row++) mend(row)
+      const [from, to] = [Math.min(before.position, position), Math.max(before.position, position)]
+      for (const row of map.rowsIn(from, to + map.chunkSectors)) mend(row)
     }
     const present = new Map(places.map((member) => [member.slot, member]))
     for (let slot = 0; slot < field.slots; slot++) {
       const member = present.get(slot)
       if (member?.state === 'active') field.setAbsent(slot, field.rows, OLD)
       else if (member?.state === 'rebuilding')
-        field.setAbsent(slot, Math.floor(member.recoveryOffset / chunkSectors), UNKNOWN)
+        field.setAbsent(slot, Math.floor(member.recoveryOffset / map.chunkSectors), UNKNOWN)
       else field.setAbsent(slot, 0, LOST)
     }
   }
@@ -260,7 +258,7 @@ export class ArrayPicture {
   /** Takes in what has changed of the bitmap. */
   #readBits(bitmap: BitmapFrame, changed: (row: number) => void): void {
     const { field } = this
-    const { chunkSectors } = field.geometry
+    const { map } = field
     const { counters, mediaBits } = bitmap
     if (this.#bits.length !== counters.length) this.#bits = new Uint8Array(counters.length)
     const known = this.#bits
@@ -269,9 +267,9 @@ export class ArrayPicture {
       if (known[chunk] === code) continue
       known[chunk] = code
       const from = chunk * bitmap.chunkSectors
-      const end = Math.min(field.rows, Math.ceil((from + bitmap.chunkSectors) / chunkSectors))
-      for (let row = Math.floor(from / chunkSectors); row < end; row++) {
-        field.setBits(row, memoryBit(bitmap, row, chunkSectors), diskBit(bitmap, row, chunkSectors))
+      for (const row of map.rowsIn(from, from + bitmap.chunkSectors)) {
+        const range = map.syncRange(row)
+        field.setBits(row, memoryBit(bitmap, range), diskBit(bitmap, range))
         changed(row)
       }
     }
@@ -281,19 +279,31 @@ export class ArrayPicture {
   #addPartial(pending: ReadonlyMap<number, number>): void {
     const { field } = this
     for (const [page, ended] of this.#partial) {
-      const waiting = pending.get(page) ?? 0
       const row = field.rowOf(page)
-      if (waiting === 0 || row < 0) {
-        this.#partial.delete(page)
-        continue
-      }
-      const parity = field.geometry.paritySlot(row)
-      for (let slot = 0; slot < field.slots; slot++) {
-        // Data that is on its disk makes the old parity wrong; parity that is on its disk makes the old data wrong.
-        const isBehind = (ended & (1 << parity)) === 0 ? slot === parity : (waiting & (1 << slot)) !== 0
-        if (isBehind) field.worsen(row, slot, STALE)
-      }
+      const behind = row < 0 ? [] : this.#behind(page, row, ended, pending)
+      if (behind.length === 0) this.#partial.delete(page)
+      for (const cell of behind) field.worsen(cell.row, cell.slot, STALE)
     }
+  }
+
+  /** What is behind the writes of a page that have ended, while others that belong to them are under way. */
+  #behind(page: number, row: number, ended: number, pending: ReadonlyMap<number, number>): readonly Cell[] {
+    const { map, slots } = this.field
+    const waiting = pending.get(page) ?? 0
+    const all = Array.from({ length: slots }, (_, slot) => ({ row, slot }))
+    if (this.scene.level === 1 || this.scene.level === 10) {
+      const isWaiting = (cell: Cell): boolean =>
+        ((pending.get(page + (cell.row - row) * map.chunkSectors) ?? 0) & (1 << cell.slot)) !== 0
+      return all
+        .filter(({ slot }) => (ended & (1 << slot)) !== 0)
+        .flatMap(({ slot }) => map.together(row, slot).filter(isWaiting))
+    }
+    if (waiting === 0) return []
+    const hasParity = all.some(({ slot }) => (ended & (1 << slot)) !== 0 && map.isParity(row, slot))
+    // Data that is on its disk makes the old parity wrong; parity that is on its disk makes the old data wrong.
+    return all.filter(({ slot }) =>
+      map.isParity(row, slot) ? (ended & (1 << slot)) === 0 : hasParity && (waiting & (1 << slot)) !== 0,
+    )
   }
 
   #rows(frame: ArrayFrame, now: number): readonly StripeRow[] {
@@ -321,12 +331,11 @@ export class ArrayPicture {
     const { field } = this
     const chunk = stripe * field.slots + slot
     const before = (this.scene.rows[stripe] as StripeRow | undefined)?.chunks[slot]
-    const index = field.geometry.dataIndex(stripe, slot)
     const last = field.lastIo[chunk]
     const heat = field.heat(chunk, now)
     return keepSame(before, {
-      isParity: index < 0,
-      label: index < 0 ? 'P' : `D${stripe * field.geometry.dataDisks + index}`,
+      kind: CHUNK_KINDS[field.kind[chunk]],
+      label: field.map.nameAt(stripe, slot),
       state: CHUNK_STATES[field.state[chunk]],
       activity: ACTIVITIES[field.activity[chunk]],
       why: this.#reasons[field.why[chunk]],
@@ -354,7 +363,7 @@ export class ArrayPicture {
 
   #flight(bio: number, slot: number, sector: number, op: number): Flight {
     const row = sector < 0 ? -1 : this.field.rowOf(sector)
-    return { bio, slot, row, op, isParity: row >= 0 && this.field.geometry.paritySlot(row) === slot }
+    return { bio, slot, row, op, isParity: row >= 0 && this.field.kind[row * this.field.slots + slot] === PARITY }
   }
 
   #reason(words: string): number {

@@ -2,7 +2,6 @@
 import type { StructureKind, StructurePlace } from '../../engine/api/bytes.ts'
 import type { Selection } from './page_store.ts'
 import type { Picture } from './picture.ts'
-import { chunkName } from './stripe_notes.ts'
 
 /** Where to begin: a sector, or the structure of a kind. */
 export interface BytePlace {
@@ -111,8 +110,8 @@ export function sectorWords(
     const stripe = Math.floor(from / array.chunkSectors)
     if (from < 0) return 'before the data'
     if (stripe >= field.rows) return 'behind the data'
-    const chunk = chunkName(field.geometry, stripe, member.slot)
-    const logical = field.geometry.arraySector(member.slot, from)
+    const chunk = field.map.nameAt(stripe, member.slot)
+    const logical = field.map.arraySector(member.slot, from)
     const page = Math.floor((from - stripe * array.chunkSectors) / 8)
     return `${chunk} of stripe ${stripe} · page ${page}${logical < 0 ? '' : ` · ${array.name} sector ${logical}`}`
   }

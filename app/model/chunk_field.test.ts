@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Geometry } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/vocabulary.ts'
 import {
   BEING_READ,
   BEING_WRITTEN,
@@ -19,7 +19,9 @@ import {
 
 const CHUNK = 128
 const field = (rows = 100): ChunkField =>
-  new ChunkField(new Geometry({ level: 5, layout: 2, raidDisks: 4, chunkSectors: CHUNK }), rows)
+  new ChunkField(
+    chunkMapOf({ level: 5, layout: 2, chunkSectors: CHUNK, slotSectors: Array<number>(4).fill(rows * CHUNK) }),
+  )
 
 test('a stretch has the rank of the worst of its chunks, and loses it again', () => {
   const own = field()
@@ -68,8 +70,9 @@ test('doubts and absence last until they are lifted', () => {
   own.setDoubt(3, true)
   own.setAbsent(1, 40, UNKNOWN)
   own.end(0)
-  expect(own.state[3 * 4 + own.geometry.paritySlot(3)]).toBe(UNKNOWN)
-  expect(own.ranks.at(0, own.geometry.paritySlot(3), 3)).toBe(RANK_UNKNOWN)
+  // Left-symmetric: the parity of stripe 3 is on the first of four.
+  expect([0, 1, 2, 3].map((slot) => own.state[3 * 4 + slot])).toEqual([UNKNOWN, OLD, OLD, OLD])
+  expect(own.ranks.at(0, 0, 3)).toBe(RANK_UNKNOWN)
   expect(own.state[39 * 4 + 1]).toBe(OLD)
   expect(own.state[40 * 4 + 1]).toBe(UNKNOWN)
   own.begin()

@@ -2,7 +2,7 @@
  * What is known of every chunk of an array, in typed arrays (row by row, slot by slot): kept up to date from each frame, touching only
  * what changes. Small arrays are shown from it chunk by chunk, large ones as a map that zooms.
  */
-import type { Geometry } from '../../engine/api/vocabulary.ts'
+import { CELL_EMPTY, type ChunkMap } from '../../engine/api/vocabulary.ts'
 import { MaxPyramid } from './max_pyramid.ts'
 
 export const OLD = 0
@@ -10,6 +10,12 @@ export const NEW = 1
 export const STALE = 2
 export const UNKNOWN = 3
 export const LOST = 4
+
+/** What a chunk is: the first copy of data, parity, a further copy of data, or nothing of the array. */
+export const DATA = 0
+export const PARITY = 1
+export const COPY = 2
+export const EMPTY = 3
 
 export const NO_ACTIVITY = 0
 export const BEING_READ = 1
@@ -32,7 +38,7 @@ const COOLING = 200_000
 export const HEAT_MAX = 4
 
 export class ChunkField {
-  readonly geometry: Geometry
+  readonly map: ChunkMap
   readonly rows: number
   readonly slots: number
   /** One of the states above, as `CHUNK_STATES` names them. */
@@ -46,7 +52,8 @@ export class ChunkField {
   readonly lastIo: Float64Array
   /** The bio of the last I/O that was seen; 0 for none. */
   readonly lastBio: Float64Array
-  readonly isParity: Uint8Array
+  /** One of the kinds above. */
+  readonly kind: Uint8Array
   /** By row, what the bitmap says: in memory 0 for clean, 1 for counting, 2 for a resync that is needed; on the disks 0 or 1. */
   readonly memoryBits: Uint8Array
   readonly diskBits: Uint8Array
@@ -56,7 +63,7 @@ export class ChunkField {
   readonly bits: MaxPyramid
   /** Pages of the array that are only in caches. */
   volatileTotal = 0
-  /** By row: 1 where parity is in doubt. */
+  /** By row: 1 where parity, or a copy, is in doubt. */
   readonly #doubts: Uint8Array
   /** By slot: from this row on its chunks are not there, or not there yet, and which of the two. */
   readonly #absentFrom: number[]
@@ -67,10 +74,10 @@ export class ChunkField {
   /** Chunks that cool down: for each step of it those that wait for it, the oldest first. */
   readonly #cooling = Array.from({ length: HEAT_MAX }, () => new Cooling())
 
-  constructor(geometry: Geometry, rows: number) {
-    const slots = geometry.raidDisks
+  constructor(map: ChunkMap) {
+    const { rows, slots } = map
     const chunks = rows * slots
-    this.geometry = geometry
+    this.map = map
     this.rows = rows
     this.slots = slots
     this.state = new Uint8Array(chunks)
@@ -80,7 +87,7 @@ export class ChunkField {
     this.volatileMask = new Uint32Array(chunks)
     this.lastIo = new Float64Array(chunks).fill(-1)
     this.lastBio = new Float64Array(chunks)
-    this.isParity = new Uint8Array(chunks)
+    this.kind = new Uint8Array(chunks)
     this.memoryBits = new Uint8Array(rows)
     this.diskBits = new Uint8Array(rows)
     this.ranks = new MaxPyramid(slots, rows)
@@ -88,7 +95,9 @@ export class ChunkField {
     this.#doubts = new Uint8Array(rows)
     this.#absentFrom = Array.from({ length: slots }, () => rows)
     this.#absence = Array.from({ length: slots }, () => OLD)
-    for (let row = 0; row < rows; row++) this.isParity[row * slots + geometry.paritySlot(row)] = 1
+    for (let row = 0, chunk = 0; row < rows; row++) {
+      for (let slot = 0; slot < slots; slot++, chunk++) this.kind[chunk] = kindOf(map, row, slot)
+    }
   }
 
   /** Forgets what the last frame said of single chunks. */
@@ -124,7 +133,7 @@ export class ChunkField {
 
   /** The row of a member's sector, or -1 outside the array. */
   rowOf(sector: number): number {
-    const row = Math.floor(sector / this.geometry.chunkSectors)
+    const row = Math.floor(sector / this.map.chunkSectors)
     return row >= 0 && row < this.rows ? row : -1
   }
 
@@ -132,7 +141,7 @@ export class ChunkField {
   addVolatilePage(slot: number, sector: number): void {
     const row = this.rowOf(sector)
     if (row < 0) return
-    const { chunkSectors } = this.geometry
+    const { chunkSectors } = this.map
     const chunk = row * this.slots + slot
     const bit = Math.floor(((sector - row * chunkSectors) / chunkSectors) * this.maskBits)
     this.volatilePages[chunk]++
@@ -142,9 +151,14 @@ export class ChunkField {
     this.#touched.push(chunk)
   }
 
+  /** Whether the array holds the same without a chunk. */
+  isRedundant(chunk: number): boolean {
+    return this.kind[chunk] === PARITY || this.kind[chunk] === COPY
+  }
+
   /** How many bits of a mask are used. */
   get maskBits(): number {
-    return Math.min(32, Math.max(1, this.geometry.chunkSectors / 8))
+    return Math.min(32, Math.max(1, this.map.chunkSectors / 8))
   }
 
   /** A request the disk is working on. */
@@ -182,12 +196,14 @@ export class ChunkField {
     if (this.state[chunk] < state) this.state[chunk] = state
   }
 
-  /** Whether the parity of a row is in doubt, from now on. */
+  /** Whether the parity of a row, or its copies, are in doubt, from now on. */
   setDoubt(row: number, isInDoubt: boolean): void {
     const doubt = isInDoubt ? 1 : 0
     if (this.#doubts[row] === doubt) return
     this.#doubts[row] = doubt
-    this.#settle(row * this.slots + this.geometry.paritySlot(row))
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.isRedundant(row * this.slots + slot)) this.#settle(row * this.slots + slot)
+    }
   }
 
   /**
@@ -221,7 +237,7 @@ export class ChunkField {
   #atRest(chunk: number): number {
     const row = Math.floor(chunk / this.slots)
     const slot = chunk - row * this.slots
-    const doubt = this.#doubts[row] === 1 && this.isParity[chunk] === 1 ? UNKNOWN : OLD
+    const doubt = this.#doubts[row] === 1 && this.isRedundant(chunk) ? UNKNOWN : OLD
     return row >= this.#absentFrom[slot] ? Math.max(doubt, this.#absence[slot]) : doubt
   }
 
@@ -250,6 +266,12 @@ export class ChunkField {
     if (this.state[chunk] === UNKNOWN) return RANK_UNKNOWN
     return activity === BEING_READ ? RANK_READ : this.heat(chunk, now)
   }
+}
+
+function kindOf(map: ChunkMap, row: number, slot: number): number {
+  const number = map.numberAt(row, slot)
+  if (number >= 0) return map.copyAt(row, slot) > 0 ? COPY : DATA
+  return number === CELL_EMPTY ? EMPTY : PARITY
 }
 
 /** How hot an I/O still is after so many nanoseconds. */

@@ -2,7 +2,13 @@
  * Which machine the page shows: the browser's own, in its files, or one that a link made, in memory. A link never touches the own
  * one: where that runs in this tab already, it waits, paused, in a worker of its own.
  */
-import type { Frame, GivenImage, StartOptions, StartReport } from '../../workers/browser/engine_api.ts'
+import {
+  STORE_DEFAULT,
+  type Frame,
+  type GivenImage,
+  type StartOptions,
+  type StartReport,
+} from '../../workers/browser/engine_api.ts'
 import { eachFrame } from '../draw/animation.ts'
 import type * as Address from './address.ts'
 import { isEmbedded } from './embedded.ts'
@@ -34,6 +40,10 @@ let shown: WorkerMachine | undefined
 let settled: LinkState = { kind: 'none' }
 /** The link that waits for its images. */
 let asking: string | undefined
+/** What the own machine was asked for last: what its address held is not lost where another tab has the machine. */
+let wanted: StartOptions = {}
+/** Ends the waiting for that tab. */
+let waiting: AbortController | undefined
 
 /** Starts what the address asks for, and keeps the page supplied with frames. */
 export async function startMachine(): Promise<void> {
@@ -58,19 +68,38 @@ async function goToAddress(): Promise<void> {
 }
 
 /** The machine of this browser's disks; or the link, where its address turns out not to be that machine's. */
-async function openOwn(options: StartOptions): Promise<void> {
+async function openOwn(options: StartOptions, isAgain = false): Promise<void> {
   const machine = newMachine()
+  wanted = options
   try {
     const report = await machine.start(options)
     if (report.link !== null) return await takeLink(machine, report.link, options.moment)
     own = { machine, wasPlaying: true }
     await show(machine, { kind: 'none' })
+    if (report.refusal?.reason === 'locked') return await goOnWhenReleased(options, isAgain)
     await machine.engine.play()
     // Where that fails, the first line that is typed tries again, and says why.
     void whenMoving().then(() => machine.engine.prepare().catch(() => undefined))
   } catch (error) {
     fail(messageOf(error))
   }
+}
+
+/** As soon as no other tab has the machine, this one goes on, with the address it was given. */
+async function goOnWhenReleased(options: StartOptions, isAgain: boolean): Promise<void> {
+  const { signal } = (waiting = new AbortController())
+  const { whenReleased } = await import('./release.ts')
+  const how = await whenReleased(options.store ?? STORE_DEFAULT, signal)
+  // Where it was free and is refused again, it is the files that are in other hands: a person decides.
+  if (how === 'waited' || (how === 'free' && !isAgain)) await startAgain(options, how === 'free')
+}
+
+/** The moment of the address in memory, where another tab has the machine that it names. */
+export async function openWanted(): Promise<void> {
+  const { moment } = wanted
+  endOfShown()
+  own = undefined
+  await openLink(moment)
 }
 
 /** Opens a link. Until it is known to be right, everything stays as it is. */
@@ -156,15 +185,20 @@ export async function backToOwn(): Promise<void> {
  * Starts again, in a new worker; for the machine that was there, that is a power cut. The own machine starts from its disks, one of
  * a link from its address.
  */
-export async function startAgain(options: StartOptions): Promise<void> {
+export async function startAgain(options: StartOptions, isAgain = false): Promise<void> {
   const isLink = shown !== undefined && shown !== own?.machine
-  shown?.kill()
-  shown = undefined
-  forgetTroubles()
-  machineStore.setState({ condition: 'starting', trouble: '', failure: null })
+  endOfShown()
   if (isLink) return goToAddress()
   own = undefined
-  await openOwn(isEmbedded ? { ...options, store: 'memory' } : options)
+  await openOwn(isEmbedded ? { ...options, store: 'memory' } : options, isAgain)
+}
+
+function endOfShown(): void {
+  shown?.kill()
+  shown = undefined
+  waiting?.abort()
+  forgetTroubles()
+  machineStore.setState({ condition: 'starting', trouble: '', failure: null })
 }
 
 /** Whether there is a worker that answers. */
@@ -208,7 +242,9 @@ function report({ store, notices, refusal, link, recording }: StartReport): void
   forgetTroubles()
   if (refusal) {
     const { reason: kind, message } = refusal
-    setTrouble({ kind, message })
+    const { moment, recording } = wanted
+    const address = moment !== undefined ? 'moment' : recording !== undefined ? 'name' : 'empty'
+    setTrouble(kind === 'locked' ? { kind, message, address } : { kind, message })
     return
   }
   machineStore.setState({

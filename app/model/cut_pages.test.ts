@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { Geometry, WRITE } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf, WRITE } from '../../engine/api/vocabulary.ts'
 import { diskFrame, frame } from '../fixtures/frames.ts'
 import { cutLine, keepWords, keptSectors, pagesAtStake, sectorWords, throwDice, whenTrouble } from './cut_pages.ts'
 import { byTrouble, heldState, summaryOf, verdictOf } from './cut_verdict.ts'
 import type { CutStripe } from '../../engine/api/cut_preview.ts'
 
-const geometry = new Geometry({ level: 5, layout: 2, raidDisks: 4, chunkSectors: 128 })
+const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })
 const FRAME = frame({
   disks: [
     diskFrame(0, {
@@ -23,7 +23,7 @@ const FRAME = frame({
     diskFrame(3, { isAbsent: true, cacheSectors: new Float64Array([8]), cacheMasks: new Uint8Array([1]) }),
   ],
 })
-const PAGES = pagesAtStake(FRAME, () => geometry)
+const PAGES = pagesAtStake(FRAME, () => map)
 
 test('cached pages and writes in flight, by disk and sector, with what they are', () => {
   expect(PAGES.map(({ key, mask, what }) => [key, mask, what])).toEqual([

@@ -1,7 +1,6 @@
 /** What a power cut now would put at stake, page by page, and the line that says which of it survives. */
 import { INFLIGHT_COLUMNS, type ArrayFrame, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
-import { WRITE, type Geometry } from '../../engine/api/vocabulary.ts'
-import { chunkName } from './stripe_notes.ts'
+import { WRITE, type ChunkMap } from '../../engine/api/vocabulary.ts'
 
 export type StakeKind = 'data' | 'parity' | 'superblock' | 'bitmap' | 'other'
 
@@ -32,9 +31,9 @@ export type Kept = ReadonlyMap<string, number>
 
 /**
  * The pages at stake, by disk and sector.
- * @param geometryOf the geometry of an array, by name
+ * @param mapOf the map of an array, by name
  */
-export function pagesAtStake(frame: Frame, geometryOf: (array: string) => Geometry | undefined): readonly StakePage[] {
+export function pagesAtStake(frame: Frame, mapOf: (array: string) => ChunkMap | undefined): readonly StakePage[] {
   return frame.disks.flatMap((disk) => {
     if (disk.isAbsent) return []
     const holder = holderOf(frame, disk.name)
@@ -49,7 +48,7 @@ export function pagesAtStake(frame: Frame, geometryOf: (array: string) => Geomet
     return [...pages]
       .sort(([a], [b]) => a - b)
       .map(([sector, { mask, since, isInFlight }]): StakePage => {
-        const { kind, what } = describe(holder, sector, geometryOf)
+        const { kind, what } = describe(holder, sector, mapOf)
         const key = `${disk.name}:${sector}`
         return { key, disk: disk.name, sector, mask, isCached: since >= 0, isInFlight, kind, what, since }
       })
@@ -86,7 +85,7 @@ function holderOf(frame: Frame, disk: string): Holder | undefined {
 function describe(
   holder: Holder | undefined,
   sector: number,
-  geometryOf: (array: string) => Geometry | undefined,
+  mapOf: (array: string) => ChunkMap | undefined,
 ): { kind: StakeKind; what: string } {
   if (!holder) return { kind: 'other', what: 'data' }
   const { array, slot, dataOffset } = holder
@@ -95,14 +94,14 @@ function describe(
     if (array.bitmap && sector > SUPERBLOCK_SECTOR) return { kind: 'bitmap', what: `bitmap of ${array.name}` }
     return { kind: 'other', what: 'before the data' }
   }
-  const geometry = geometryOf(array.name)
+  const map = mapOf(array.name)
   const stripe = Math.floor((sector - dataOffset) / array.chunkSectors)
-  if (!geometry || slot < 0 || stripe >= array.rows) return { kind: 'other', what: 'outside the array' }
-  const name = chunkName(geometry, stripe, slot)
+  if (!map || slot < 0 || stripe >= array.rows) return { kind: 'other', what: 'outside the array' }
+  const name = map.nameAt(stripe, slot)
   const page = Math.floor((sector - dataOffset - stripe * array.chunkSectors) / PAGE_SECTORS)
   const pages = array.chunkSectors / PAGE_SECTORS
   const where = pages > 1 ? `, page ${page}` : ''
-  return { kind: name === 'P' ? 'parity' : 'data', what: `${name} of stripe ${stripe}${where}` }
+  return { kind: map.isParity(stripe, slot) ? 'parity' : 'data', what: `${name} of stripe ${stripe}${where}` }
 }
 
 /** Sectors in words: `8264`, `8264+8`; gaps in a page are told apart. */

@@ -31,6 +31,34 @@ export function diskFaultLines(scene: MachineScene, disk: string): readonly Faul
   ]
 }
 
+/** Why a disk cannot be wounded, if it cannot. */
+function woundRefusal(scene: MachineScene, disk: string): string | undefined {
+  const found = scene.disks.find(({ name }) => name === disk)
+  return !found ? `${disk} is no disk.` : found.isPulled ? `${disk} is pulled.` : undefined
+}
+
+/** What the menu of any place on a disk offers of all of it. */
+export function diskLines(scene: MachineScene, disk: string): readonly FaultLine[] {
+  const refusal = woundRefusal(scene, disk)
+  return [
+    { label: `${disk}: ten times slower`, line: `fault add slow ${disk} 10`, refusal },
+    { label: `${disk}: hang for 100 ms`, line: `fault add hang ${disk} 100ms`, refusal },
+    { label: `${disk}: pull it`, line: `disk pull ${disk}`, refusal },
+  ]
+}
+
+/** The faults that lie in a stretch of a disk, or all over it. */
+export function liftsAt(scene: MachineScene, disk: string, sector: number, sectors: number): readonly FaultLine[] {
+  const here = scene.faults.filter(
+    (fault) =>
+      fault.disk === disk &&
+      (fault.kind === 'slow' ||
+        fault.kind === 'hang' ||
+        (fault.sector < sector + sectors && fault.sector + fault.sectors > sector)),
+  )
+  return liftLines(here)
+}
+
 /**
  * What a chunk's menu offers of the disk below it.
  * @param sector first of the chunk on the disk
@@ -41,21 +69,11 @@ export function chunkFaultLines(
   sector: number,
   sectors: number,
 ): readonly FaultLine[] {
-  const found = scene.disks.find(({ name }) => name === disk)
-  const refusal = !found ? `${disk} is no disk.` : found.isPulled ? `${disk} is pulled.` : undefined
-  const here = scene.faults.filter(
-    (fault) =>
-      fault.disk === disk &&
-      (fault.kind === 'slow' ||
-        fault.kind === 'hang' ||
-        (fault.sector < sector + sectors && fault.sector + fault.sectors > sector)),
-  )
+  const refusal = woundRefusal(scene, disk)
   return [
     { label: 'Make the whole chunk unreadable', line: `fault add latent ${disk} ${sector}+${sectors}`, refusal },
-    { label: `${disk}: ten times slower`, line: `fault add slow ${disk} 10`, refusal },
-    { label: `${disk}: hang for 100 ms`, line: `fault add hang ${disk} 100ms`, refusal },
-    { label: `${disk}: pull it`, line: `disk pull ${disk}`, refusal },
-    ...liftLines(here),
+    ...diskLines(scene, disk),
+    ...liftsAt(scene, disk, sector, sectors),
   ]
 }
 

@@ -19,6 +19,7 @@ export interface HoverWorld {
 /** In a larger array it is not looked up which chunks a console line touched last. */
 const CHUNKS_SEARCHED = 20_000
 /** So many chunks of what a line speaks of are marked. */
+const ROWS_MARKED = 256
 const CHUNKS_MARKED = 512
 
 /** The keys of what is to be marked, the thing itself among them. */
@@ -49,8 +50,7 @@ class Relations {
         this.#bit(id.array, id.chunk)
         break
       case 'block': {
-        const place = this.#array(id.array)?.geometry.locate(id.sector)
-        if (place) this.#chunk(id.array, place.stripe, place.slot)
+        this.#block(id.array, id.sector)
         break
       }
       case 'entry':
@@ -117,10 +117,14 @@ class Relations {
     const field = this.#array(array)
     const frame = this.#frame(array)
     if (!field || !frame || stripe < 0 || stripe >= field.rows) return
-    const parity = field.geometry.paritySlot(stripe)
+    const { map } = field
     this.#add({ kind: 'chunk', array, stripe, slot })
-    if (slot === parity) for (let i = 0; i < field.slots; i++) this.#add({ kind: 'chunk', array, stripe, slot: i })
-    else this.#add({ kind: 'chunk', array, stripe, slot: parity })
+    const isRedundant = map.isRedundant(stripe, slot)
+    for (const other of map.together(stripe, slot)) {
+      if (isRedundant || map.isRedundant(other.row, other.slot)) {
+        this.#add({ kind: 'chunk', array, stripe: other.row, slot: other.slot })
+      }
+    }
     this.#speakers(frame, stripe)
     const member = frame.members.find((one) => one.slot === slot)
     if (member && member.name !== '') {
@@ -130,7 +134,7 @@ class Relations {
       this.#bytesOf(member.name, first, frame.chunkSectors)
     }
     const from = stripe * frame.chunkSectors
-    const logical = field.geometry.arraySector(slot, from)
+    const logical = map.arraySector(slot, from)
     if (logical >= 0) this.#linesAbout(array, logical, frame.chunkSectors)
     if (member) this.#linesAbout(member.name, member.dataOffset + from, frame.chunkSectors)
     const last = field.lastBio[stripe * field.slots + slot]
@@ -138,6 +142,13 @@ class Relations {
     for (const flight of this.#world.picture.arrays.get(array)?.flights ?? []) {
       if (flight.row === stripe && flight.slot === slot) this.#causeOf(flight.bio)
     }
+  }
+
+  /** Where a sector of an array lies. */
+  #block(array: string, sector: number): void {
+    const map = this.#array(array)?.map
+    if (!map) return
+    for (const { row, slot } of map.cellsOf(Math.floor(sector / map.chunkSectors))) this.#chunk(array, row, slot)
   }
 
   /** All chunks of a row. */
@@ -160,7 +171,8 @@ class Relations {
     this.#add({ kind: 'stripe', array, stripe })
     if (frame.bitmap) {
       const { chunkSectors } = frame.bitmap
-      for (let chunk = Math.floor(from / chunkSectors); chunk * chunkSectors < to; chunk++) {
+      const range = this.#array(array)?.map.syncRange(stripe) ?? { from, to }
+      for (let chunk = Math.floor(range.from / chunkSectors); chunk * chunkSectors < range.to; chunk++) {
         this.#add({ kind: 'bit', array, chunk })
         this.#bitFields(frame, chunk)
       }
@@ -177,10 +189,8 @@ class Relations {
     if (!frame?.bitmap) return
     this.#bitFields(frame, chunk)
     const from = chunk * frame.bitmap.chunkSectors
-    const to = Math.min(from + frame.bitmap.chunkSectors, frame.rows * frame.chunkSectors)
-    const first = Math.floor(from / frame.chunkSectors)
-    for (let stripe = first; stripe * frame.chunkSectors < to && stripe < first + 256; stripe++)
-      this.#row(array, stripe)
+    const rows = this.#array(array)?.map.rowsIn(from, from + frame.bitmap.chunkSectors) ?? []
+    for (const row of rows.slice(0, ROWS_MARKED)) this.#row(array, row)
   }
 
   /** The byte in which a bit is, where the byte view shows a bitmap. */
@@ -275,8 +285,7 @@ class Relations {
     for (const { id, device, sector } of picture.bios.chain(bio)) {
       this.#add({ kind: 'bio', bio: id })
       const name = deviceName(picture, device)
-      const place = this.#array(name)?.geometry.locate(sector)
-      if (place) this.#chunk(name, place.stripe, place.slot)
+      if (this.#array(name)) this.#block(name, sector)
       else if (id === bio) this.#sector(name, sector)
     }
     this.#causeOf(bio)
@@ -343,12 +352,12 @@ class Relations {
       Math.floor(from / chunkSectors) + CHUNKS_MARKED,
     )
     for (let chunk = Math.max(0, Math.floor(from / chunkSectors)); chunk <= last; chunk++) {
-      const { stripe, slot } = member
-        ? { stripe: chunk, slot: member.slot }
-        : field.geometry.locate(chunk * chunkSectors)
-      if (stripe >= field.rows) break
-      this.#add({ kind: 'chunk', array, stripe, slot })
-      this.#add({ kind: 'stripe', array, stripe })
+      const cells = member ? [{ row: chunk, slot: member.slot }] : field.map.cellsOf(chunk)
+      for (const { row: stripe, slot } of cells) {
+        if (stripe >= field.rows) continue
+        this.#add({ kind: 'chunk', array, stripe, slot })
+        this.#add({ kind: 'stripe', array, stripe })
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 import { INFLIGHT_COLUMNS } from '../../engine/api/frame.ts'
 import { OP_NAMES } from '../../engine/api/vocabulary.ts'
 import { bytes, clock, duration, perSecond, plural, sectorBytes } from '../draw/format.ts'
+import { flowWords } from './flow_words.ts'
 import { hoverKey } from './hover_id.ts'
 import { originOf } from './inspect_origin.ts'
 import { deviceName, flightsOf, type Cause, type Field, type Inspection } from './inspection.ts'
@@ -36,6 +37,7 @@ export function inspectMapped(picture: Picture, name: string): Inspection | unde
       { label: 'device', value: `253:${mapped.minor}` },
       { label: 'state', value: mapped.state },
       { label: 'open', value: plural(mapped.openers, 'opener') },
+      { label: 'goes through', value: flowWords(picture.scene, `mapper/${name}`) },
       { label: 'stands on', value: mapped.below.join(' · ') || 'nothing' },
       ...mapped.table.map((line, i) => ({ label: i === 0 ? 'table' : `table ${i + 1}`, value: line })),
       ...mapped.status.map((line, i) => ({ label: i === 0 ? 'status' : `status ${i + 1}`, value: line })),
@@ -98,6 +100,7 @@ export function inspectDisk(picture: Picture, name: string): Inspection | undefi
       { label: 'model', value: disk.model },
       { label: 'used by', value: disk.claimedBy || 'nobody', ...ownerLink(picture, disk.claimedBy) },
       { label: 'in flight', value: plural(inflight, 'request') },
+      { label: 'goes through', value: flowWords(picture.scene, name) },
       { label: 'reads', value: `${plural(disk.reads, 'read')}, ${sectorBytes(disk.readSectors)}` },
       { label: 'writes', value: `${plural(disk.writes, 'write')}, ${sectorBytes(disk.writeSectors)}` },
       {

@@ -37,8 +37,9 @@ export function chunkOfBio(picture: Picture, bio: number): Selection | undefined
   const record = picture.bios.find(bio)
   if (!record) return undefined
   const name = deviceName(picture, record.device)
-  const logical = picture.arrays.get(name)?.field.geometry.locate(record.sector)
-  if (logical) return { kind: 'chunk', array: name, stripe: logical.stripe, slot: logical.slot }
+  const map = picture.arrays.get(name)?.field.map
+  const logical = map?.cellsOf(Math.floor(record.sector / map.chunkSectors)).at(0)
+  if (logical) return { kind: 'chunk', array: name, stripe: logical.row, slot: logical.slot }
   for (const array of picture.frame?.arrays ?? []) {
     const member = array.members.find((one) => one.name === name && one.slot >= 0)
     if (!member) continue

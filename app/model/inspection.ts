@@ -4,11 +4,12 @@ import { OP_NAMES } from '../../engine/api/vocabulary.ts'
 import { clock, duration, plural, sectorBytes } from '../draw/format.ts'
 import type { ArrayPicture } from './array_picture.ts'
 import { OLD, STALE } from './chunk_field.ts'
+import { flowWords } from './flow_words.ts'
 import { hoverKey } from './hover_id.ts'
 import { originOf } from './inspect_origin.ts'
 import type { Selection } from './page_store.ts'
 import type { Picture } from './picture.ts'
-import { chunkName, describeStripe } from './stripe_notes.ts'
+import { describeStripe } from './stripe_notes.ts'
 import type { BitmapMark } from './scene.ts'
 
 export type Tone = 'plain' | 'data' | 'parity' | 'amber' | 'danger'
@@ -76,12 +77,12 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
   const frame = picture.frame?.arrays.find((candidate) => candidate.name === name)
   if (!array || !frame || stripe >= array.field.rows) return undefined
   const { field, scene } = array
-  const { geometry } = field
-  const from = stripe * geometry.chunkSectors
-  const inRow = frame.stripes.filter(({ sector }) => sector >= from && sector < from + geometry.chunkSectors)
-  const works = inRow.map((work) => describeStripe(work, geometry, array.partial))
+  const { map } = field
+  const from = stripe * map.chunkSectors
+  const inRow = frame.stripes.filter(({ sector }) => sector >= from && sector < from + map.chunkSectors)
+  const works = inRow.map((work) => describeStripe(work, map, array.partial))
   const chunks = Array.from({ length: field.slots }, (_, i) => i)
-  const named = (i: number): string => `${scene.members[i].disk} ${chunkName(geometry, stripe, i)}`
+  const named = (i: number): string => `${scene.members[i].disk} ${map.nameAt(stripe, i)}`
   const cached = chunks.filter((i) => field.volatilePages[stripe * field.slots + i] > 0)
   const stale = chunks.filter((i) => field.state[stripe * field.slots + i] === STALE)
   const bits = rowBits(array, frame, stripe)
@@ -95,24 +96,24 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
         text: named(i),
         select: { kind: 'chunk', array: name, stripe, slot: i },
         hover: hoverKey({ kind: 'chunk', array: name, stripe, slot: i }),
-        tone: geometry.dataIndex(stripe, i) < 0 ? 'parity' : 'data',
+        tone: map.isParity(stripe, i) ? 'parity' : 'data',
       })),
     },
     {
       label: 'sectors',
       ...(slot >= 0 &&
-        geometry.dataIndex(stripe, slot) >= 0 && {
+        map.numberAt(stripe, slot) >= 0 && {
           links: [
             {
-              text: `${geometry.arraySector(slot, from)}+${geometry.chunkSectors} of ${name}`,
-              hover: hoverKey({ kind: 'block', array: name, sector: geometry.arraySector(slot, from) }),
+              text: `${map.arraySector(slot, from)}+${map.chunkSectors} of ${name}`,
+              hover: hoverKey({ kind: 'block', array: name, sector: map.arraySector(slot, from) }),
             },
           ],
         }),
       value:
-        slot >= 0 && geometry.dataIndex(stripe, slot) >= 0
-          ? `${geometry.arraySector(slot, from)}+${geometry.chunkSectors} of ${name}`
-          : `${from}+${geometry.chunkSectors} of each member’s data`,
+        slot >= 0 && map.numberAt(stripe, slot) >= 0
+          ? `${map.arraySector(slot, from)}+${map.chunkSectors} of ${name}`
+          : `${from}+${map.chunkSectors} of each member’s data`,
     },
     {
       label: 'in cache of',
@@ -139,8 +140,8 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
       : []),
     { label: 'if cut now', value: cut.text, tone: cut.tone },
   ]
-  const title = slot >= 0 ? `Stripe ${stripe}, ${chunkName(geometry, stripe, slot)}` : `Stripe ${stripe}`
-  const isParityStale = stale.some((i) => geometry.dataIndex(stripe, i) < 0)
+  const title = slot >= 0 ? `Stripe ${stripe}, ${map.nameAt(stripe, slot)}` : `Stripe ${stripe}`
+  const isParityStale = stale.some((i) => map.isParity(stripe, i))
   const isInDoubt = bits?.row.isNeeded ?? false
   return {
     title,
@@ -166,12 +167,12 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
       ...flightsOf(picture, frame, (disk, sector) => {
         const member = frame.members.find((one) => one.name === disk && one.slot >= 0)
         if (!member || (slot >= 0 && member.slot !== slot)) return false
-        return Math.floor((sector - member.dataOffset) / geometry.chunkSectors) === stripe
+        return Math.floor((sector - member.dataOffset) / map.chunkSectors) === stripe
       }),
     ],
     procedures: frame.procedures.filter(
       (procedure) =>
-        (procedure.name === frame.sync.action && Math.floor(frame.sync.position / geometry.chunkSectors) === stripe) ||
+        (procedure.name === frame.sync.action && Math.floor(frame.sync.position / map.chunkSectors) === stripe) ||
         (procedure.name === 'bitmap flush' && inRow.some(({ state }) => state === 'bitmap')),
     ),
     origin: [],
@@ -231,10 +232,10 @@ function afterCut(
   const { scene, field } = array
   const isDegraded = scene.health.includes('_')
   if (cached.length === 0 && stale.length === 0) return { text: 'nothing of it is lost', tone: 'plain' }
-  const { geometry } = field
+  const { map } = field
   const others = Array.from({ length: field.slots }, (_, slot) => slot)
-    .filter((slot) => geometry.dataIndex(stripe, slot) >= 0 && field.state[stripe * field.slots + slot] === OLD)
-    .map((slot) => chunkName(geometry, stripe, slot))
+    .filter((slot) => map.numberAt(stripe, slot) >= 0 && field.state[stripe * field.slots + slot] === OLD)
+    .map((slot) => map.nameAt(stripe, slot))
   const atRisk = others.length > 0 ? others.join(', ') : 'its data'
   const mayDisagree =
     stale.length === 0
@@ -334,6 +335,7 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
       { label: 'size', value: sectorBytes(frame.sectors) },
       { label: 'state', value: `${frame.state}${frame.isClean ? '' : ', superblocks say dirty'}` },
       { label: 'events', value: String(frame.events) },
+      { label: 'goes through', value: flowWords(picture.scene, name) },
       {
         label: 'members',
         value: scene.members.map(({ disk, state }) => `${disk} ${state}`).join(' · '),
@@ -381,7 +383,7 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
           ]
         : []),
       ...frame.stripes.slice(0, STRIPES_LISTED).map((stripe) => {
-        const { title, row } = describeStripe(stripe, field.geometry, array.partial)
+        const { title, row } = describeStripe(stripe, field.map, array.partial)
         return {
           key: `entry ${stripe.sector}`,
           text: `stripe ${row}: ${title}`,

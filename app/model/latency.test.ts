@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { META, READ, TRACE, WRITE } from '../../engine/api/vocabulary.ts'
-import { Geometry } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/vocabulary.ts'
 import { frame, traceRows } from '../fixtures/frames.ts'
 import { BioBook } from './bio_book.ts'
 import { arrayNumber, diskNumber, LatencyBook } from './latency_book.ts'
@@ -9,7 +9,7 @@ import { BUCKETS, LatencySeries, READ_IOS, WRITE_IOS, WRITE_SECTORS } from './la
 import { latencyWords, penaltyWords, readPenalty, writePenalty } from './latency_words.ts'
 import { TraceBook } from './trace_book.ts'
 
-const geometry = new Geometry({ level: 5, layout: 2, raidDisks: 4, chunkSectors: 128 })
+const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })
 
 test('classes of latency are equal steps of the logarithm, without gaps', () => {
   for (let index = 0; index < LATENCY_CLASS_COUNT; index++) expect(latencyClass(classFloor(index) * 1.001)).toBe(index)
@@ -78,7 +78,7 @@ function readAll(rows: Float64Array): LatencyBook {
     rows,
     frame({ time: 8000 }),
     (id) => bios.find(id),
-    () => geometry,
+    () => map,
   )
   return book
 }
@@ -126,7 +126,7 @@ test('going back in time begins anew', () => {
       rows,
       frame({ time }),
       (id) => bios.find(id),
-      () => geometry,
+      () => map,
     )
   read(SMALL_WRITE, 8000)
   read(traceRows(), 500)

@@ -3,7 +3,7 @@
  * the trace as they come.
  */
 import type { ArrayFrame, Frame } from '../../engine/api/frame.ts'
-import { DISCARD, FLUSH, META, READ, TRACE, TRACE_COLUMNS, type Geometry } from '../../engine/api/vocabulary.ts'
+import { DISCARD, FLUSH, META, READ, TRACE, TRACE_COLUMNS, type ChunkMap } from '../../engine/api/vocabulary.ts'
 import type { BioRecord } from './bio_book.ts'
 import { LatencyHistogram } from './latency_histogram.ts'
 import { LatencySeries } from './latency_series.ts'
@@ -55,7 +55,7 @@ interface Member {
   readonly array: ArrayFrame
   readonly slot: number
   readonly dataOffset: number
-  readonly geometry: Geometry | undefined
+  readonly map: ChunkMap | undefined
 }
 
 export class LatencyBook {
@@ -77,18 +77,18 @@ export class LatencyBook {
   /**
    * Takes in rows.
    * @param find a bio by its id; told of these rows before
-   * @param geometryOf an array's geometry, by name
+   * @param mapOf an array's map, by name
    */
   read(
     rows: Float64Array,
     frame: Frame,
     find: (bio: number) => BioRecord | undefined,
-    geometryOf: (array: string) => Geometry | undefined,
+    mapOf: (array: string) => ChunkMap | undefined,
   ): void {
     if (frame.time < this.#last) this.clear()
     this.#last = frame.time
     if (this.since < 0) this.since = rows.length > 0 ? rows[0] : frame.time
-    const members = this.#members(frame, geometryOf)
+    const members = this.#members(frame, mapOf)
     for (let at = 0; at < rows.length; at += TRACE_COLUMNS) {
       const kind = rows[at + 1]
       if (kind === TRACE.bio_end) this.#end(rows[at], rows[at + 3] === 1, find(rows[at + 2]))
@@ -112,13 +112,13 @@ export class LatencyBook {
     return tally
   }
 
-  #members(frame: Frame, geometryOf: (array: string) => Geometry | undefined): ReadonlyMap<number, Member> {
+  #members(frame: Frame, mapOf: (array: string) => ChunkMap | undefined): ReadonlyMap<number, Member> {
     const members = new Map<number, Member>()
     for (const array of frame.arrays) {
-      const geometry = geometryOf(array.name)
+      const map = mapOf(array.name)
       for (const { name, slot, dataOffset } of array.members) {
         const disk = frame.disks.find((candidate) => candidate.name === name)
-        if (disk && slot >= 0) members.set(disk.index, { array, slot, dataOffset, geometry })
+        if (disk && slot >= 0) members.set(disk.index, { array, slot, dataOffset, map })
       }
     }
     return members
@@ -147,7 +147,7 @@ export class LatencyBook {
   }
 
   #count(
-    { array, slot, dataOffset, geometry }: Member,
+    { array, slot, dataOffset, map }: Member,
     opFlags: number,
     sector: number,
     sectors: number,
@@ -165,7 +165,7 @@ export class LatencyBook {
       else tally.readsForReads++
     } else {
       const row = Math.floor((sector - dataOffset) / array.chunkSectors)
-      if (geometry && geometry.paritySlot(row) === slot) tally.parityWrites++
+      if (map?.isRedundant(row, slot) === true) tally.parityWrites++
       else tally.dataWrites++
     }
   }

@@ -40,6 +40,15 @@ export interface MappedScene {
   readonly below: readonly string[]
 }
 
+/** What goes through a device or out of a workload, per second of virtual time. */
+export interface FlowScene {
+  /** As the stack names it: `md0`, `mapper/r5`, `sda`, `workload writes`. */
+  readonly id: string
+  readonly reads: number
+  readonly writes: number
+  readonly bytes: number
+}
+
 export interface FaultScene {
   readonly id: number
   readonly kind: string
@@ -56,6 +65,7 @@ export interface MachineScene {
   readonly mapped: readonly MappedScene[]
   readonly arrays: readonly ArrayScene[]
   readonly workloads: readonly WorkloadScene[]
+  readonly flows: readonly FlowScene[]
   readonly faults: readonly FaultScene[]
   readonly mdstat: string
   /** The command that is under way, or empty. */
@@ -74,6 +84,7 @@ export const EMPTY_SCENE: MachineScene = {
   mapped: [],
   arrays: [],
   workloads: [],
+  flows: [],
   faults: [],
   mdstat: '',
   command: '',

@@ -9,7 +9,7 @@ import { BioBook } from './bio_book.ts'
 import { DeedBook } from './deed_book.ts'
 import { hoverKey } from './hover_id.ts'
 import { keepSame } from './keep_same.ts'
-import { EMPTY_SCENE, type DiskScene, type MachineScene, type WorkloadScene } from './machine_scene.ts'
+import { EMPTY_SCENE, type DiskScene, type FlowScene, type MachineScene, type WorkloadScene } from './machine_scene.ts'
 import { LatencyBook } from './latency_book.ts'
 import { RateMeter } from './rate_meter.ts'
 import { TraceBook } from './trace_book.ts'
@@ -68,7 +68,7 @@ export class Picture {
       rows,
       frame,
       (id) => this.bios.find(id),
-      (name) => this.arrays.get(name)?.field.geometry,
+      (name) => this.arrays.get(name)?.field.map,
     )
     const ios = diskIos(rows)
     const disks = new Map(frame.disks.map((disk) => [disk.name, disk]))
@@ -92,6 +92,7 @@ export class Picture {
         this.scene.workloads,
         frame.workloads.map((workload) => this.#workload(frame, workload, real)),
       ),
+      flows: keepSame(this.scene.flows, this.#flows(frame, real)),
       faults: keepSame(
         this.scene.faults,
         frame.faults.map(({ id, kind, disk, sector, sectors, healed }) => ({
@@ -155,6 +156,23 @@ export class Picture {
     return known.rate
   }
 
+  /** Of every device that counts what it does, and of every workload. */
+  #flows(frame: Frame, real: number): FlowScene[] {
+    const rate = (what: string, count: number): number => this.#rate(what, real, frame.time, count)
+    const devices = [...frame.devices, ...frame.disks].map(({ name, reads, writes, readSectors, writeSectors }) => ({
+      id: name,
+      reads: rate(`reads ${name}`, reads),
+      writes: rate(`writes ${name}`, writes),
+      bytes: 512 * rate(`sectors ${name}`, readSectors + writeSectors),
+    }))
+    const workloads = frame.workloads.map(({ name, ios, readPercent, sizeSectors }) => {
+      const all = rate(`workload ${name}`, ios)
+      const reads = (all * readPercent) / 100
+      return { id: `workload ${name}`, reads, writes: all - reads, bytes: all * sizeSectors * 512 }
+    })
+    return [...devices, ...workloads]
+  }
+
   #disk(frame: Frame, disk: DiskFrame, real: number): DiskScene {
     return {
       name: disk.name,
@@ -216,10 +234,10 @@ export class Picture {
   #place(frame: Frame, disk: DiskFrame, io: DiskIo): [isInData: boolean, isParity: boolean] {
     for (const array of frame.arrays) {
       const member = array.members.find(({ name, slot }) => name === disk.name && slot >= 0)
-      const geometry = this.arrays.get(array.name)?.field.geometry
-      if (!member || !geometry) continue
+      const map = this.arrays.get(array.name)?.field.map
+      if (!member || !map) continue
       const row = Math.floor((io.sector - member.dataOffset) / array.chunkSectors)
-      return [row >= 0, row >= 0 && geometry.paritySlot(row) === member.slot]
+      return [row >= 0, row >= 0 && map.isRedundant(row, member.slot)]
     }
     return [true, false]
   }

@@ -24,3 +24,11 @@ test('pausing keeps it, a new machine starts anew', () => {
   meter.add(20_000, 0, 0)
   expect(meter.perSecond).toBe(0)
 })
+
+test('a leap of the clock is not what is going on now', () => {
+  const meter = new RateMeter()
+  meter.add(0, 0, 0)
+  meter.add(16, 20e9, 2)
+  for (let i = 1; i <= 20; i++) meter.add(16 + i * 16, 20e9 + i * 1e6, 2 + i)
+  expect(meter.perSecond).toBeCloseTo(1000)
+})

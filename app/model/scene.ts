@@ -10,13 +10,17 @@
 export const CHUNK_STATES = ['old', 'new', 'stale', 'unknown', 'lost'] as const
 export type ChunkState = (typeof CHUNK_STATES)[number]
 
+/** `copy`: a further one of data that is elsewhere, too; `empty`: nothing of the array. */
+export const CHUNK_KINDS = ['data', 'parity', 'copy', 'empty'] as const
+export type ChunkKind = (typeof CHUNK_KINDS)[number]
+
 export const ACTIVITIES = ['none', 'read', 'write'] as const
 export type Activity = (typeof ACTIVITIES)[number]
 
 /** One chunk: its part in the stripe, and what is known of it. */
 export interface ChunkMark {
-  readonly isParity: boolean
-  /** `P`, or `D22`: the number counts data chunks over the whole array. */
+  readonly kind: ChunkKind
+  /** `P`, `Q`, `D22`, or `C22` for a further copy of it: the number counts the chunks of the whole array. */
   readonly label: string
   readonly state: ChunkState
   readonly activity: Activity

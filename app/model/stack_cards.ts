@@ -19,6 +19,9 @@ export interface StackCard {
 
 const joined = (...parts: readonly string[]): string => parts.filter(Boolean).join(' · ')
 
+/** All that can be read while it changes. */
+const twoFigures = (rate: number): number => Number(rate.toPrecision(2))
+
 const rateWords = (rate: number): string => (rate > 0 ? perSecond(rate) : '')
 
 function workloadCard(workload: WorkloadScene): StackCard {
@@ -32,13 +35,13 @@ function workloadCard(workload: WorkloadScene): StackCard {
   }
 }
 
-function arrayCard(array: ArrayScene): StackCard {
+function arrayCard(array: ArrayScene, rate: string): StackCard {
   const isDegraded = array.health.includes('_')
   const syncing = array.sync && `${syncName(array.sync.action)} ${(array.sync.done * 100).toFixed(0)}%`
   const health = !isDegraded ? '' : syncing === undefined ? `degraded [${array.health}]` : 'degraded'
   return {
     name: `/dev/${array.name}`,
-    rate: '',
+    rate,
     facts: joined(`raid${array.level}`, health, syncing ?? (isDegraded ? '' : array.state)),
     tone: isDegraded ? 'danger' : syncing ? 'amber' : 'plain',
     selection: { kind: 'array', array: array.name },
@@ -60,13 +63,14 @@ function diskCard(disk: DiskScene): StackCard {
 
 /** Ids of the stack's boxes, and the boxes. */
 export function stackCards(scene: MachineScene): ReadonlyMap<string, StackCard> {
+  const rates = new Map(scene.flows.map(({ id, reads, writes }) => [id, rateWords(twoFigures(reads + writes))]))
   return new Map<string, StackCard>([
     [
       'command',
       { name: scene.command, facts: 'the command under way', rate: '', tone: 'plain', selection: { kind: 'command' } },
     ],
     ...scene.workloads.map((workload) => [`workload ${workload.name}`, workloadCard(workload)] as const),
-    ...scene.arrays.map((array) => [array.name, arrayCard(array)] as const),
+    ...scene.arrays.map((array) => [array.name, arrayCard(array, rates.get(array.name) ?? '')] as const),
     ...scene.mapped.map(
       ({ name, state }) =>
         [
@@ -74,7 +78,7 @@ export function stackCards(scene: MachineScene): ReadonlyMap<string, StackCard> 
           {
             name: `/dev/mapper/${name}`,
             facts: joined('device-mapper', state),
-            rate: '',
+            rate: rates.get(`mapper/${name}`) ?? '',
             tone: state === 'suspended' ? 'amber' : 'plain',
             selection: { kind: 'mapped', mapped: name },
           },

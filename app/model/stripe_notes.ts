@@ -13,7 +13,7 @@ import {
   type StripeFrame,
   type StripePlan,
 } from '../../engine/api/frame.ts'
-import type { Geometry } from '../../engine/api/vocabulary.ts'
+import type { ChunkMap } from '../../engine/api/vocabulary.ts'
 import { keepSame } from './keep_same.ts'
 import type { StripeAct, StripeWork } from './scene.ts'
 
@@ -57,12 +57,12 @@ export class StripeNotes {
   readonly #kept = new Map<string, Kept>()
   shown: readonly StripeWork[] = []
 
-  update(frame: ArrayFrame, geometry: Geometry, ended: ReadonlyMap<number, number>, real: number): void {
+  update(frame: ArrayFrame, map: ChunkMap, ended: ReadonlyMap<number, number>, real: number): void {
     const busy = new Map(frame.stripes.map((stripe) => [String(stripe.sector), stripe]))
     for (const [key, kept] of this.#kept) {
       const stripe = busy.get(key)
       if (stripe) {
-        kept.work = keepSame(kept.work, describeStripe(stripe, geometry, ended, kept.work))
+        kept.work = keepSame(kept.work, describeStripe(stripe, map, ended, kept.work))
         kept.goneAt = Infinity
         continue
       }
@@ -76,7 +76,7 @@ export class StripeNotes {
       if (this.#kept.size >= NOTES_MAX) break
       const key = String(stripe.sector)
       if (this.#kept.has(key) || stripe.plan === 'none') continue
-      this.#kept.set(key, { work: describeStripe(stripe, geometry, ended), goneAt: Infinity })
+      this.#kept.set(key, { work: describeStripe(stripe, map, ended), goneAt: Infinity })
     }
     this.shown = [...this.#kept.values()].map(({ work }) => work).sort((a, b) => a.sector - b.sector)
   }
@@ -85,14 +85,14 @@ export class StripeNotes {
 /** A stripe in the words of its note. */
 export function describeStripe(
   stripe: StripeFrame,
-  geometry: Geometry,
+  map: ChunkMap,
   ended: ReadonlyMap<number, number>,
   before?: StripeWork,
 ): StripeWork {
-  const { chunkSectors } = geometry
+  const { chunkSectors } = map
   const row = Math.floor(stripe.sector / chunkSectors)
   const page = Math.floor((stripe.sector - row * chunkSectors) / 8)
-  const name = (slot: number): string => chunkName(geometry, row, slot)
+  const name = (slot: number): string => map.nameAt(row, slot)
   const done = ended.get(stripe.sector) ?? 0
   const reads: [number, boolean][] = []
   const writes: [number, boolean][] = []
@@ -104,8 +104,8 @@ export function describeStripe(
       reads.push([slot, (flags & STRIPE_UPTODATE) !== 0])
     }
   })
-  const parity = geometry.paritySlot(row)
-  const acts = [...grouped('read', reads, name, parity), ...grouped('write', writes, name, parity)]
+  const isParity = (slot: number): boolean => map.isParity(row, slot)
+  const acts = [...grouped('read', reads, name, isParity), ...grouped('write', writes, name, isParity)]
   const work: StripeWork = {
     key: String(stripe.sector),
     row,
@@ -123,20 +123,14 @@ function grouped(
   verb: string,
   slots: readonly [number, boolean][],
   name: (slot: number) => string,
-  parity: number,
+  isParity: (slot: number) => boolean,
 ): StripeAct[] {
   const acts: StripeAct[] = []
-  for (const isDone of [true, false]) {
-    const data = slots.filter(([slot, done]) => done === isDone && slot !== parity).map(([slot]) => slot)
-    if (data.length > 0) acts.push({ text: `${verb} ${data.map(name).join(' ')}`, isDone, isParity: false })
+  for (const isOfParity of [false, true]) {
+    for (const isDone of [true, false]) {
+      const own = slots.filter(([slot, done]) => done === isDone && isParity(slot) === isOfParity).map(([slot]) => slot)
+      if (own.length > 0) acts.push({ text: `${verb} ${own.map(name).join(' ')}`, isDone, isParity: isOfParity })
+    }
   }
-  const own = slots.find(([slot]) => slot === parity)
-  if (own) acts.push({ text: `${verb} P`, isDone: own[1], isParity: true })
   return acts
-}
-
-/** `P`, or `D22`. */
-export function chunkName(geometry: Geometry, row: number, slot: number): string {
-  const index = geometry.dataIndex(row, slot)
-  return index < 0 ? 'P' : `D${row * geometry.dataDisks + index}`
 }

@@ -3,8 +3,8 @@ import { machineStore } from './machine_store.ts'
 
 /** What stands between a person and the machine, or threatens what it keeps. There is a way on from each. */
 export type Trouble =
-  /** Another tab has it. */
-  | { readonly kind: 'locked'; readonly message: string }
+  /** Another tab has it; the address held a moment besides, or names its recording alone, which was too long. */
+  | { readonly kind: 'locked'; readonly message: string; readonly address: 'empty' | 'moment' | 'name' }
   /** Another tab took it from this one. */
   | { readonly kind: 'taken' }
   /** What is stored of it cannot be read. */

@@ -1,7 +1,7 @@
 /** The machine beside the machine, as the newest frames have it, and where the two differ. */
 import { createStore } from 'zustand/vanilla'
 import type { Frame } from '../../engine/api/frame.ts'
-import type { Counters, DifferenceFrame, TwinFrame } from '../../engine/api/twin_frame.ts'
+import type { Counters, DataFrame, DifferenceFrame, TwinFrame } from '../../engine/api/twin_frame.ts'
 import { consoleStore } from './console_store.ts'
 import { emptyMachine, type MachineState } from './machine_store.ts'
 import { Picture } from './picture.ts'
@@ -19,6 +19,10 @@ export interface TwinState {
   readonly failure: string | null
   readonly differences: readonly DifferenceFrame[]
   readonly counters: Counters | undefined
+  /** The changed line is on the branch that is live. */
+  readonly isChanged: boolean
+  /** Whether both have the same data. */
+  readonly data: DataFrame | undefined
 }
 
 const NONE: TwinState = {
@@ -30,6 +34,8 @@ const NONE: TwinState = {
   failure: null,
   differences: [],
   counters: undefined,
+  isChanged: true,
+  data: undefined,
 }
 
 export const twinStore = createStore<TwinState>()(() => NONE)
@@ -53,13 +59,14 @@ export function receiveTwin({ twin }: Pick<Frame, 'twin'>, real: number): void {
     if (twinStore.getState().isThere) twinStore.setState(NONE)
     return
   }
-  const { from, to, isTravelling, progress, failure, counters } = twin
+  const { from, to, isTravelling, progress, failure, counters, isChanged, data } = twin
   const isNew = twin.made !== shown.made
   const before = isNew ? NONE : twinStore.getState()
   const differences = twin.differences ?? before.differences
   if (isNew) told = 0
   if (progress < 1) told = differences.length
   else tellAnswers(differences)
+  if (before.isChanged && !isChanged) tellUnchanged(from)
   twinStore.setState({
     isThere: true,
     from,
@@ -69,6 +76,8 @@ export function receiveTwin({ twin }: Pick<Frame, 'twin'>, real: number): void {
     failure,
     differences,
     counters: counters ?? before.counters,
+    isChanged,
+    data: data ?? before.data,
   })
   if (isNew || (twin.frame && twin.view !== shown.view)) picture = new Picture()
   if (isNew) twinMachineStore.setState(emptyMachine())
@@ -91,6 +100,14 @@ function show({ failure }: TwinFrame, frame: Frame, real: number): void {
     speed: transport.speed / 1e9,
     scene: picture.scene,
   })
+}
+
+/** A person went back to before the changed line, and typed another one there. */
+function tellUnchanged(from: string): void {
+  const line = from.split('\n', 1)[0]
+  consoleStore
+    .getState()
+    .print('note', `On this branch “${line}” has not been typed: left and right are the same machine from here on.`)
 }
 
 /** So much of an answer stands in the console. */

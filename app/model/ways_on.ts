@@ -1,5 +1,5 @@
 /** What a person can do when something stands between them and the machine. */
-import { isAnswering, startAgain } from './connection.ts'
+import { isAnswering, openWanted, startAgain } from './connection.ts'
 import { enginePort } from './engine.ts'
 import { endHold, endTrouble } from './trouble_store.ts'
 
@@ -16,6 +16,11 @@ export function takeOver(): void {
 /** Another machine, that nobody keeps; the stored one stays as it is. */
 export function goInMemory(): void {
   void startAgain({ store: 'memory' })
+}
+
+/** The moment of the address, in memory: the machine it names stays where it is. */
+export function openMoment(): void {
+  void openWanted()
 }
 
 /** Erases the machine and its disks, and makes the first one anew. */

@@ -109,7 +109,7 @@ export interface PlaceFacts {
 /** What lies at a place, in a line. */
 export function placeWords(place: ZoomPlace, { array, now, level, dataOffset, page, bytes }: PlaceFacts): string {
   const { field, scene } = array
-  const chunkBytes = field.geometry.chunkSectors * SECTOR
+  const chunkBytes = field.map.chunkSectors * SECTOR
   const { disk } = scene.members[place.slot]
   const row = Math.floor(place.from / chunkBytes)
   if (place.length > chunkBytes) {

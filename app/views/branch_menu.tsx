@@ -26,7 +26,7 @@ export function BranchMenu(): ReactElement | null {
     },
   }
   return (
-    <Menu label="Branches" className="button-small button-quiet" entries={[...entries, rename]}>
+    <Menu label={`Branches: ${current}`} className="button-small button-quiet" entries={[...entries, rename]}>
       {current} <Icon name="down" size={11} />
     </Menu>
   )

@@ -5,6 +5,7 @@ import { bytes, clock, count, duration } from '../draw/format.ts'
 import { typeLine } from '../model/engine.ts'
 import { pageStore } from '../model/page_store.ts'
 import { seek } from '../model/time_actions.ts'
+import { sameWords } from '../model/same_words.ts'
 import { twinStore } from '../model/twin_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
@@ -110,10 +111,42 @@ const Item = memo(function Item({ one }: { one: DifferenceFrame }): ReactElement
   )
 })
 
+/** Whether a reader of the arrays would be told the same by both. */
+function Data(): ReactElement | null {
+  const data = useStore(twinStore, (state) => state.data)
+  if (data === undefined || data.arrays.length === 0) return null
+  return (
+    <>
+      <h3 className="panel-title">Data, as it is read</h3>
+      <dl className="same-data" title={`As of step ${count(data.step)}`}>
+        {data.arrays.map(sameWords).map(({ array, text, isSame }) => (
+          <div key={array}>
+            <dt className="mono">{array}</dt>
+            <dd className={isSame ? '' : 'counter-differs'}>
+              {isSame ? '= ' : '≠ '}
+              {text}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}
+
 /** The first thing that was not the same, and the way to it. */
 function First(): ReactElement {
+  const isChanged = useStore(twinStore, (state) => state.isChanged)
+  const from = useStore(twinStore, (state) => state.from)
   const first = useStore(twinStore, (state) => state.differences.find(({ isFirst }) => isFirst))
   const isMade = useStore(twinStore, (state) => state.progress >= 1)
+  if (!isChanged) {
+    return (
+      <p className="comparison-same">
+        On this branch <span className="mono">{from.split('\n', 1)[0]}</span> has not been typed: another line came
+        before it. Left and right are the same machine here. Go to the other branch, or compare another line.
+      </p>
+    )
+  }
   if (first) return <Item one={first} />
   return <p className="dim">{isMade ? 'Beyond the change itself, both have done the same so far.' : 'Being made …'}</p>
 }
@@ -161,8 +194,9 @@ export function Comparison(): ReactElement {
         </span>
       }
     >
-      <div className="panel-body scroll comparison">
+      <div className="panel-body scroll comparison" tabIndex={0} role="region" aria-label="What differs">
         <First />
+        <Data />
         <Counters />
         <Others />
       </div>

@@ -48,7 +48,7 @@ interface Instant {
 function takeInstant(): Instant {
   const { frame, arrays } = picture()
   if (!frame) return { pages: [], time: 0, delivered: 0 }
-  const pages = pagesAtStake(frame, (name) => arrays.get(name)?.field.geometry)
+  const pages = pagesAtStake(frame, (name) => arrays.get(name)?.field.map)
   return { pages, time: frame.time, delivered: frame.delivered }
 }
 

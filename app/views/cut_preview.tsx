@@ -3,7 +3,6 @@ import type { CutPreview, CutStripe, PreviewKeep } from '../../engine/api/cut_pr
 import { plural } from '../draw/format.ts'
 import { byTrouble, heldState, summaryOf, verdictOf } from '../model/cut_verdict.ts'
 import { enginePort, picture } from '../model/engine.ts'
-import { chunkName } from '../model/stripe_notes.ts'
 
 /** More than these are not shown; those that need attention come first. */
 const SHOWN = 60
@@ -33,8 +32,8 @@ export function useCutPreview(keep: PreviewKeep | undefined, key: number): CutPr
 }
 
 function StripeRows({ stripe, slots }: { stripe: CutStripe; slots: number }): ReactElement {
-  const geometry = picture().arrays.get(stripe.array)?.field.geometry
-  const page = geometry ? (stripe.sector - stripe.stripe * geometry.chunkSectors) / 8 : 0
+  const map = picture().arrays.get(stripe.array)?.field.map
+  const page = map ? (stripe.sector - stripe.stripe * map.chunkSectors) / 8 : 0
   const verdict = verdictOf(stripe)
   return (
     <>
@@ -44,7 +43,7 @@ function StripeRows({ stripe, slots }: { stripe: CutStripe; slots: number }): Re
         </th>
         {Array.from({ length: slots }, (_, slot) => {
           const member = stripe.members.find((candidate) => candidate.slot === slot)
-          const name = geometry ? chunkName(geometry, stripe.stripe, slot) : ''
+          const name = map?.nameAt(stripe.stripe, slot) ?? ''
           if (!member)
             return (
               <td key={slot} className="dim">
@@ -54,7 +53,9 @@ function StripeRows({ stripe, slots }: { stripe: CutStripe; slots: number }): Re
           const held = heldState(member)
           return (
             <td key={slot}>
-              <div className={`cut-held cut-held-${held} ${name === 'P' ? 'cut-held-parity' : ''}`}>
+              <div
+                className={`cut-held cut-held-${held} ${map?.isParity(stripe.stripe, slot) === true ? 'cut-held-parity' : ''}`}
+              >
                 {name} <span>{HELD[held]}</span>
               </div>
             </td>

@@ -7,7 +7,7 @@ import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { importStore } from '../model/import_store.ts'
 import { useShownArray } from '../model/shown.ts'
-import { copyLink, useLinkRefusal } from './copy_link.tsx'
+import { CopyLink, copyLink, useLinkRefusal } from './copy_link.tsx'
 import { Menu } from './menu.tsx'
 
 export interface FileAction {
@@ -101,11 +101,14 @@ export function useFileActions(listed?: number): readonly FileAction[] {
   return fileActions(disks, hasArray, isReady, listed, useLinkRefusal())
 }
 
-/** The header's menu of files. */
-export function ShareMenu(): ReactElement {
+/** The header's ways out of the page: a link, and the menu of files. */
+export function ShareButtons(): ReactElement {
   return (
-    <Menu label="Share: export and import" entries={useFileActions(DISKS_LISTED)}>
-      Share
-    </Menu>
+    <>
+      <CopyLink />
+      <Menu label="Share: export and import" entries={useFileActions(DISKS_LISTED)}>
+        Share
+      </Menu>
+    </>
   )
 }

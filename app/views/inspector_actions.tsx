@@ -40,10 +40,10 @@ export function chunkActions(
   const frame = now.frame?.arrays.find(({ name }) => name === array)
   const member = frame?.members.find((candidate) => candidate.slot === slot)
   if (!field || !frame || !member || member.name === '') return []
-  const { geometry } = field
+  const { map } = field
   const first = stripe * frame.chunkSectors
   const sector = member.dataOffset + first
-  const block = geometry.arraySector(slot, first) / 8
+  const block = map.arraySector(slot, first) / 8
   const isDisk = scene.disks.some(({ name }) => name === member.name)
   const noDisk = isDisk ? undefined : `${member.name} is no disk: its own disks can be wounded.`
   return [

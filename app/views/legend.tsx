@@ -1,5 +1,6 @@
 import { lazy, Suspense, type ReactElement, type ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { useShownArray } from '../model/shown.ts'
 import { zoomStore } from '../model/zoom_store.ts'
 
 function Swatch({ className, children }: { className: string; children?: ReactNode }): ReactElement {
@@ -14,9 +15,20 @@ function Swatch({ className, children }: { className: string; children?: ReactNo
   )
 }
 
-const ITEMS: readonly (readonly [ReactElement, string])[] = [
-  [<Swatch key="d" className="chunk chunk-data legend-edge" />, 'D data'],
-  [<Swatch key="p" className="chunk chunk-parity legend-edge" />, 'P parity'],
+type Item = readonly [ReactElement, string]
+
+const DATA: Item = [<Swatch key="d" className="chunk chunk-data legend-edge" />, 'D data']
+const PARITY: Item = [<Swatch key="p" className="chunk chunk-parity legend-edge" />, 'P parity']
+const TWO_PARITIES: Item = [PARITY[0], 'P, Q parity']
+const COPY: Item = [<Swatch key="c" className="chunk chunk-copy legend-edge" />, 'C copy']
+
+/** What chunks an array of a level has. */
+function kindsOf(level: number): readonly Item[] {
+  if (level === 0) return [DATA]
+  return level === 1 || level === 10 ? [DATA, COPY] : [DATA, level === 6 ? TWO_PARITIES : PARITY]
+}
+
+const STATES: readonly Item[] = [
   [
     <Swatch key="n" className="chunk chunk-data">
       <rect className="chunk-volatile" x="1.500" y="1.500" width="19" height="11" rx="3" />
@@ -45,9 +57,10 @@ const ZoomLegend = lazy(async () => ({ default: (await import('./zoom_legend.tsx
 
 /** What the marks of the stage mean. */
 export function Legend(): ReactElement {
+  const arrayLevel = useShownArray()?.level ?? 5
   const level = useStore(zoomStore, (state) => state.level)
   const isBytes = level === 'bytes'
-  const items = level === 'array' ? [] : isBytes ? ITEMS.slice(0, 2) : ITEMS
+  const items = level === 'array' ? [] : isBytes ? kindsOf(arrayLevel) : [...kindsOf(arrayLevel), ...STATES]
   return (
     <footer className="legend" aria-label="Legend">
       {items.map(([swatch, words]) => (

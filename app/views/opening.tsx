@@ -1,16 +1,7 @@
 import { useState, type CSSProperties, type ReactElement } from 'react'
 import { firstSizes } from '../draw/first_sizes.ts'
-import { Panel } from './panel.tsx'
+import { Frame } from './frames.tsx'
 import { Stage } from './stage.tsx'
-
-/** The frame of a region whose contents are not there yet. */
-export function Frame({ title }: { title: string }): ReactElement {
-  return (
-    <Panel title={title}>
-      <div className="panel-body" />
-    </Panel>
-  )
-}
 
 /** The first picture of a wide page: the stage at work among empty frames, each where its region will be. */
 export function Opening(): ReactElement {

@@ -3,13 +3,14 @@ import { useStore } from 'zustand'
 import { linkStore } from '../model/link_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { LiveAccount } from './live_account.tsx'
-import { FileDrop, Keys, LinkedHover, ScriptProgress, Wide } from './late.tsx'
-import { Notices } from './notices.tsx'
+import { FileDrop, Keys, late, LinkedHover, Notices, ScriptProgress } from './late.tsx'
+import { Opening } from './opening.tsx'
 import { StageDefs } from './stage_defs.tsx'
 import { Tabs } from './tabs.tsx'
 import { Transport } from './transport.tsx'
 import { useMedia } from './use_media.ts'
 
+const Wide = late(async () => (await import('./wide.tsx')).Wide, <Opening />)
 const Presenter = lazy(async () => ({ default: (await import('./presenter.tsx')).Presenter }))
 const KeysDialog = lazy(async () => ({ default: (await import('./keys_dialog.tsx')).KeysDialog }))
 const MdstatDialog = lazy(async () => ({ default: (await import('./mdstat_dialog.tsx')).MdstatDialog }))

@@ -42,10 +42,10 @@ function isParity(index: number, sector: number): boolean {
   const name = frame?.disks.at(index)?.name
   for (const array of frame?.arrays ?? []) {
     const member = array.members.find((one) => one.name === name && one.slot >= 0)
-    const geometry = arrays.get(array.name)?.field.geometry
-    if (!member || !geometry) continue
+    const map = arrays.get(array.name)?.field.map
+    if (!member || !map) continue
     const row = Math.floor((sector - member.dataOffset) / array.chunkSectors)
-    return row >= 0 && geometry.paritySlot(row) === member.slot
+    return row >= 0 && map.isRedundant(row, member.slot)
   }
   return false
 }

@@ -7,6 +7,7 @@ import { machineStore } from '../model/machine_store.ts'
 import { isSameSelection, pageStore, type Selection } from '../model/page_store.ts'
 import { useShownArray } from '../model/shown.ts'
 import { stackCards, stackDevices, type StackCard } from '../model/stack_cards.ts'
+import { linkFlows } from '../model/stack_flows.ts'
 import { DiskMenu } from './disk_menu.tsx'
 import { Faults } from './faults.tsx'
 import { Menu } from './menu.tsx'
@@ -59,31 +60,58 @@ function Box({
   )
 }
 
+const WIDTH_MIN = 1.2
+const WIDTH_MAX = 2.6
+
+/** A link is as wide as it is busy; an arrow at its lower end says that something is written, at its upper that it is read. */
 const Links = memo(function Links({
   links,
-  rates,
+  flows,
 }: {
   links: ReturnType<typeof layOutStack>['links']
-  rates: string
+  flows: string
 }): ReactElement {
-  const known = JSON.parse(rates) as Readonly<Record<string, number>>
+  const known = JSON.parse(flows) as ReturnType<typeof linkFlows>
   return (
     <>
-      {links.map(({ id, from, to, path }) => {
-        const rate = known[from] ?? known[to] ?? 0
+      {links.map(({ id, path }) => {
+        const { reads, writes } = known[id] ?? { reads: 0, writes: 0 }
+        const rate = reads + writes
         return (
           <path
             key={id}
             className="stack-link"
+            data-link={id}
             data-busy={rate > 0 || undefined}
             d={path}
-            strokeWidth={rate > 0 ? Math.min(2.4, 1 + Math.log10(1 + rate) / 4) : 1.2}
+            strokeWidth={rate > 0 ? Math.min(WIDTH_MAX, WIDTH_MIN + Math.log10(1 + rate) / 4) : WIDTH_MIN}
+            markerStart={reads > 0 ? 'url(#stack-arrow)' : undefined}
+            markerEnd={writes > 0 ? 'url(#stack-arrow)' : undefined}
           />
         )
       })}
     </>
   )
 })
+
+function Arrow(): ReactElement {
+  return (
+    <defs>
+      <marker
+        id="stack-arrow"
+        className="stack-arrow"
+        markerUnits="userSpaceOnUse"
+        markerWidth="8"
+        markerHeight="8"
+        refX="7"
+        refY="4"
+        orient="auto-start-reverse"
+      >
+        <path d="M0 0.5L7.5 4L0 7.5Z" />
+      </marker>
+    </defs>
+  )
+}
 
 /** The devices of the machine, who stands on whom; also the menu of what is shown. */
 export function Stack(): ReactElement {
@@ -97,17 +125,18 @@ export function Stack(): ReactElement {
     [shape, extent.width],
   )
   const cards = stackCards(scene)
-  const rates = Object.fromEntries([
-    ...scene.disks.map(({ name, rate }) => [name, rate] as const),
-    ...scene.workloads.map(({ name, rate }) => [`workload ${name}`, rate] as const),
-  ])
+  const flows = useMemo(
+    () => JSON.stringify(linkFlows(JSON.parse(shape) as StackDevice[], scene.flows)),
+    [shape, scene.flows],
+  )
   return (
     <Panel title="Stack" extra={<StackMenu />}>
       <div className="panel-body scroll stack-body" ref={box}>
         {extent.width > 0 && (
           <div className="stack-drawing" style={{ height: layout.height }}>
             <svg width="100%" height={layout.height} aria-hidden="true">
-              <Links links={layout.links} rates={JSON.stringify(rates)} />
+              <Arrow />
+              <Links links={layout.links} flows={flows} />
             </svg>
             {layout.boxes.map(({ id, x, y, width, height }) => {
               const card = cards.get(id)

@@ -12,13 +12,11 @@ import type { ArrayScene, StripeWork } from '../model/scene.ts'
 import { useShownArray } from '../model/shown.ts'
 import { ActionButton } from './action_button.tsx'
 import { Panel } from './panel.tsx'
-import { PastBanner } from './past_banner.tsx'
+import { Legend, PastBanner, StageEmpty } from './late.tsx'
 import { SideBadge } from './side_badge.tsx'
 import { stageTitle } from './stage_title.ts'
 import { StageDrawing } from './stage_drawing.tsx'
 import { StageStatus } from './stage_status.tsx'
-import { StageEmpty } from './stage_empty.tsx'
-import { Legend } from './legend.tsx'
 import { useExtent } from './use_extent.ts'
 import { useMedia } from './use_media.ts'
 
@@ -75,7 +73,14 @@ function Head({ array, isMap }: { array: ArrayScene; isMap: boolean }): ReactEle
       <h2>/dev/{array.name}</h2>
       <SideBadge side={side} />
       <p className="stage-facts">
-        raid{array.level} · {array.layout} · {sectorBytes(array.chunkSectors)} chunks · {array.members.length} members
+        {[
+          `raid${array.level}`,
+          array.layout,
+          array.level === 1 ? '' : `${sectorBytes(array.chunkSectors)} chunks`,
+          `${array.members.length} members`,
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
       <div className="stage-head-end">
         {array.mismatches > 0 && side === 'only' && (

@@ -37,10 +37,9 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
   const labelWidth = 14 + mark.label.length * 8.5
   const words = chunkWords(mark, width - labelWidth - 12)
   const isVolatile = mark.volatilePages > 0
-  const kind = mark.isParity ? 'parity' : 'data'
   return (
     <g
-      className={`chunk chunk-${kind} chunk-${mark.state}`}
+      className={`chunk chunk-${mark.kind} chunk-${mark.state}`}
       role="gridcell"
       tabIndex={isEntry ? 0 : -1}
       aria-selected={isSelected}
@@ -53,7 +52,7 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
       {mark.heat > 0 && (mark.state === 'old' || mark.state === 'new') && (
         <rect className={`chunk-heat chunk-heat-${mark.heat}`} x={x} y={top} width={width} height={height} rx={4} />
       )}
-      {(mark.state !== 'old' || mark.isParity) && (
+      {(mark.state !== 'old' || mark.kind !== 'data') && (
         <rect className="chunk-pattern" x={x} y={top} width={width} height={height} rx={4} />
       )}
       <path className="chunk-bar" d={`M${x + 4} ${top}v${height}h-1a3 3 0 0 1 -3 -3v${6 - height}a3 3 0 0 1 3 -3z`} />

@@ -7,6 +7,9 @@ export function StageDefs(): ReactElement {
       <pattern id="parity" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
         <path d="M0 3.5h7" stroke="var(--parity)" strokeWidth="1" opacity="0.2" />
       </pattern>
+      <pattern id="copy" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <path d="M0 3.5h7" stroke="var(--data)" strokeWidth="1" opacity="0.2" />
+      </pattern>
       <pattern id="stale-parity" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
         <path d="M0 2.500h8" stroke="var(--parity)" strokeWidth="4" opacity="0.9" />
       </pattern>

@@ -9,8 +9,7 @@ import { timeStore } from '../model/time_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { CutMenu } from './cut_menu.tsx'
 import { Icon } from './icon.tsx'
-import { CopyLink } from './copy_link.tsx'
-import { ShareMenu } from './export_menu.tsx'
+import { ShareButtons } from './late.tsx'
 import { BackButtons, LiveButton, NextButton } from './time_buttons.tsx'
 import { useLongPress } from './use_long_press.ts'
 
@@ -160,8 +159,7 @@ export function Transport(): ReactElement {
         <ActionButton hint="Start and stop I/O; its rate and latency" onClick={() => open('workloads')}>
           Workloads
         </ActionButton>
-        <CopyLink />
-        <ShareMenu />
+        <ShareButtons />
         <ActionButton
           className="button-quiet"
           hint="Everything that can be done (Ctrl+K)"

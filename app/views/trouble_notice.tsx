@@ -3,7 +3,7 @@ import { useStore } from 'zustand'
 import { startAfresh } from '../model/actions.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { dismissNotices, troubleStore, type Trouble } from '../model/trouble_store.ts'
-import { goInMemory, goOnInMemory, powerOnAgain, takeOver, writeBack } from '../model/ways_on.ts'
+import { goInMemory, goOnInMemory, openMoment, powerOnAgain, takeOver, writeBack } from '../model/ways_on.ts'
 import { ActionButton } from './action_button.tsx'
 
 /** What has to be said before anything else, and what can be done about it. */
@@ -58,6 +58,22 @@ const MemoryWay = (): ReactElement => (
   <Way hint="Another machine, gone with this tab; the stored one stays as it is" act={goInMemory}>
     Use one in memory
   </Way>
+)
+
+/** What the address holds besides the name of the machine that the other tab has. */
+const MomentWay = ({ isThere }: { isThere: boolean }): ReactElement => (
+  <ActionButton
+    className="button-small"
+    hint="What the address stands for, at its very step, on disks in memory; nothing happens to the other tab"
+    refusal={
+      isThere
+        ? undefined
+        : 'More was typed than an address can hold: it only names the machine. The other tab can export its recording as a file.'
+    }
+    onClick={openMoment}
+  >
+    Open this moment in memory
+  </ActionButton>
 )
 
 /** Gives the browser once more what it did not take. @param said is told why it still does not, or null */
@@ -198,11 +214,14 @@ export function TroubleNotice({ trouble }: { trouble: Trouble }): ReactElement {
               <Way hint="A power cut there; here the machine starts from its disks" act={takeOver}>
                 Take over
               </Way>
+              {trouble.address !== 'empty' && <MomentWay isThere={trouble.address === 'moment'} />}
               <MemoryWay />
             </>
           }
         >
-          <span>{trouble.message} To take it over is a power cut there.</span>
+          <span>
+            {trouble.message} To take it over is a power cut there. When that tab is closed, this one goes on by itself.
+          </span>
         </Notice>
       )
     case 'taken':

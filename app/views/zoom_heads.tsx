@@ -59,7 +59,7 @@ export function ZoomHeads({ array, layout, camera, labels }: Props): ReactElemen
         >
           <span className="zoom-head-row">
             <span className={state === 'faulty' || state === 'missing' ? 'zoom-name danger' : 'zoom-name'}>{disk}</span>{' '}
-            <span className={labels[slot] === 'P' ? 'zoom-chunk zoom-chunk-parity' : 'zoom-chunk'}>
+            <span className={/^[PQ]$/.test(labels[slot] ?? '') ? 'zoom-chunk zoom-chunk-parity' : 'zoom-chunk'}>
               {labels[slot] ?? WORDS[state]}
             </span>
           </span>

@@ -20,11 +20,11 @@ import { hoverStore } from '../model/hover_store.ts'
 import { useMachine } from '../model/machine_view.ts'
 import { pagesBetween } from '../model/page_detail.ts'
 import { pageStore } from '../model/page_store.ts'
+import { placeLines, type ClosePlace } from '../model/place_lines.ts'
 import type { ArrayScene } from '../model/scene.ts'
-import { chunkName } from '../model/stripe_notes.ts'
 import { zoomStore } from '../model/zoom_store.ts'
 import { placeWords, windowWords } from '../model/zoom_words.ts'
-import { stageActions } from './inspector_actions.tsx'
+import { stageActions, type LineAction } from './inspector_actions.tsx'
 import { MenuList } from './menu.tsx'
 import { useContextPress } from './use_context_press.ts'
 import { useExtent } from './use_extent.ts'
@@ -42,6 +42,8 @@ interface PlaceMenu {
   readonly y: number
   readonly stripe: number
   readonly slot: number
+  /** Near enough, a page or a byte is meant, not its chunk. */
+  readonly near: ClosePlace | undefined
 }
 
 interface Props {
@@ -109,9 +111,9 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
   const middle = rowOf((seen.from + seen.to) / 2)
   const isTall = detail.rowHeight > layout.mapHeight * 0.7
   const labels = useMemo(() => {
-    const geometry = picture().arrays.get(name)?.field.geometry
-    if (!isTall || !geometry) return []
-    return Array.from({ length: slots }, (_, slot) => chunkName(geometry, middle, slot))
+    const map = picture().arrays.get(name)?.field.map
+    if (!isTall || !map) return []
+    return Array.from({ length: slots }, (_, slot) => map.nameAt(middle, slot))
   }, [picture, name, isTall, middle, slots])
 
   /** Bytes of the data at the middle of what is looked at: of what was picked, where that is seen. */
@@ -219,7 +221,15 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
     return placeOfByte(layout, camera.view, from.slot, from.from)
   }
   const openMenu = (place: ZoomPlace | undefined, x: number, y: number): void => {
-    if (place) setMenu({ x, y, stripe: meaning(place).stripe, slot: place.slot })
+    if (!place) return
+    const { level: now } = detailOf(layout, camera.view)
+    const isNear = now === 'pages' || now === 'bytes'
+    const near = isNear ? { slot: place.slot, from: place.from, isByte: now === 'bytes' } : undefined
+    setMenu({ x, y, stripe: meaning(place).stripe, slot: place.slot, near })
+  }
+  const linesAt = ({ stripe, slot, near }: PlaceMenu): readonly LineAction[] => {
+    const { scene } = machine.store.getState()
+    return near ? placeLines(picture(), scene, name, near) : stageActions(picture(), scene, name, stripe, slot)
   }
   useContextPress(canvas, (_, clientX, clientY) => {
     const [x, y] = pointOf({ clientX, clientY })
@@ -339,15 +349,10 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
       />
       {menu && (
         <MenuList
-          key={`${menu.stripe} ${menu.slot}`}
+          key={`${menu.stripe} ${menu.slot} ${menu.near?.from}`}
           id={`${ids}-menu`}
           label="What can be done here"
-          entries={stageActions(picture(), machine.store.getState().scene, name, menu.stripe, menu.slot).map(
-            (action) => ({
-              ...action,
-              onSelect: () => void typeLine(action.line),
-            }),
-          )}
+          entries={linesAt(menu).map((action) => ({ ...action, onSelect: () => void typeLine(action.line) }))}
           anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
           close={(isByKey) => {
             if (isByKey) canvas.current?.focus()

@@ -1,10 +1,10 @@
 /** An array as the page sees it: read from the array itself and, for the bits on the medium, from the disks' bytes. */
-import { assert } from '../base/assert.ts'
 import { Disk } from '../block/disk.ts'
 import { BITMAP_PAGE_BYTES, bitByte, bitMask } from '../format/md_bitmap_super.ts'
 import type { MdArray } from '../md/array.ts'
 import type { Bitmap } from '../md/bitmap.ts'
-import { Geometry } from '../md/geometry.ts'
+import { drawnChunk, rowsOf, usedOfSlots } from '../md/chunk_map.ts'
+import { layoutText } from '../md/mdadm_names.ts'
 import type { Member } from '../md/member.ts'
 import { LOCKED, OVERWRITE, READ_ERROR, UPTODATE, WANT_WRITE, type Stripe, type StripePart } from '../md/stripe.ts'
 import type { SyncPass } from '../md/sync.ts'
@@ -30,22 +30,19 @@ import {
   type SyncFrame,
 } from './frame.ts'
 
-/** Whether the page draws an array: it knows those with parity. */
-export function isDrawn(array: MdArray): boolean {
-  return array.geometry instanceof Geometry
-}
-
 export function arrayFrame(array: MdArray): ArrayFrame {
   const { geometry } = array
-  assert(geometry instanceof Geometry, 'the page draws arrays with parity')
+  const slotSectors = usedOfSlots(geometry, array.memberSectors)
   return {
     name: array.name,
     minor: array.minor,
     level: geometry.level,
     layout: array.layout,
+    layoutName: layoutText(geometry.level, array.layout),
     raidDisks: array.raidDisks,
-    chunkSectors: geometry.chunkSectors,
-    rows: Math.floor(array.memberSectors / geometry.chunkSectors),
+    chunkSectors: drawnChunk(geometry),
+    slotSectors,
+    rows: rowsOf(geometry, Math.max(...slotSectors)),
     sectors: array.sectors,
     state: array.stateName,
     isClean: array.inSync,

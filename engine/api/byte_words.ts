@@ -1,6 +1,6 @@
 /** The values of fields on disk in words, and what kind of thing a field says. */
-import { LAYOUT_NAMES } from '../md/geometry.ts'
 import { ctimeText } from '../md/ctime_text.ts'
+import { layoutText } from '../md/mdadm_names.ts'
 import { MDP_SUPERBLOCK_1, ROLE_FAULTY, ROLE_JOURNAL, ROLE_SPARE, superblockChecksum } from '../format/md_superblock.ts'
 import type { FieldInfo } from '../format/struct.ts'
 
@@ -147,7 +147,8 @@ export function superblockValue(info: FieldInfo, bytes: Uint8Array): string {
       return LEVELS[value] ?? `raid${value}`
     case 'layout': {
       const level = view.getInt32(MDP_SUPERBLOCK_1.offsets.level, true)
-      return level === 5 && value < LAYOUT_NAMES.length ? `${value} (${LAYOUT_NAMES[value]})` : String(value)
+      const name = layoutText(level, value)
+      return name === '' || name === '-unknown-' ? String(value) : `${value} (${name})`
     }
     case 'size':
     case 'chunksize':

@@ -2,6 +2,7 @@
  * What the disks would hold if the power were cut at this very instant: the media, under those unflushed sectors that are to
  * survive. Read only: nothing in the machine changes. What survives "by chance" is not known before the cut, and not asked here.
  */
+import { multiply, powerOfTwo } from '../base/gf256.ts'
 import { WRITE } from '../block/bio.ts'
 import { Disk } from '../block/disk.ts'
 import type { KeptSectors } from '../block/power_switch.ts'
@@ -9,6 +10,8 @@ import { SECTORS_PER_PAGE } from '../block/write_cache.ts'
 import { BITMAP_PAGE_BYTES, bitByte, bitMask } from '../format/md_bitmap_super.ts'
 import type { Machine } from '../lab/machine.ts'
 import type { MdArray } from '../md/array.ts'
+import { ChunkMap, usedOfSlots } from '../md/chunk_map.ts'
+import { Geometry } from '../md/geometry.ts'
 
 export type PreviewKeep = 'none' | 'all' | readonly KeptSectors[]
 
@@ -32,7 +35,7 @@ export interface CutStripe {
   readonly sector: number
   /** In their places; a place without a working disk is left out. */
   readonly members: readonly CutMember[]
-  /** Sectors whose data and parity would not fit; -1 where a member is missing and nobody can say. */
+  /** Sectors whose data and parity, or whose copies, would not fit; -1 where a member is missing and nobody can say. */
   readonly wrong: number
   /** Members whose medium would hold the stripe's bit of the bitmap; -1 where there is no bitmap. */
   readonly bitsSet: number
@@ -170,31 +173,76 @@ function arrayStripes(
     }
   }
   const isWhole = places.length === array.raidDisks && array.degraded === 0
+  const map = new ChunkMap(array.geometry, Math.max(...usedOfSlots(array.geometry, array.memberSectors)))
   const bitmaps = readBitmaps(array, places, unflushed, keep)
   return [...pages]
     .sort((a, b) => a - b)
     .map((page) => {
-      const sum = new Uint8Array(PAGE * 512)
+      const row = Math.floor((page * PAGE) / map.chunkSectors)
       const members = places.map(({ slot, writes, dataPage }) => {
         const at = dataPage + page
         const mask = writes.mask(at)
         const kept = writes.kept(at, keep)
         const bytes = writes.read(at, kept)
-        for (let i = 0; i < sum.length; i++) sum[i] ^= bytes[i]
         const behind = mask === kept ? 0 : differing(bytes, writes.read(at, mask))
         return { slot, disk: writes.disk.name, atStake: mask, kept, behind }
       })
-      const chunk = array.bitmap === null ? 0 : Math.floor((page * PAGE) / array.bitmap.chunkSectors)
+      const chunk = array.bitmap === null ? 0 : Math.floor(syncSector(map, page) / array.bitmap.chunkSectors)
       return {
         array: array.name,
-        stripe: Math.floor((page * PAGE) / array.geometry.chunkSectors),
+        stripe: row,
         sector: page * PAGE,
         members,
-        wrong: isWhole ? differing(sum, new Uint8Array(sum.length)) : -1,
+        wrong: isWhole ? misfit(map, page, (slot, own) => heldBytes(places[slot], own, keep)) : -1,
         bitsSet: bitmaps === null ? -1 : bitmaps.filter((map) => (map[bitByte(chunk)] & bitMask(chunk)) !== 0).length,
         holders: places.length,
       }
     })
+}
+
+function heldBytes({ writes, dataPage }: Place, page: number, keep: PreviewKeep): Uint8Array {
+  return writes.read(dataPage + page, writes.kept(dataPage + page, keep))
+}
+
+/** Where a page of the members stands in the bitmap. */
+function syncSector(map: ChunkMap, page: number): number {
+  const sector = page * PAGE
+  if (map.geometry.level !== 10) return sector
+  for (let slot = 0; slot < map.slots; slot++) {
+    const own = map.arraySector(slot, sector)
+    if (own >= 0) return own
+  }
+  return 0
+}
+
+/** Which sectors of a page of all members do not fit together. @param read a page of a slot; all are there */
+function misfit(map: ChunkMap, page: number, read: (slot: number, page: number) => Uint8Array): number {
+  const { chunkSectors, geometry } = map
+  const row = Math.floor((page * PAGE) / chunkSectors)
+  const pages = Array.from({ length: map.slots }, (_, slot) => read(slot, page))
+  let wrong = 0
+  if (!(geometry instanceof Geometry)) {
+    for (let slot = 0; slot < map.slots; slot++) {
+      for (const other of map.together(row, slot)) {
+        const twin = page + ((other.row - row) * chunkSectors) / PAGE
+        wrong |= differing(pages[slot], twin === page ? pages[other.slot] : read(other.slot, twin))
+      }
+    }
+    return wrong
+  }
+  const q = geometry.qSlot(row)
+  const sum = new Uint8Array(PAGE * 512)
+  const weighted = new Uint8Array(PAGE * 512)
+  pages.forEach((bytes, slot) => {
+    const isData = !map.isParity(row, slot)
+    const factor = isData && q >= 0 ? powerOfTwo(geometry.exponent(row, slot)) : 0
+    for (let i = 0; i < bytes.length; i++) {
+      if (slot !== q) sum[i] ^= bytes[i]
+      if (factor > 0) weighted[i] ^= multiply(factor, bytes[i])
+    }
+  })
+  wrong = differing(sum, new Uint8Array(sum.length))
+  return q < 0 ? wrong : wrong | differing(weighted, pages[q])
 }
 
 /** The bitmap as every member's medium would have it; null where there is none. */

@@ -40,6 +40,8 @@ export interface Frame {
   readonly twin: TwinFrame | null
   readonly bootScript: string
   readonly disks: readonly DiskFrame[]
+  /** What the devices above the disks have done, whatever they are. */
+  readonly devices: readonly DeviceFrame[]
   readonly mapped: readonly MappedFrame[]
   readonly arrays: readonly ArrayFrame[]
   readonly workloads: readonly WorkloadFrame[]
@@ -219,6 +221,16 @@ export interface DiskFrame {
   readonly writeSectors: number
 }
 
+/** Any block device that is not a disk: I/O done, as in /sys/block/NAME/stat. */
+export interface DeviceFrame {
+  /** Below /dev: `md0`, `mapper/r5`. */
+  readonly name: string
+  readonly reads: number
+  readonly readSectors: number
+  readonly writes: number
+  readonly writeSectors: number
+}
+
 /** A device of device-mapper. */
 export interface MappedFrame {
   /** As in /dev/mapper. */
@@ -316,11 +328,16 @@ export interface ArrayFrame {
   /** As below /dev. */
   readonly name: string
   readonly minor: number
-  readonly level: 4 | 5 | 6
-  /** Number of the layout, as in the superblock; its name is in `vocabulary.ts`, where its geometry is too. */
+  readonly level: number
+  /** Number of the layout, as in the superblock; what it means is in `vocabulary.ts`. */
   readonly layout: number
+  /** As mdadm prints it; empty where the level has one only. */
+  readonly layoutName: string
   readonly raidDisks: number
+  /** Of a RAID-1, which has no chunks, of the pieces in which it is drawn. */
   readonly chunkSectors: number
+  /** Used of each slot's member. */
+  readonly slotSectors: readonly number[]
   /** Stripes: rows of chunks. */
   readonly rows: number
   readonly sectors: number

@@ -1,17 +1,19 @@
 import { DISK_MODELS } from '../block/disk_model.ts'
-import type { Disk } from '../block/disk.ts'
+import type { BlockDevice } from '../block/device.ts'
+import { Disk } from '../block/disk.ts'
 import type { MappedDevice } from '../dm/mapped_device.ts'
 import type { Machine } from '../lab/machine.ts'
 import type { Workload } from '../lab/workload.ts'
 import type { DiskSlotView } from '../shell/lab_host.ts'
 import type { CommandResult } from '../shell/shell.ts'
-import { targetLines } from '../shell/dmsetup_show.ts'
-import { arrayFrame, isDrawn } from './array_frame.ts'
+import { targetLines } from '../shell/target_lines.ts'
+import { arrayFrame } from './array_frame.ts'
 import { procedureFrame } from './procedure_frame.ts'
 import {
   FRAME_VERSION,
   INFLIGHT_COLUMNS,
   type CommandFrame,
+  type DeviceFrame,
   type DiskFrame,
   type Frame,
   type MappedFrame,
@@ -82,8 +84,9 @@ export class FrameBuilder {
       twin: null,
       bootScript: machine.bootScript,
       disks: machine.disks().map((slot, index) => diskFrame(slot, index, machine.disk(slot.name))),
+      devices: kernel.devices.all().flatMap((device) => (device instanceof Disk ? [] : [deviceFrame(device)])),
       mapped: kernel.dm.all().map(mappedFrame),
-      arrays: kernel.md.arrays.filter(isDrawn).map(arrayFrame),
+      arrays: kernel.md.arrays.map(arrayFrame),
       workloads: machine.workloads.list().map(workloadFrame),
       faults: machine.faults().map(({ id, kind, disk, sector, sectors, healed, amount }) => {
         return { id, kind, disk, sector, sectors, healed: healed.size, amount }
@@ -166,6 +169,10 @@ function inflightRows(disk: Disk | undefined): Float64Array {
     at += INFLIGHT_COLUMNS
   }
   return rows
+}
+
+function deviceFrame({ name, stat }: BlockDevice): DeviceFrame {
+  return { name, ...stat }
 }
 
 function mappedFrame(device: MappedDevice): MappedFrame {

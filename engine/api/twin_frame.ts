@@ -4,10 +4,12 @@ import type { DifferenceKind } from '../lab/comparison.ts'
 import type { Pair } from '../lab/pair.ts'
 import type { Machine } from '../lab/machine.ts'
 import type { Frame, TransportFrame } from './frame.ts'
+import { DataLook, type DataFrame } from './data_look.ts'
 import { FrameBuilder } from './frame_builder.ts'
 
 export type { PlacedCommand } from '../lab/change.ts'
-export type { Counter, Counters, DifferenceKind, DiskCounters, Unit }
+export type { SameData } from '../lab/data_compare.ts'
+export type { Counter, Counters, DataFrame, DifferenceKind, DiskCounters, Unit }
 
 /**
  * Two machines at one instant. The frame's own machine is the left one; the other differs in one command, and has got the same
@@ -33,6 +35,10 @@ export interface TwinFrame {
   readonly differences: readonly DifferenceFrame[] | null
   /** What each had done at the moment that is shown; null while the right one is on its way, and where nothing has changed. */
   readonly counters: Counters | null
+  /** The changed line is on the branch that is live; where it is not, both are the same machine. */
+  readonly isChanged: boolean
+  /** Whether both have the same data in their arrays; null where nothing has changed since the last frame. */
+  readonly data: DataFrame | null
 }
 
 export interface DifferenceFrame {
@@ -68,16 +74,23 @@ export class TwinFrames {
   #machine: Machine | null = null
   #differences = -1
   #counted = ''
+  readonly #data = new DataLook()
 
   constructor(pair: Pair) {
     this.pair = pair
+  }
+
+  /** To be called now and then, whether or not there is anything new: a bounded part of what takes longer than a frame. */
+  look(): void {
+    this.#data.look(this.pair)
   }
 
   /** What is shown is made of this: where it stays the same, nothing has changed. */
   get state(): string {
     const { pair } = this
     const sim = pair.twin?.session.sim
-    return [pair.made, pair.progress, pair.isTogether, sim?.delivered, sim?.now, pair.comparison?.version].join()
+    const at = [sim?.delivered, sim?.now, pair.comparison?.version, this.#data.version]
+    return [pair.made, pair.progress, pair.isTogether, pair.isChanged, ...at].join()
   }
 
   /** @returns null where nothing is compared */
@@ -106,6 +119,8 @@ export class TwinFrames {
       frame,
       differences: this.#changedDifferences(),
       counters: isTravelling ? null : this.#changedCounters(),
+      isChanged: pair.isChanged,
+      data: this.#data.changed(),
     }
   }
 
@@ -115,6 +130,7 @@ export class TwinFrames {
     this.#machine = null
     this.#differences = -1
     this.#counted = ''
+    this.#data.begin()
   }
 
   #changedDifferences(): readonly DifferenceFrame[] | null {

@@ -22,4 +22,4 @@ export {
   type Op,
 } from '../block/bio.ts'
 export { DISK_MODELS, isDiskModelName, type DiskModel, type DiskModelName } from '../block/disk_model.ts'
-export { Geometry, LAYOUT_NAMES, type ChunkRole, type GeometryOptions, type Location } from '../md/geometry.ts'
+export { CELL_EMPTY, chunkMapOf, type Cell, type ChunkMap } from '../md/chunk_map.ts'

@@ -1,5 +1,5 @@
 import { SHARED } from './copy.ts'
-import { plainMulInto, plainSolveQ, plainSyndromes, plainWrongSyndromes, plainXorSyndromes } from './plain_syndromes.ts'
+import { PlainSyndromes } from './plain_syndromes.ts'
 
 /**
  * Addresses of the data of a RAID-6 row: the index is the exponent that a block has in Q. Where there is none, or it counts as zeros,
@@ -8,23 +8,11 @@ import { plainMulInto, plainSolveQ, plainSyndromes, plainWrongSyndromes, plainXo
 export type BlocksByExponent = readonly number[]
 
 /**
- * The bytes that all page buffers of a machine live in, and the arithmetic done on them in place. The host hands one to
- * each machine: a WebAssembly memory with SIMD routines where there is one, a plain buffer otherwise. An address is a
- * byte offset into `bytes`. The arena is the world outside: copies of a machine get one of their own.
+ * The arithmetic of RAID-6, on addresses that are 16-byte aligned and lengths that are multiples of 16. P is the XOR of the blocks, Q
+ * the sum of g^exponent times each, see gf256.ts. P and Q may be among the blocks. They may be one and the same buffer, where only Q
+ * is wanted: that is what it holds then.
  */
-export interface Arena {
-  readonly [SHARED]: true
-  readonly bytes: Uint8Array
-  /** dst ^= src. Both 16-byte aligned, `length` a multiple of 16. */
-  xorInto(dst: number, src: number, length: number): void
-  /** dst = XOR of all sources (at least one; `dst` may be among them). Alignment as above. */
-  parity(dst: number, sources: readonly number[], length: number): void
-  /** Whether the XOR of all sources is zero everywhere: the check of a row, without writing. Alignment as above. */
-  parityIsZero(sources: readonly number[], length: number): boolean
-
-  // For RAID-6, all aligned as above. P is the XOR of the blocks, Q the sum of g^exponent times each, see gf256.ts. P and Q may be
-  // among the blocks. They may be one and the same buffer, where only Q is wanted: that is what it holds then.
-
+export interface Syndromes {
   /** Writes P and Q. */
   syndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void
   /** Adds what the blocks make to the P and Q that are there: takes old data out of them, or puts new data in. */
@@ -40,20 +28,35 @@ export interface Arena {
   solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void
 }
 
+/**
+ * The bytes that all page buffers of a machine live in, and the arithmetic done on them in place. The host hands one to
+ * each machine: a WebAssembly memory with SIMD routines where there is one, a plain buffer otherwise. An address is a
+ * byte offset into `bytes`. The arena is the world outside: copies of a machine get one of their own.
+ */
+export interface Arena extends Syndromes {
+  readonly [SHARED]: true
+  readonly bytes: Uint8Array
+  /** dst ^= src. Both 16-byte aligned, `length` a multiple of 16. */
+  xorInto(dst: number, src: number, length: number): void
+  /** dst = XOR of all sources (at least one; `dst` may be among them). Alignment as above. */
+  parity(dst: number, sources: readonly number[], length: number): void
+  /** Whether the XOR of all sources is zero everywhere: the check of a row, without writing. Alignment as above. */
+  parityIsZero(sources: readonly number[], length: number): boolean
+}
+
 /** An arena in plain JavaScript: the fallback, and the twin that the WebAssembly one is compared with. */
-export class PlainArena implements Arena {
+export class PlainArena extends PlainSyndromes implements Arena {
   readonly [SHARED] = true
   readonly bytes: Uint8Array
-  readonly #words: Int32Array
 
   constructor(sizeBytes: number) {
     const buffer = new ArrayBuffer(sizeBytes)
+    super(new Int32Array(buffer))
     this.bytes = new Uint8Array(buffer)
-    this.#words = new Int32Array(buffer)
   }
 
   xorInto(dst: number, src: number, length: number): void {
-    const words = this.#words
+    const { words } = this
     const count = length >> 2
     let to = dst >> 2
     let from = src >> 2
@@ -61,7 +64,7 @@ export class PlainArena implements Arena {
   }
 
   parity(dst: number, sources: readonly number[], length: number): void {
-    const words = this.#words
+    const { words } = this
     const count = length >> 2
     const to = dst >> 2
     const froms = sources.map((source) => source >> 2)
@@ -73,7 +76,7 @@ export class PlainArena implements Arena {
   }
 
   parityIsZero(sources: readonly number[], length: number): boolean {
-    const words = this.#words
+    const { words } = this
     const count = length >> 2
     const froms = sources.map((source) => source >> 2)
     for (let i = 0; i < count; i++) {
@@ -82,25 +85,5 @@ export class PlainArena implements Arena {
       if (sum !== 0) return false
     }
     return true
-  }
-
-  syndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
-    plainSyndromes(this.#words, p, q, blocks, 0, length)
-  }
-
-  xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
-    plainXorSyndromes(this.#words, p, q, blocks, 0, length)
-  }
-
-  wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): number {
-    return plainWrongSyndromes(this.#words, p, q, blocks, 0, length)
-  }
-
-  mulInto(dst: number, src: number, constant: number, length: number): void {
-    plainMulInto(this.#words, dst, src, constant, 0, length)
-  }
-
-  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
-    plainSolveQ(this.#words, dst, rest, q, blocks, constant, 0, length)
   }
 }

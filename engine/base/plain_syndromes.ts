@@ -1,121 +1,9 @@
-/**
- * P and Q in plain JavaScript: four bytes at a time, in words of 32 bits. The fallback, what the WebAssembly routines leave over
- * at the end of a buffer, and the twin they are compared with. Offsets `from` and `to` are in bytes from every address, multiples
- * of 4. What the functions do is said in `Arena`.
- */
-import type { BlocksByExponent } from './arena.ts'
+import type { BlocksByExponent, Syndromes } from './arena.ts'
 import { multiply } from './gf256.ts'
 
 /** Twice each of the four bytes of a word: the bits that fall out come back as 0x1d. */
 function double(word: number): number {
   return ((word << 1) & 0xfefefefe) ^ (((word >>> 7) & 0x01010101) * 0x1d)
-}
-
-export function plainSyndromes(
-  words: Int32Array,
-  p: number,
-  q: number,
-  blocks: BlocksByExponent,
-  from: number,
-  to: number,
-): void {
-  for (let at = from; at < to; at += 4) {
-    let sum = 0
-    let weighted = 0
-    for (let i = blocks.length - 1; i >= 0; i--) {
-      weighted = double(weighted)
-      if (blocks[i] === 0) continue
-      const word = words[(blocks[i] + at) >>> 2]
-      sum ^= word
-      weighted ^= word
-    }
-    words[(p + at) >>> 2] = sum
-    words[(q + at) >>> 2] = weighted
-  }
-}
-
-export function plainXorSyndromes(
-  words: Int32Array,
-  p: number,
-  q: number,
-  blocks: BlocksByExponent,
-  from: number,
-  to: number,
-): void {
-  for (let at = from; at < to; at += 4) {
-    let sum = words[(p + at) >>> 2]
-    let weighted = 0
-    for (let i = blocks.length - 1; i >= 0; i--) {
-      weighted = double(weighted)
-      if (blocks[i] === 0) continue
-      const word = words[(blocks[i] + at) >>> 2]
-      sum ^= word
-      weighted ^= word
-    }
-    weighted ^= words[(q + at) >>> 2]
-    words[(p + at) >>> 2] = sum
-    words[(q + at) >>> 2] = weighted
-  }
-}
-
-export function plainWrongSyndromes(
-  words: Int32Array,
-  p: number,
-  q: number,
-  blocks: BlocksByExponent,
-  from: number,
-  to: number,
-): number {
-  let wrong = 0
-  for (let at = from; at < to && wrong !== 3; at += 4) {
-    let sum = words[(p + at) >>> 2]
-    let weighted = 0
-    for (let i = blocks.length - 1; i >= 0; i--) {
-      weighted = double(weighted)
-      if (blocks[i] === 0) continue
-      const word = words[(blocks[i] + at) >>> 2]
-      sum ^= word
-      weighted ^= word
-    }
-    if (sum !== 0) wrong |= 1
-    if (weighted !== words[(q + at) >>> 2]) wrong |= 2
-  }
-  return wrong
-}
-
-export function plainMulInto(
-  words: Int32Array,
-  dst: number,
-  src: number,
-  constant: number,
-  from: number,
-  to: number,
-): void {
-  const products = productsOf(constant)
-  for (let at = from; at < to; at += 4) words[(dst + at) >>> 2] ^= times(products, words[(src + at) >>> 2])
-}
-
-export function plainSolveQ(
-  words: Int32Array,
-  dst: number,
-  rest: number,
-  q: number,
-  blocks: BlocksByExponent,
-  constant: number,
-  from: number,
-  to: number,
-): void {
-  const products = productsOf(constant)
-  for (let at = from; at < to; at += 4) {
-    let weighted = 0
-    for (let i = blocks.length - 1; i >= 0; i--) {
-      weighted = double(weighted)
-      if (blocks[i] !== 0) weighted ^= words[(blocks[i] + at) >>> 2]
-    }
-    const solved = times(products, weighted ^ words[(q + at) >>> 2])
-    words[(rest + at) >>> 2] ^= solved
-    words[(dst + at) >>> 2] = solved
-  }
 }
 
 function productsOf(constant: number): Uint8Array {
@@ -125,4 +13,99 @@ function productsOf(constant: number): Uint8Array {
 function times(products: Uint8Array, word: number): number {
   const low = products[word & 255] | (products[(word >>> 8) & 255] << 8)
   return low | (products[(word >>> 16) & 255] << 16) | (products[word >>> 24] << 24)
+}
+
+/**
+ * P and Q in plain JavaScript: four bytes at a time, in words of 32 bits. The fallback, what the WebAssembly routines leave over
+ * at the end of a buffer, and the twin they are compared with. `from` is in bytes from every address, a multiple of 4.
+ */
+export class PlainSyndromes implements Syndromes {
+  protected readonly words: Int32Array
+
+  constructor(words: Int32Array) {
+    this.words = words
+  }
+
+  syndromes(p: number, q: number, blocks: BlocksByExponent, length: number, from = 0): void {
+    const { words } = this
+    for (let at = from; at < length; at += 4) {
+      let sum = 0
+      let weighted = 0
+      for (let i = blocks.length - 1; i >= 0; i--) {
+        weighted = double(weighted)
+        if (blocks[i] === 0) continue
+        const word = words[(blocks[i] + at) >>> 2]
+        sum ^= word
+        weighted ^= word
+      }
+      words[(p + at) >>> 2] = sum
+      words[(q + at) >>> 2] = weighted
+    }
+  }
+
+  xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number, from = 0): void {
+    const { words } = this
+    for (let at = from; at < length; at += 4) {
+      let sum = words[(p + at) >>> 2]
+      let weighted = 0
+      for (let i = blocks.length - 1; i >= 0; i--) {
+        weighted = double(weighted)
+        if (blocks[i] === 0) continue
+        const word = words[(blocks[i] + at) >>> 2]
+        sum ^= word
+        weighted ^= word
+      }
+      weighted ^= words[(q + at) >>> 2]
+      words[(p + at) >>> 2] = sum
+      words[(q + at) >>> 2] = weighted
+    }
+  }
+
+  wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number, from = 0): number {
+    const { words } = this
+    let wrong = 0
+    for (let at = from; at < length && wrong !== 3; at += 4) {
+      let sum = words[(p + at) >>> 2]
+      let weighted = 0
+      for (let i = blocks.length - 1; i >= 0; i--) {
+        weighted = double(weighted)
+        if (blocks[i] === 0) continue
+        const word = words[(blocks[i] + at) >>> 2]
+        sum ^= word
+        weighted ^= word
+      }
+      if (sum !== 0) wrong |= 1
+      if (weighted !== words[(q + at) >>> 2]) wrong |= 2
+    }
+    return wrong
+  }
+
+  mulInto(dst: number, src: number, constant: number, length: number, from = 0): void {
+    const { words } = this
+    const products = productsOf(constant)
+    for (let at = from; at < length; at += 4) words[(dst + at) >>> 2] ^= times(products, words[(src + at) >>> 2])
+  }
+
+  solveQ(
+    dst: number,
+    rest: number,
+    q: number,
+    blocks: BlocksByExponent,
+    constant: number,
+    length: number,
+    from = 0,
+  ): void {
+    const { words } = this
+    const products = productsOf(constant)
+    for (let at = from; at < length; at += 4) {
+      let weighted = 0
+      for (let i = blocks.length - 1; i >= 0; i--) {
+        weighted = double(weighted)
+        if (blocks[i] !== 0) weighted ^= words[(blocks[i] + at) >>> 2]
+      }
+      const solved = times(products, weighted ^ words[(q + at) >>> 2])
+      words[(rest + at) >>> 2] ^= solved
+      words[(dst + at) >>> 2] = solved
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { changedText, changeFor, commandsOf, compareOf, withOption, type Asked, type Change } from './change.ts'
+import { changedText, changeFor, commandsOf, withOption, type Change } from './change.ts'
+import { compareOf, type Asked } from './compare_line.ts'
 
 const CREATE = 'mdadm --create /dev/md0 --level=5 --raid-devices=3 --chunk=64 /dev/a /dev/b /dev/c'
 const lines = (...texts: string[]) => texts.map((text) => ({ text }))

@@ -1,17 +1,9 @@
-/**
- * The one thing in which the machine beside a machine differs: a command of the recording, and what is typed in its place.
- *
- *     compare --bitmap=none               the line that made the array, with this option
- *     compare --line 2 COMMAND            another command in place of one of the recorded line of this number (1 is the first)
- *     compare COMMAND                     in place of the recorded command that is most like it
- *     compare                             what differs so far
- *     compare off                         one machine again
- */
+/** The one thing in which the machine beside a machine differs: a command of the recording, and what is typed in its place. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import { commandText, parse, type ParsedCommand } from '../shell/parse.ts'
+import type { Asked } from './compare_line.ts'
 import type { TimedLine } from './recording.ts'
 import { splitScript } from './script.ts'
-import { parseCount } from './units.ts'
 
 export interface Change {
   /** The line of the recording, 0 is the first, and the command of it. */
@@ -21,17 +13,6 @@ export interface Change {
   /** What is typed instead: a command, or several. */
   readonly to: string
 }
-
-/** What a `compare` line asks for. */
-export type Asked =
-  | { readonly kind: 'tell' }
-  | { readonly kind: 'off' }
-  | { readonly kind: 'options'; readonly options: readonly string[] }
-  /** @param line counted from 0; null where it is to be found */
-  | { readonly kind: 'command'; readonly line: number | null; readonly text: string }
-
-const COMPARE = /^\s*compare\b/
-const USAGE = 'usage: compare [--OPTION=VALUE … | [--line N] COMMAND | off]'
 
 /** Options of mdadm that have a letter, too. */
 const LETTERS: Readonly<Record<string, string>> = {
@@ -48,27 +29,6 @@ const LETTERS: Readonly<Record<string, string>> = {
   '--run': '-R',
 }
 const ALONE = ['--assume-clean', '--force', '--run', '--verbose', '--quiet']
-
-/** @returns null where a text is another command; the text may be one line only. @errors EINVAL */
-export function compareOf(text: string): Result<Asked> | null {
-  if (!COMPARE.test(text)) return null
-  const lines = parse(text)
-  const [line] = lines
-  if (line?.kind !== 'command' || line.argv[0] !== 'compare') return null
-  const words = line.argv.slice(1)
-  const rest = text.trim().slice('compare'.length).trim()
-  if (words.length === 0) return ok({ kind: 'tell' })
-  if (words.length === 1 && words[0] === 'off') return ok({ kind: 'off' })
-  if (words[0] === '--line') {
-    const number = parseCount(words[1] ?? '', 1)
-    const command = /^--line\s+\S+\s+([^]+)$/.exec(rest)
-    if (!number.ok || command === null) return fail('EINVAL', USAGE)
-    return ok({ kind: 'command', line: number.value - 1, text: command[1] })
-  }
-  if (words.every((word) => /^--[a-z]/.test(word))) return ok({ kind: 'options', options: words })
-  if (words[0].startsWith('-')) return fail('EINVAL', USAGE)
-  return ok({ kind: 'command', line: null, text: rest })
-}
 
 /** A command of a recording, and where it stands. */
 export interface PlacedCommand {

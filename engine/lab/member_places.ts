@@ -1,7 +1,8 @@
 /** What lies where on the disks of a machine's arrays; remembered when an array is gone, as it is after a cut. */
 import { Disk } from '../block/disk.ts'
 import { BITMAP_PAGE_BYTES } from '../format/md_bitmap_super.ts'
-import { Geometry } from '../md/geometry.ts'
+import type { ArrayGeometry } from '../md/array_geometry.ts'
+import { ChunkMap, usedOfSlots } from '../md/chunk_map.ts'
 import type { Machine } from './machine.ts'
 
 /** `disk`: a place of no array. */
@@ -9,7 +10,7 @@ export type PlaceKind = 'data' | 'parity' | 'bitmap' | 'superblock' | 'disk'
 
 interface MemberPlace {
   readonly slot: number
-  readonly geometry: Geometry
+  readonly map: ChunkMap
   readonly dataOffset: number
   /** Sectors of the bitmap on the disk; none where both are 0. */
   readonly bitmapFrom: number
@@ -33,9 +34,9 @@ export class MemberPlaces {
     const places = [...this.byDisk]
     return (
       places.length === other.byDisk.size &&
-      places.every(([disk, { geometry, bitmapTo, dataOffset }]) => {
+      places.every(([disk, { map, bitmapTo, dataOffset }]) => {
         const one = other.byDisk.get(disk)
-        return one?.geometry === geometry && one.bitmapTo === bitmapTo && one.dataOffset === dataOffset
+        return one?.map === map && one.bitmapTo === bitmapTo && one.dataOffset === dataOffset
       })
     )
   }
@@ -43,14 +44,13 @@ export class MemberPlaces {
   /** Takes note of the arrays that a machine has now. */
   note(machine: Machine): void {
     for (const array of machine.kernel.md.arrays) {
+      const map = this.mapOf(array)
       array.members.forEach((member) => {
         const { slot } = member
         if (slot < 0 || !(member.device instanceof Disk)) return
         const bitmapFrom = array.bitmap === null ? 0 : array.bitmapSector(member)
         const bitmapTo = array.bitmap === null ? 0 : bitmapFrom + (array.bitmap.pages * BITMAP_PAGE_BYTES) / 512
-        const { geometry } = array
-        if (!(geometry instanceof Geometry)) return
-        this.byDisk.set(member.device.index, { slot, geometry, dataOffset: member.dataOffset, bitmapFrom, bitmapTo })
+        this.byDisk.set(member.device.index, { slot, map, dataOffset: member.dataOffset, bitmapFrom, bitmapTo })
       })
     }
   }
@@ -60,7 +60,7 @@ export class MemberPlaces {
     if (place === undefined) return 'disk'
     if (sector >= place.bitmapFrom && sector < place.bitmapTo) return 'bitmap'
     if (sector < place.dataOffset) return 'superblock'
-    return place.geometry.dataIndex(stripeOf(place, sector), place.slot) < 0 ? 'parity' : 'data'
+    return place.map.isParity(stripeOf(place, sector), place.slot) ? 'parity' : 'data'
   }
 
   /** A place in words: `the bitmap`, `D4 in stripe 1`; null where no array is known to be there. */
@@ -70,13 +70,16 @@ export class MemberPlaces {
     if (place === undefined || kind === 'disk') return null
     if (kind === 'bitmap' || kind === 'superblock') return `the ${kind}`
     const stripe = stripeOf(place, sector)
-    const index = place.geometry.dataIndex(stripe, place.slot)
-    const name =
-      index < 0 ? place.geometry.role(stripe, place.slot).kind : `D${stripe * place.geometry.dataDisks + index}`
-    return `${name} in stripe ${stripe}`
+    return `${place.map.nameAt(stripe, place.slot) || 'nothing'} in stripe ${stripe}`
+  }
+
+  /** The map that is known already, where the array is the same. */
+  private mapOf({ geometry, memberSectors }: { geometry: ArrayGeometry; memberSectors: number }): ChunkMap {
+    for (const { map } of this.byDisk.values()) if (map.geometry === geometry) return map
+    return new ChunkMap(geometry, Math.max(...usedOfSlots(geometry, memberSectors)))
   }
 }
 
-function stripeOf({ geometry, dataOffset }: MemberPlace, sector: number): number {
-  return Math.floor((sector - dataOffset) / geometry.chunkSectors)
+function stripeOf({ map, dataOffset }: MemberPlace, sector: number): number {
+  return Math.floor((sector - dataOffset) / map.chunkSectors)
 }

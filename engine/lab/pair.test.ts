@@ -294,3 +294,24 @@ test('a script with a comparison in it', () => {
   expect(pair.said.at(-1)?.stdout).toMatch(/right: mdadm .*--bitmap=none/)
   expect(pair.said.at(-1)?.stdout).toMatch(/bitmap writes +\d+ +0/)
 })
+
+test('a line typed before the changed one drops the change, and that is known; on the other branch it is there', () => {
+  const pair = pairOf(SETUP)
+  say(pair, 'compare --bitmap=none')
+  expect(pair.isChanged).toBe(true)
+  expect(pair.session.undo().ok).toBe(true)
+  settle(pair)
+  // Before the line that makes the array: the past of the branch, on which it comes yet.
+  while (pair.machine.recording.lines.length > 2) {
+    expect(pair.session.undo().ok).toBe(true)
+    settle(pair)
+  }
+  expect(pair.isChanged).toBe(true)
+  say(pair, 'echo here')
+  expect(pair.isChanged).toBe(false)
+  const [{ name }] = pair.session.branches()
+  expect(pair.session.switchTo(name).ok).toBe(true)
+  settle(pair)
+  expect(pair.isChanged).toBe(true)
+  expect(twinOf(pair).kernel.md.arrays[0].bitmap).toBeNull()
+})

@@ -12,7 +12,8 @@ import type { Arena } from '../base/arena.ts'
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { Sim } from '../sim/sim.ts'
 import { CensusBook, type Census } from './census.ts'
-import { changeFor, compareOf, type Asked, type Change } from './change.ts'
+import { changeFor, type Change } from './change.ts'
+import { compareOf, type Asked } from './compare_line.ts'
 import { Comparison, LEFT, RIGHT, type Side } from './comparison.ts'
 import { comparisonText } from './comparison_text.ts'
 import { Leader } from './leader.ts'
@@ -50,6 +51,8 @@ export class Pair {
   /** The session left its branch there, and the twin has still to do so. */
   #fork: Moment | null = null
   #waiting: string[] = []
+  /** The line of the branch that stands where the changed one was. */
+  #lookedFor: { readonly text: string | undefined; readonly isThere: boolean } = { text: undefined, isThere: false }
   /** Goes up whenever the twin is another machine. */
   #made = 0
   readonly #options: PairOptions
@@ -89,6 +92,21 @@ export class Pair {
   /** Counts the twins that there were. */
   get made(): number {
     return this.#made
+  }
+
+  /**
+   * Whether the changed line is on the branch that is live. Somebody who goes back to before it and types something else has two
+   * machines that are the same from there on.
+   */
+  get isChanged(): boolean {
+    if (this.#twin === null) return false
+    const { line, command, from } = this.#twin.change
+    const text = this.session.lines[line]?.text
+    // The line itself seldom changes, and may be long.
+    if (text !== this.#lookedFor.text) {
+      this.#lookedFor = { text, isThere: text !== undefined && splitScript(text)[command] === from }
+    }
+    return this.#lookedFor.isThere
   }
 
   /** How far the twin has been made, 0 to 1. */
@@ -180,6 +198,7 @@ export class Pair {
     }
     this.#twin = twin
     this.#comparison = new Comparison(change)
+    this.#lookedFor = { text: undefined, isThere: false }
     this.#books = [new CensusBook(), new CensusBook()]
     this.#present = session.present
     this.#branches = session.branches().length

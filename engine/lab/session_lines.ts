@@ -3,7 +3,7 @@
  * out itself, in both directions, and they are no part of its recordings.
  */
 import { parse, type ParsedLine } from '../shell/parse.ts'
-import { compareOf } from './change.ts'
+import { compareOf } from './compare_line.ts'
 import { COMMANDS } from './commands.ts'
 import { parseArguments } from './options.ts'
 import { splitScript } from './script.ts'

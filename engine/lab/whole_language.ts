@@ -1,12 +1,16 @@
 /**
- * The whole lab language: whoever imports this may type every command, and load every kind of target. What runs machines imports it
+ * The whole lab language: whoever imports this may type every command, load every kind of target, and read /proc and /sys. What runs machines imports it
  * before it makes the first; only the browser's worker lets it come after the first picture, and lets what is typed wait for it.
  */
 import { DM_REGISTRY } from '../dm/target.ts'
 import { DM_TARGETS } from '../dm/targets.ts'
+import { RAID_TARGETS } from '../raid/targets.ts'
 import { LINUX_COMMANDS } from '../shell/linux_commands.ts'
+import { PSEUDO_FILES } from '../shell/namespace.ts'
+import { PROC_AND_SYS } from '../shell/pseudo_files.ts'
 import { COMMANDS } from './commands.ts'
 import { LAB_COMMANDS } from './lab_commands.ts'
 
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
-DM_REGISTRY.learn(DM_TARGETS)
+DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS])
+PSEUDO_FILES.learn(PROC_AND_SYS)

@@ -17,6 +17,7 @@ import { Md } from './md.ts'
 import { layOutNewArray } from './mdadm_layout.ts'
 import { newMemberWrites } from './mdadm_metadata.ts'
 import { RunArray } from './run_array.ts'
+import { sysfsWrite } from './sysfs.ts'
 
 export interface TestArrayOptions {
   readonly disks: number
@@ -89,7 +90,7 @@ export class TestArray implements BioOwner {
 
   /** A check of all parity. @returns the mismatch count */
   check(): number {
-    this.md.sysfsWrite(this.array.name, 'sync_action', 'check')
+    sysfsWrite(this.md, this.array.name, 'sync_action', 'check')
     this.settle()
     return this.array.mismatches
   }

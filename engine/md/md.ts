@@ -1,12 +1,9 @@
-/** The arrays of a running kernel, and what /proc/mdstat and /sys say of them. */
-import type { Result } from '../base/errno.ts'
+/** The arrays of a running kernel, and what /proc/mdstat says of them. */
 import type { Devices } from '../block/devices.ts'
-import type { Procedure } from '../sim/procedure.ts'
 import { SECOND, type Sim } from '../sim/sim.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { NativeArray } from './native_array.ts'
 import { mdstatText, type MdstatArray, type MdstatProgress } from './mdstat_text.ts'
-import { ATTRIBUTES, readAttribute, writeAttribute } from './sysfs.ts'
 
 /** Those of the module that is there from the beginning, in the order in which it registers them. */
 const PERSONALITIES = ['raid6', 'raid5', 'raid4']
@@ -62,20 +59,6 @@ export class Md {
   /** The text of /proc/mdstat. */
   mdstat(): string {
     return mdstatText(this.personalities, this.arrays.map(mdstatArray))
-  }
-
-  /** Attribute names below /sys/block/mdN/md. */
-  attributes(name: string): string[] {
-    return this.find(name) === undefined ? [] : [...ATTRIBUTES]
-  }
-
-  sysfsRead(name: string, attribute: string): Result<string> {
-    return readAttribute(this.find(name), attribute)
-  }
-
-  /** @returns a procedure to wait for where the kernel would make the writer wait. */
-  sysfsWrite(name: string, attribute: string, value: string): Result<Procedure | null> {
-    return writeAttribute(this.find(name), attribute, value)
   }
 }
 

@@ -91,6 +91,12 @@ export function raid10LayoutText(layout: number): string {
   return parts.length === 0 ? 'NO REDUNDANCY' : parts.join(', ')
 }
 
+/** A layout as mdadm prints it; empty where a level has one only. */
+export function layoutText(level: number, layout: number): string {
+  if (level === 10) return raid10LayoutText(layout)
+  return level === 5 || level === 6 ? layoutName(level, layout) : ''
+}
+
 /**
  * A size as mdadm reads it: a whole number with K (also without), M, G, T or s for sectors.
  * @returns sectors, or undefined for what mdadm calls invalid

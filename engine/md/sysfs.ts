@@ -7,6 +7,7 @@ import { MILLISECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
+import type { Md } from './md.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
 interface Attribute {
@@ -55,16 +56,20 @@ const TABLE: Readonly<Record<string, Attribute>> = {
 
 export const ATTRIBUTES: readonly string[] = Object.keys(TABLE)
 
-export function readAttribute(array: MdArray | undefined, name: string): Result<string> {
-  const attribute = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined
-  if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${name}`)
+/** @param array as {@link Md.find} takes it */
+export function sysfsRead(md: Md, name: string, attributeName: string): Result<string> {
+  const array = md.find(name)
+  const attribute = Object.hasOwn(TABLE, attributeName) ? TABLE[attributeName] : undefined
+  if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   return ok(`${attribute.read(array)}\n`)
 }
 
-export function writeAttribute(array: MdArray | undefined, name: string, value: string): Result<Procedure | null> {
-  const attribute = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined
-  if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${name}`)
-  if (attribute.write === undefined) return fail('EPERM', `md/${name} is only for reading here`)
+/** @returns a procedure to wait for where the kernel would make the writer wait. */
+export function sysfsWrite(md: Md, name: string, attributeName: string, value: string): Result<Procedure | null> {
+  const array = md.find(name)
+  const attribute = Object.hasOwn(TABLE, attributeName) ? TABLE[attributeName] : undefined
+  if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
+  if (attribute.write === undefined) return fail('EPERM', `md/${attributeName} is only for reading here`)
   return attribute.write(array, value.replace(/\n$/, ''))
 }
 

@@ -1,8 +1,9 @@
 /** What dmsetup prints that is not of one device: `ls`, `targets`, `version`. */
 import { DONE } from '../sim/procedure.ts'
 import type { DmsetupRun } from './dmsetup.ts'
-import { listLine, shownName, targetLines } from './dmsetup_show.ts'
+import { listLine, shownName } from './dmsetup_show.ts'
 import { treeText } from './dmsetup_tree.ts'
+import { targetLines } from './target_lines.ts'
 
 export function list(run: DmsetupRun): string {
   const all = run.dm.all()

@@ -11,8 +11,9 @@ import { create, CREATE_USAGE, load, LOAD_USAGE } from './dmsetup_create.ts'
 import { list, targets, targetVersion, version } from './dmsetup_lists.ts'
 import { message, rename } from './dmsetup_message.ts'
 import { removeAll } from './dmsetup_remove_all.ts'
-import { chosenTable, depsLine, infoText, shownName, targetLines } from './dmsetup_show.ts'
+import { chosenTable, depsLine, infoText, shownName } from './dmsetup_show.ts'
 import { ForcedRemoveOperation, WipeOperation } from './dmsetup_wipe.ts'
+import { targetLines } from './target_lines.ts'
 
 interface VerbBase {
   readonly name: string

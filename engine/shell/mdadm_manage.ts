@@ -15,6 +15,7 @@ import { ENDING_TIME, isBusy, noArray, runningArray } from './mdadm_array.ts'
 import type { MdadmRequest, NamedDevice } from './mdadm_options.ts'
 import { StopNamedArray } from './mdadm_stop.ts'
 import { findDevice } from './namespace.ts'
+import { sysfsRead, sysfsWrite } from '../md/sysfs.ts'
 
 /** A member that cannot be taken out yet is asked for so many times again. */
 const REMOVE_RETRIES = 5
@@ -184,9 +185,9 @@ export class MdadmManage extends CommandRun {
     if (this.lookedWhetherToFreeze) return 'add'
     this.lookedWhetherToFreeze = true
     const { md } = this.world.kernel
-    const action = md.sysfsRead(array.name, 'sync_action')
+    const action = sysfsRead(md, array.name, 'sync_action')
     if (!action.ok || !['idle\n', 'recover\n'].includes(action.value)) return 'add'
-    const waiting = md.sysfsWrite(array.name, 'sync_action', 'frozen')
+    const waiting = sysfsWrite(md, array.name, 'sync_action', 'frozen')
     this.frozen = waiting.ok
     if (waiting.ok && waiting.value !== null) this.call(waiting.value)
     return 'add'
@@ -211,7 +212,7 @@ export class MdadmManage extends CommandRun {
 
   thaw(): string {
     if (this.frozen && this.array !== undefined) {
-      const idle = this.world.kernel.md.sysfsWrite(this.array.name, 'sync_action', 'idle')
+      const idle = sysfsWrite(this.world.kernel.md, this.array.name, 'sync_action', 'idle')
       if (idle.ok && idle.value !== null) this.call(idle.value)
     }
     this.sleep(ENDING_TIME)

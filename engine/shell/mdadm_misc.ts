@@ -18,6 +18,7 @@ import type { MdadmRequest, NamedDevice } from './mdadm_options.ts'
 import { queriedArray, queriedMember } from './mdadm_query.ts'
 import { StopNamedArray } from './mdadm_stop.ts'
 import { findDevice, openFile } from './namespace.ts'
+import { sysfsWrite } from '../md/sysfs.ts'
 
 const WAIT_PAUSE = MILLISECOND
 /** `--wait-clean` gives up when an array stays dirty for so long. */
@@ -257,7 +258,7 @@ export class MdadmMisc extends CommandRun {
   }
 
   private setSyncAction(array: NativeArray): string {
-    const written = this.world.kernel.md.sysfsWrite(array.name, 'sync_action', this.request.syncAction)
+    const written = sysfsWrite(this.world.kernel.md, array.name, 'sync_action', this.request.syncAction)
     if (!written.ok) {
       return this.fail(
         `failed to set action for ${this.path} to ${this.request.syncAction}: ${STRERROR[written.errno]}`,

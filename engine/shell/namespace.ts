@@ -1,12 +1,10 @@
 /** What there is to open by name: /dev, /proc, /sys and /tmp. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import type { Procedure } from '../sim/procedure.ts'
 import { BlockFile } from './block_file.ts'
 import type { Kernel } from './kernel.ts'
-import { CharacterFile, TextFile, TmpFile, type CharacterDevice, type Store } from './memory_files.ts'
+import { CharacterFile, TmpFile, type CharacterDevice } from './memory_files.ts'
 import type { OpenFile } from './open_file.ts'
-import { bytesOfText } from './text_bytes.ts'
 
 export interface OpenOptions {
   /** For writing; else for reading. */
@@ -29,6 +27,28 @@ const CHARACTER_DEVICES: Readonly<Record<string, CharacterDevice>> = {
 }
 
 const DM_MAJOR = 253
+
+/** /proc and /sys: text that is made when it is asked for. */
+export interface PseudoFiles {
+  open(kernel: Kernel, path: string, parts: readonly string[], options: OpenOptions): Result<OpenFile>
+  /** @returns the names in a directory; null where there is none */
+  list(kernel: Kernel, parts: readonly string[]): readonly string[] | null
+}
+
+/** What every kernel has there; it comes with `pseudo_files.ts`, for whoever types. */
+class PseudoRegistry {
+  private files: PseudoFiles | null = null
+
+  get(): PseudoFiles | null {
+    return this.files
+  }
+
+  learn(files: PseudoFiles): void {
+    this.files = files
+  }
+}
+
+export const PSEUDO_FILES = new PseudoRegistry()
 
 /**
  * Opens a file for a command.
@@ -64,7 +84,7 @@ export function openFile(kernel: Kernel, path: string, options: OpenOptions, cau
     }
     case 'proc':
     case 'sys':
-      return openText(kernel, path, name.value, options)
+      return PSEUDO_FILES.get()?.open(kernel, path, parts, options) ?? fail('ENOENT', path)
     default:
       return fail(options.create === true ? 'EROFS' : 'ENOENT', path)
   }
@@ -89,7 +109,6 @@ export function listDirectory(kernel: Kernel, path: string): string[] | null {
   if (!name.ok) return null
   const devices = kernel.devices.all()
   const parts = name.value.split('/').slice(1)
-  const device = parts.length < 3 ? undefined : devices.find((candidate) => kernelName(candidate) === parts[2])
   const names = new Set<string>()
   switch (name.value) {
     case '/':
@@ -105,31 +124,11 @@ export function listDirectory(kernel: Kernel, path: string): string[] | null {
     case '/tmp':
       for (const name of kernel.tmp.keys()) names.add(name)
       break
-    case '/proc':
-      return ['mdstat', 'partitions', 'sys']
-    case '/proc/sys':
-      return ['vm']
-    case '/proc/sys/vm':
-      return ['drop_caches']
-    case '/sys':
-      return ['block']
-    case '/sys/block':
-      for (const candidate of devices) names.add(kernelName(candidate))
-      break
     default:
-      if (parts[0] !== 'sys' || parts[1] !== 'block' || device === undefined) return null
-      if (parts.length === 3) {
-        for (const name of Object.keys(BLOCK_ATTRIBUTES)) names.add(name)
-        if (isArray(device)) names.add('md')
-      } else if (parts.length === 4 && parts[3] === 'md' && isArray(device)) {
-        for (const name of kernel.md.attributes(device.name)) names.add(name)
-      } else return null
+      for (const name of PSEUDO_FILES.get()?.list(kernel, parts) ?? []) names.add(name)
+      if (names.size === 0) return null
   }
   return [...names].sort()
-}
-
-function isArray(device: BlockDevice): boolean {
-  return /^md\d+$/.test(device.name)
 }
 
 /** The path from the root, without `.`, `..` and doubled slashes. */
@@ -141,71 +140,4 @@ function normalPath(path: string): Result<string> {
     else if (part !== '' && part !== '.') parts.push(part)
   }
   return ok('/' + parts.join('/'))
-}
-
-/** @source disk_stats and disk_ro of block/genhd.c, 6.1; times and merges are not counted here and read as 0. */
-const BLOCK_ATTRIBUTES: Readonly<Record<string, (device: BlockDevice) => string>> = {
-  dev: (device) => `${device.major}:${device.minor}\n`,
-  ro: (device) => (device.readOnly ? '1\n' : '0\n'),
-  size: (device) => `${device.sectors}\n`,
-  stat: ({ stat }) => {
-    const counts = [stat.reads, 0, stat.readSectors, 0, stat.writes, 0, stat.writeSectors, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-    return counts.map((count) => String(count).padStart(8)).join(' ') + '\n'
-  },
-}
-
-/** `echo check > /sys/block/md0/md/sync_action` and its like. */
-class ArrayAttribute implements Store {
-  readonly kernel: Kernel
-  readonly array: string
-  readonly attribute: string
-
-  constructor(kernel: Kernel, array: string, attribute: string) {
-    this.kernel = kernel
-    this.array = array
-    this.attribute = attribute
-  }
-
-  store(value: string): Result<Procedure | null> {
-    return this.kernel.md.sysfsWrite(this.array, this.attribute, value)
-  }
-}
-
-/** /proc/sys/vm/drop_caches: nothing is kept here that could be dropped. */
-class DropCaches implements Store {
-  store(value: string): Result<Procedure | null> {
-    return /^[1-4]\s*$/.test(value) ? ok(null) : fail('EINVAL', '1, 2 or 3')
-  }
-}
-
-function openText(kernel: Kernel, path: string, name: string, options: OpenOptions): Result<OpenFile> {
-  const { sim } = kernel
-  const text = (value: string, store: Store | null = null): Result<OpenFile> =>
-    options.write === true && store === null
-      ? fail('EPERM', path)
-      : ok(new TextFile(sim, path, bytesOfText(value), store))
-  if (name === '/proc/mdstat') return text(kernel.md.mdstat())
-  if (name === '/proc/partitions') return text(partitions(kernel))
-  if (name === '/proc/sys/vm/drop_caches') return text('0\n', new DropCaches())
-  const parts = name.split('/').slice(1)
-  const device = kernel.devices.all().find((candidate) => kernelName(candidate) === parts[2])
-  if (parts[0] !== 'sys' || parts[1] !== 'block' || device === undefined) return fail('ENOENT', path)
-  if (parts.length === 4 && Object.hasOwn(BLOCK_ATTRIBUTES, parts[3])) return text(BLOCK_ATTRIBUTES[parts[3]](device))
-  if (parts.length < 5 || parts[3] !== 'md' || !isArray(device)) return fail('ENOENT', path)
-  const attribute = parts.slice(4).join('/')
-  const store = new ArrayAttribute(kernel, device.name, attribute)
-  const value = kernel.md.sysfsRead(device.name, attribute)
-  if (value.ok) return text(value.value, store)
-  return options.write === true && value.errno !== 'ENOENT' ? text('', store) : value
-}
-
-/** @source show_partition, block/genhd.c, 6.1 */
-function partitions(kernel: Kernel): string {
-  let text = 'major minor  #blocks  name\n\n'
-  for (const device of kernel.devices.all()) {
-    if (device.sectors === 0) continue
-    const blocks = String(Math.floor(device.sectors / 2)).padStart(10)
-    text += `${String(device.major).padStart(4)}  ${String(device.minor).padStart(7)} ${blocks} ${kernelName(device)}\n`
-  }
-  return text
 }

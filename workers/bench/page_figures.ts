@@ -109,6 +109,31 @@ async function firstMachine(served: Served): Promise<Roof[]> {
   })
 }
 
+/** Stepping near the present, from the press to the picture: the engine's share and the drawing's. */
+async function steps(served: Served): Promise<Roof[]> {
+  return withPage(async (page) => {
+    await visit(page, served)
+    await page.waitForTimeout(SETTLED_MS)
+    await page.evaluate(() => globalThis.pageWatch.pressPlay())
+    await page.waitForTimeout(SETTLED_MS)
+    const back: number[] = []
+    const forward: number[] = []
+    for (const [figures, name] of [
+      [back, 'Step back'],
+      [forward, 'Step forward'],
+    ] as const) {
+      for (let i = 0; i < PRESSES; i++) {
+        figures.push(await page.evaluate((button) => globalThis.pageWatch.pressStep(button), name))
+        await page.waitForTimeout(100)
+      }
+    }
+    return [
+      { what: 'Step back near the present, until it is shown', figure: median(back), unit: 'ms', roof: 100 },
+      { what: 'Step forward, until it is shown', figure: median(forward), unit: 'ms', roof: 100 },
+    ]
+  })
+}
+
 async function largeArray(served: Served, shape: Shape, roof: number): Promise<Roof[]> {
   return withPage(async (page, session) => {
     await visit(page, served)
@@ -127,6 +152,7 @@ export async function* measurePage(): AsyncGenerator<Roof> {
   try {
     yield await coldLoad(served)
     yield* await firstMachine(served)
+    yield* await steps(served)
     yield* await largeArray(served, TEN_THOUSAND, 4)
     yield* await largeArray(served, MILLION, 16)
   } finally {

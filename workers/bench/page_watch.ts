@@ -2,7 +2,11 @@
 
 /** As much of a page as is needed here. */
 declare const document: {
-  querySelector(selector: string): { readonly textContent: string | null; click(): void } | null
+  querySelector(selector: string): {
+    readonly textContent: string | null
+    getAttribute(name: string): string | null
+    click(): void
+  } | null
 }
 
 declare global {
@@ -27,18 +31,28 @@ class PageWatch {
 
   /** Presses the button that says one thing, and waits until it says the other. @returns milliseconds from the press to the picture */
   pressPlay(): Promise<number> {
-    const text = (): string => document.querySelector('.transport-play')?.textContent ?? ''
-    const before = text()
-    const from = performance.now()
-    document.querySelector('.transport-play')?.click()
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (text() === before) requestAnimationFrame(look)
-        else resolve(performance.now() - from)
-      }
-      requestAnimationFrame(look)
-    })
+    return pressed('.transport-play', () => document.querySelector('.transport-play')?.textContent ?? '')
   }
+
+  /** Presses a button of time, and waits until another step is shown. @returns milliseconds from the press to the picture */
+  pressStep(name: string): Promise<number> {
+    const slider = '[role="slider"][aria-label="Time"]'
+    return pressed(`[aria-label="${name}"]`, () => document.querySelector(slider)?.getAttribute('aria-valuenow') ?? '')
+  }
+}
+
+/** Waits until what a page says after a press is not what it said before. */
+function pressed(button: string, read: () => string): Promise<number> {
+  const before = read()
+  const from = performance.now()
+  document.querySelector(button)?.click()
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (read() === before) requestAnimationFrame(look)
+      else resolve(performance.now() - from)
+    }
+    requestAnimationFrame(look)
+  })
 }
 
 globalThis.pageWatch = new PageWatch()

@@ -8,6 +8,7 @@ import {
   type Raid6Row,
 } from '../../engine/md/raid6_math.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
+import '../wasm/wasm_syndromes.ts'
 import type { ParityOrder, ParityWork } from './parity_rates.ts'
 
 const arena = createArena(16 << 20)

@@ -26,6 +26,9 @@ export const FRAME_REQUEST = 'frame'
 /** The machine of this browser, where nobody asks for another. */
 export const STORE_DEFAULT = 'first'
 
+/** The browser's lock that the tab holds which has a machine. */
+export const machineLock = (store: string): string => `blockscope machine ${store}`
+
 /** 1 : 1000, at which a write to the array can be followed by eye; virtual nanoseconds per real second. */
 export const SPEED_DEFAULT = 1_000_000
 

@@ -424,12 +424,17 @@ export class EngineHost extends MachineLooks implements Omit<EngineApi, 'holdLoc
 
   // ---- moments ----
 
-  /** Whoever asks names the recording in an address: the name of the one before is not needed any more. */
+  /**
+   * Whoever asks names the recording in an address: the name of the one before is not needed any more, and not kept for another
+   * moment: an address with it, opened right after this tab is closed, is one of an earlier visit.
+   */
   async moment(): Promise<MomentReport> {
     const { MomentKeeper } = await import('./moment_keeper.ts')
     const live = this.#machine()
-    if (this.#formerly !== undefined) this.#isSaved = false
-    this.#formerly = undefined
+    if (this.#formerly !== undefined && live.session.isLive) {
+      this.#formerly = undefined
+      this.#save(live)
+    }
     if (live.moments === null) this.#around.wake()
     live.moments ??= new MomentKeeper(live.session, live.images)
     return live.moments.report(live.pump.clock)

@@ -97,9 +97,12 @@ function largestArena(): Arena {
   }
 }
 
-/** Loads the commands and targets that a first visit begins without. What fails (the network was away) is tried again. */
+/** Loads the commands, targets and arithmetic that a first visit begins without. What fails (the network was away) is tried again. */
 function wholeLanguage(): Promise<unknown> {
-  return (language ??= import('../../engine/lab/whole_language.ts').catch((error: unknown) => {
+  return (language ??= Promise.all([
+    import('../../engine/lab/whole_language.ts'),
+    import('../wasm/wasm_syndromes.ts'),
+  ]).catch((error: unknown) => {
     language = null
     throw error
   }))

@@ -72,6 +72,7 @@ export class FrameReaders {
       reader.builder = new FrameBuilder(machine, generation, reader.builder)
     }
     reader.twin ??= side?.frames() ?? null
+    reader.twin?.look()
     const { clock, state, speed, isHurrying, failure, skips } = pump
     const { sim, results, recording } = machine
     const { isLive, isTravelling, progress, said } = session

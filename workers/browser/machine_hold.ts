@@ -2,6 +2,7 @@
  * Who has a machine. Its disks can be in one hand only: the tab that has it holds a lock of the browser's by the machine's name.
  * Another tab can wait for it, or take it away; the one it is taken from is told, and lets go of the files at once.
  */
+import { machineLock } from './engine_api.ts'
 import { StoreError } from './machine_store.ts'
 
 /** How long a tab that was closed or reloaded may take to let go, in milliseconds. */
@@ -32,7 +33,7 @@ export class MachineHold {
         return new Promise((release) => resolve(new MachineHold(release)))
       }
       navigator.locks
-        .request(`blockscope machine ${name}`, isTakenOver ? { steal: true } : { signal: patience.signal }, hold)
+        .request(machineLock(name), isTakenOver ? { steal: true } : { signal: patience.signal }, hold)
         .catch((error: unknown) => {
           if (isHeld) onTaken()
           else if (error instanceof DOMException && error.name === 'AbortError') reject(locked())

@@ -25,10 +25,16 @@ class Clockwork implements PumpMachine, EventTarget {
   /** Real time that an event takes, in milliseconds. */
   cost = 0.0001
   real = 0
+  /** After how many events it was kept. */
+  readonly kept: number[] = []
 
   constructor(period: number) {
     this.period = period
     if (period > 0) this.sim.after(period, this, EVERY)
+  }
+
+  keepNow(): void {
+    this.kept.push(this.sim.delivered)
   }
 
   event(what: number): void {
@@ -88,6 +94,18 @@ test('nothing moves before it plays, or while it pauses', () => {
   expect(clock).toBeGreaterThan(10 * MS)
   live(pump, machine, 100)
   expect([machine.sim.delivered, pump.clock]).toEqual([10, clock])
+})
+
+test('the moment of a pause is kept, once, and not before the page has heard of the pause', () => {
+  const machine = new Clockwork(MS)
+  const pump = pumpOf(machine, SECOND)
+  pump.play()
+  live(pump, machine, 10.5)
+  pump.pause()
+  expect(pump.turn()).toBeGreaterThan(0)
+  expect(machine.kept).toEqual([])
+  live(pump, machine, 1000)
+  expect(machine.kept).toEqual([10])
 })
 
 test.each([

@@ -30,6 +30,8 @@ const LULL_TIME = 100
 /** Virtual time that a step may take without any I/O before it is given up: nothing is going to happen. */
 const STEP_PATIENCE = 600_000_000_000
 const LAST_EVENTS = 40
+/** After a pause, the page is told first; then this moment is kept. In milliseconds. */
+const KEEP_AFTER = 100
 
 /** Slower and faster makes no sense: virtual nanoseconds per real second. */
 export const SPEED_MIN = 1000
@@ -61,6 +63,7 @@ export class Pump {
   #lastEventAt: number
   #stepTarget = 0
   #stepDeadline = 0
+  #keepAt = Infinity
   #stepDone: ((reached: boolean) => void) | null = null
   /** Events of one call into the machine, so chosen that it takes about a millisecond. */
   #chunk = 64
@@ -128,8 +131,7 @@ export class Pump {
     const wasPlaying = this.#state === 'playing'
     this.#settleClock()
     this.#state = 'paused'
-    // Whoever pauses is likely to go back from here.
-    if (wasPlaying) this.#guarded(() => this.machine.keepNow?.())
+    if (wasPlaying) this.#keepAt = this.#realTime() + KEEP_AFTER
   }
 
   /** Another moment is to be shown: it pauses, and the clock goes where the machine has gone. */
@@ -196,10 +198,20 @@ export class Pump {
         if (this.isHurrying) return this.#hurriedBatch()
         return this.#speed === Infinity ? this.#fullSpeedBatch() : this.#pacedBatch()
       case 'paused':
+        return this.#keepWhenDue()
       case 'hidden':
       case 'stopped':
         return Infinity
     }
+  }
+
+  /** Whoever pauses is likely to go back from here. */
+  #keepWhenDue(): number {
+    const wait = this.#keepAt - this.#realTime()
+    if (wait > 0) return wait
+    this.#keepAt = Infinity
+    this.machine.keepNow?.()
+    return Infinity
   }
 
   #travelBatch(): number {

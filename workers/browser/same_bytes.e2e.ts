@@ -6,6 +6,7 @@ import { SCENARIOS } from '../../engine/lab/scenarios.ts'
 import { bundleWorker, openPage } from '../bench/bundle.ts'
 import { launch, type Browser } from '../tools/browser.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
+import '../wasm/wasm_syndromes.ts'
 import { MemoryStore } from './memory_store.ts'
 import { runScenario } from './scenario_run.ts'
 

@@ -1,5 +1,6 @@
 /** Runs the scripts it is sent, in a worker of a real browser: in a WebAssembly arena, on files of the private file system. */
 import { createArena, WasmArena } from '../wasm/wasm_arena.ts'
+import '../wasm/wasm_syndromes.ts'
 import { OpfsStore } from './opfs_store.ts'
 import { runScenario } from './scenario_run.ts'
 

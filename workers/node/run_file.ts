@@ -12,6 +12,7 @@ import '../../engine/lab/whole_language.ts'
 import type { CommandResult } from '../../engine/shell/shell.ts'
 import { decodeTraceRow, TRACE_COLUMNS } from '../../engine/sim/trace.ts'
 import { WasmArena } from '../wasm/wasm_arena.ts'
+import '../wasm/wasm_syndromes.ts'
 import type { RunArguments } from './arguments.ts'
 import { ImageFolder } from './images.ts'
 

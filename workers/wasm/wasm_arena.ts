@@ -1,8 +1,8 @@
-import { PlainArena, type Arena, type BlocksByExponent } from '../../engine/base/arena.ts'
+import { PlainArena, type Arena, type BlocksByExponent, type Syndromes } from '../../engine/base/arena.ts'
 import { SHARED } from '../../engine/base/copy.ts'
+import { PlainSyndromes } from '../../engine/base/plain_syndromes.ts'
 import { PARITY_BASE64 } from './parity_bytes.ts'
 import { compile, isKnown } from './wasm_module.ts'
-import { WasmSyndromes } from './wasm_syndromes.ts'
 
 const WASM_PAGE_BYTES = 65536
 /** What a turn of the routines takes at once; a shorter rest is done here. */
@@ -11,6 +11,18 @@ const TURN_BYTES = 64
 const SOURCES_MAX = 5
 /** Room behind the arena for the sum of the first sources of a long list that is only looked at. */
 const SCRATCH_BYTES = 4096
+/** Room behind that for the routines of RAID-6. */
+export const SYNDROMES_ROOM_BYTES = 16384 + 1024 + 256 * 32
+
+type MakeSyndromes = (memory: WebAssembly.Memory, room: number) => Syndromes
+
+/** The routines of RAID-6 come with `wasm_syndromes.ts`, so that a first visit does not wait for them; without it plain ones do. */
+let makeSyndromes: MakeSyndromes = (memory) => new PlainSyndromes(new Int32Array(memory.buffer))
+
+/** @param make what gives every arena its routines for RAID-6 from now on, when it first needs them */
+export function learnSyndromes(make: MakeSyndromes): void {
+  makeSyndromes = make
+}
 
 interface Routines {
   parity2(dst: number, a: number, b: number, length: number): void
@@ -31,24 +43,25 @@ interface Routines {
 export class WasmArena implements Arena {
   readonly [SHARED] = true
   readonly bytes: Uint8Array
+  readonly #memory: WebAssembly.Memory
   readonly #words: Int32Array
   readonly #scratch: number
   readonly #routines: Routines
-  readonly #syndromes: WasmSyndromes
+  #late: Syndromes | null = null
 
   /**
    * @param sizeBytes multiple of 16
    * @errors RangeError where the host gives no memory of this size; WebAssembly.CompileError where it knows no SIMD
    */
   constructor(sizeBytes: number) {
-    const pages = Math.ceil((sizeBytes + SCRATCH_BYTES + WasmSyndromes.ROOM_BYTES) / WASM_PAGE_BYTES)
+    const pages = Math.ceil((sizeBytes + SCRATCH_BYTES + SYNDROMES_ROOM_BYTES) / WASM_PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     const instance = new WebAssembly.Instance(compile(PARITY_BASE64), { arena: { memory } })
     this.bytes = new Uint8Array(memory.buffer, 0, sizeBytes)
+    this.#memory = memory
     this.#words = new Int32Array(memory.buffer)
     this.#scratch = sizeBytes
     this.#routines = instance.exports as unknown as Routines
-    this.#syndromes = new WasmSyndromes(memory, sizeBytes + SCRATCH_BYTES)
   }
 
   xorInto(dst: number, src: number, length: number): void {
@@ -90,6 +103,10 @@ export class WasmArena implements Arena {
 
   solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
     this.#syndromes.solveQ(dst, rest, q, blocks, constant, length)
+  }
+
+  get #syndromes(): Syndromes {
+    return (this.#late ??= makeSyndromes(this.#memory, this.#scratch + SCRATCH_BYTES))
   }
 
   #parityOfFew(dst: number, sources: readonly number[], length: number): void {

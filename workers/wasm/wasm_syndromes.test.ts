@@ -3,6 +3,7 @@ import { PlainArena, type Arena } from '../../engine/base/arena.ts'
 import { multiply, powerOfTwo } from '../../engine/base/gf256.ts'
 import { Chance } from '../../engine/sim/chance.ts'
 import { WasmArena } from './wasm_arena.ts'
+import './wasm_syndromes.ts'
 
 const BUFFERS = 16
 const BUFFER_BYTES = 65536

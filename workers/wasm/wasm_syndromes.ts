@@ -1,13 +1,9 @@
-import type { BlocksByExponent } from '../../engine/base/arena.ts'
+import type { BlocksByExponent, Syndromes } from '../../engine/base/arena.ts'
+import { assert } from '../../engine/base/assert.ts'
 import { multiply } from '../../engine/base/gf256.ts'
-import {
-  plainMulInto,
-  plainSolveQ,
-  plainSyndromes,
-  plainWrongSyndromes,
-  plainXorSyndromes,
-} from '../../engine/base/plain_syndromes.ts'
+import { PlainSyndromes } from '../../engine/base/plain_syndromes.ts'
 import { SYNDROMES_BASE64 } from './syndromes_bytes.ts'
+import { learnSyndromes, SYNDROMES_ROOM_BYTES } from './wasm_arena.ts'
 import { compile } from './wasm_module.ts'
 
 /** What a turn of the routines takes at once; a shorter rest is done in plain JavaScript. */
@@ -38,12 +34,10 @@ interface Routines {
   ): void
 }
 
-/** What `Arena` promises for RAID-6, by SIMD routines on its memory. */
-export class WasmSyndromes {
-  /** Room it needs behind the arena's own bytes. */
-  static readonly ROOM_BYTES = ZEROS_BYTES + LIST_BYTES + 256 * MULTIPLES_BYTES
-
+/** The arithmetic of RAID-6 by SIMD routines on an arena's memory. */
+export class WasmSyndromes implements Syndromes {
   readonly #words: Int32Array
+  readonly #plain: PlainSyndromes
   readonly #zeros: number
   readonly #list: number
   readonly #multiples: number
@@ -51,10 +45,12 @@ export class WasmSyndromes {
   /** How many bytes the routines may do with the list as it is: all, or as many zeros as there are for the gaps in it. */
   #step = Infinity
 
-  /** @param room multiple of 16: address of {@link ROOM_BYTES} zeros that nobody else touches */
+  /** @param room multiple of 16: address of {@link SYNDROMES_ROOM_BYTES} zeros that nobody else touches */
   constructor(memory: WebAssembly.Memory, room: number) {
+    assert(ZEROS_BYTES + LIST_BYTES + 256 * MULTIPLES_BYTES <= SYNDROMES_ROOM_BYTES, 'room behind the arena')
     const instance = new WebAssembly.Instance(compile(SYNDROMES_BASE64), { arena: { memory } })
     this.#words = new Int32Array(memory.buffer)
+    this.#plain = new PlainSyndromes(this.#words)
     this.#zeros = room
     this.#list = room + ZEROS_BYTES
     this.#multiples = room + ZEROS_BYTES + LIST_BYTES
@@ -72,7 +68,7 @@ export class WasmSyndromes {
         this.#routines.syndromes(this.#list, top, p, q, at, Math.min(at + this.#step, whole))
       }
     }
-    if (whole < length) plainSyndromes(this.#words, p, q, blocks, whole, length)
+    if (whole < length) this.#plain.syndromes(p, q, blocks, length, whole)
   }
 
   xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
@@ -81,7 +77,7 @@ export class WasmSyndromes {
       const top = this.#setUp(blocks, at)
       this.#routines.xorSyndromes(this.#list, top, p, q, at, Math.min(at + this.#step, whole))
     }
-    if (whole < length) plainXorSyndromes(this.#words, p, q, blocks, whole, length)
+    if (whole < length) this.#plain.xorSyndromes(p, q, blocks, length, whole)
   }
 
   wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): number {
@@ -92,14 +88,14 @@ export class WasmSyndromes {
       const top = this.#setUp(blocks, at)
       wrong |= this.#routines.wrongSyndromes(this.#list, top, p, q, at, Math.min(at + ZEROS_BYTES, whole))
     }
-    if (whole < length && wrong !== 3) wrong |= plainWrongSyndromes(this.#words, p, q, blocks, whole, length)
+    if (whole < length && wrong !== 3) wrong |= this.#plain.wrongSyndromes(p, q, blocks, length, whole)
     return wrong
   }
 
   mulInto(dst: number, src: number, constant: number, length: number): void {
     const whole = length - (length % TURN_BYTES)
     this.#routines.mulInto(dst, src, this.#multiples + constant * MULTIPLES_BYTES, whole)
-    if (whole < length) plainMulInto(this.#words, dst, src, constant, whole, length)
+    if (whole < length) this.#plain.mulInto(dst, src, constant, length, whole)
   }
 
   solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
@@ -109,7 +105,7 @@ export class WasmSyndromes {
       const top = this.#setUp(blocks, at, 1)
       this.#routines.solveQ(this.#list, top, q, dst, rest, at, Math.min(at + this.#step, whole), multiples)
     }
-    if (whole < length) plainSolveQ(this.#words, dst, rest, q, blocks, constant, whole, length)
+    if (whole < length) this.#plain.solveQ(dst, rest, q, blocks, constant, length, whole)
   }
 
   /**
@@ -142,3 +138,5 @@ function fillMultiples(bytes: Uint8Array): void {
     bytes[i] = multiply(i >> 5, factor)
   }
 }
+
+learnSyndromes((memory, room) => new WasmSyndromes(memory, room))
