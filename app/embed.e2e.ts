@@ -195,7 +195,7 @@ test.each(['light', 'dark'] as const)(
     const frame = await attend(await moment())
     expect(await order({ type: 'moment' })).toMatchObject({ ok: true, step, isPlaying: false })
     expect(await frame.getByRole('textbox').count()).toBe(0)
-    expect(await frame.getByRole('slider', { name: 'Time' }).getAttribute('aria-valuenow')).toBe(String(step))
+    await soon(() => frame.getByRole('slider', { name: 'Time' }).getAttribute('aria-valuenow')).toBe(String(step))
     const whole = frame.getByRole('link', { name: 'Open in Blockscope' })
     await whole.focus()
     const href = new URL((await whole.getAttribute('href')) ?? '')

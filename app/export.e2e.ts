@@ -14,6 +14,7 @@ import {
   page,
   pause,
   region,
+  soon,
   type,
   visit,
 } from './fixtures/visit.ts'
@@ -126,7 +127,7 @@ test('on a phone the dialogs fit, and axe finds nothing', async () => {
   await page.goto(address())
   await chunk(15, 3).waitFor()
   const widest = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth)
-  expect(await widest()).toBeLessThanOrEqual(390)
+  await soon(widest).toBeLessThanOrEqual(390)
   for (const name of ['When, and what survives', 'Workloads']) {
     await button(name).click()
     await dialog().getByRole('button', { name: 'Close' }).waitFor()

@@ -1,4 +1,14 @@
-import { memo, useId, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import {
+  type KeyboardEvent,
+  lazy,
+  memo,
+  type MouseEvent,
+  type ReactElement,
+  Suspense,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pause } from '../model/actions.ts'
 import { typeLine } from '../model/engine.ts'
@@ -7,12 +17,14 @@ import { pageStore, type Selection } from '../model/page_store.ts'
 import type { ArrayScene, SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/sync_name.ts'
 import type { LineAction } from './inspector_actions.tsx'
-import { MenuList } from './menu.tsx'
 import { useMotion } from './stage_motion.ts'
 import { useContextPress } from './use_context_press.ts'
 import { StageHead } from './stage_head.tsx'
 import { StageMeta } from './stage_meta.tsx'
 import { StageRow } from './stage_row.tsx'
+
+// Comes when somebody asks for it.
+const MenuList = lazy(async () => ({ default: (await import('./menu.tsx')).MenuList }))
 
 const SyncFront = memo(function SyncFront({ sync, layout }: { sync: SyncMark; layout: StageLayout }): ReactElement {
   const [first] = layout.columns
@@ -175,20 +187,22 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
         <g ref={motion} aria-hidden="true" pointerEvents="none" />
       </svg>
       {menu && (
-        <MenuList
-          key={`${menu.stripe} ${menu.slot}`}
-          id={menuId}
-          label="What can be done here"
-          entries={menu.actions.map((action) => ({
-            ...action,
-            onSelect: () => void typeLine(action.line),
-          }))}
-          anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
-          close={(isByKey) => {
-            if (isByKey) menu.from.focus()
-            setMenu(undefined)
-          }}
-        />
+        <Suspense>
+          <MenuList
+            key={`${menu.stripe} ${menu.slot}`}
+            id={menuId}
+            label="What can be done here"
+            entries={menu.actions.map((action) => ({
+              ...action,
+              onSelect: () => void typeLine(action.line),
+            }))}
+            anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
+            close={(isByKey) => {
+              if (isByKey) menu.from.focus()
+              setMenu(undefined)
+            }}
+          />
+        </Suspense>
       )}
     </>
   )

@@ -25,6 +25,12 @@ export function readExactNumber(word: string | undefined, what: string, min: num
   return within(word, word !== undefined && /^\+?\d+$/.test(word) ? Number(word) : -1, what, min, max)
 }
 
+/** A number of the kernel's int, with a sign if it likes, or null. @source kstrtoint, lib/kstrtox.c, 6.1 */
+export function readInt(word: string): number | null {
+  const value = /^[+-]?\d+$/.test(word) ? Number(word) : NaN
+  return value >= -(2 ** 31) && value < 2 ** 31 ? value : null
+}
+
 function within(word: string | undefined, value: number, what: string, min: number, max: number): Result<number> {
   if (value >= min && value <= max) return ok(value)
   return fail('EINVAL', `${what} must be a number from ${min} to ${max}${word === undefined ? '' : `, not ${word}`}`)

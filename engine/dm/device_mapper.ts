@@ -11,12 +11,20 @@ export class DeviceMapper {
   readonly sim: Sim
   readonly devices: Devices
   readonly registry: TargetRegistry
+  /** Where Linux 6.1 and the documents differ, and what was chosen; looked at when a table is loaded. */
+  readonly rules: ReadonlyMap<string, string>
   private readonly byName: Map<string, MappedDevice>
 
-  constructor(sim: Sim, devices: Devices, registry: TargetRegistry = DM_REGISTRY) {
+  constructor(
+    sim: Sim,
+    devices: Devices,
+    registry: TargetRegistry = DM_REGISTRY,
+    rules: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.sim = sim
     this.devices = devices
     this.registry = registry
+    this.rules = rules
     this.byName = new Map()
   }
 
@@ -118,6 +126,10 @@ export class DeviceMapper {
   unsettled(): string | null {
     const holding = [...this.byName.values()].filter((device) => device.suspended && device.held.length > 0)
     for (const device of this.byName.values()) {
+      for (const target of device.active?.targets ?? []) {
+        const reason = target.unsettled()
+        if (reason !== null) return reason
+      }
       if (device.inflight === 0 || holding.some((below) => this.isBuiltOn(device, below))) continue
       return `I/O on ${device.name}`
     }

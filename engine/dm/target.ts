@@ -121,6 +121,11 @@ export abstract class Target {
   /** Bios come from now on. */
   resume(): void {}
 
+  /** What keeps the target from rest besides I/O in flight, or null. */
+  unsettled(): string | null {
+    return null
+  }
+
   /** The table is going away. Its devices below are released by the table itself. */
   destroy(): void {}
 

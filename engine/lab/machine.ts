@@ -411,7 +411,7 @@ export class Machine implements World, Lab, EventTarget {
   }
 
   private newKernel(): Kernel {
-    return new Kernel(this.sim, this.epochSeconds)
+    return new Kernel(this.sim, this.epochSeconds, this.rules)
   }
 
   private head(): RecordedHead {

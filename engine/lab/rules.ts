@@ -1,3 +1,5 @@
+import { RAID_RULES } from '../raid/rules.ts'
+
 /** Where Linux 6.1 and the documents differ: what each rule may say. The first value is Linux's, and the default. */
 export interface Rule {
   readonly name: string
@@ -9,4 +11,4 @@ export interface Rule {
 export const LINUX = 'linux-6.1'
 
 /** Native MD arrays have none; they come with the targets that do. */
-export const RULES: readonly Rule[] = []
+export const RULES: readonly Rule[] = RAID_RULES

@@ -114,4 +114,48 @@ mdadm --detail /dev/md0
 sha256sum /dev/md0
 mdadm --stop /dev/md0`,
   },
+  {
+    name: 'a raid target that is cut, activated without a leg, and given another one',
+    script: `disk create sda 512K
+disk create sdb 512K --model ssd
+disk create sdc 512K
+disk create ma 64K
+disk create mb 64K
+disk create mc 64K
+disk create sdd 512K
+disk create me 64K
+boot set <<'END'
+dmsetup create r --table '0 2048 raid raid5_ls 3 16 region_size 64 3 /dev/ma /dev/sda /dev/mb /dev/sdb /dev/mc /dev/sdc'
+END
+dmsetup create r --table '0 2048 raid raid5_ls 3 16 region_size 64 3 /dev/ma /dev/sda /dev/mb /dev/sdb /dev/mc /dev/sdc'
+run 2ms
+dmsetup message r 0 frozen
+dmsetup status r
+dmsetup message r 0 idle
+settle
+dd if=/dev/urandom of=/dev/mapper/r bs=16k count=8 oflag=direct
+workload start w /dev/mapper/r --depth 4 --size 12K --read 30
+power cut --after-writes 90
+run 1s
+power on
+settle
+dmsetup status r
+dmsetup suspend r
+dmsetup resume r
+dmsetup load r --table '0 2048 raid raid5_ls 3 16 region_size 64 3 /dev/ma /dev/sda - - /dev/mc /dev/sdc'
+dmsetup resume r
+dd if=/dev/urandom of=/dev/mapper/r bs=4k count=9 seek=3 oflag=direct
+settle
+dmsetup remove r
+dmsetup create r --table '0 2048 raid raid5_ls 5 16 rebuild 1 region_size 128 3 /dev/ma /dev/sda /dev/me /dev/sdd /dev/mc /dev/sdc'
+workload start w /dev/mapper/r --depth 2 --size 4K
+run 2ms
+workload stop w
+settle
+dmsetup message r 0 check
+settle
+dmsetup status r
+sha256sum /dev/mapper/r
+dmsetup remove r`,
+  },
 ]

@@ -4,6 +4,7 @@
  */
 import { DM_REGISTRY } from '../dm/target.ts'
 import { DM_TARGETS } from '../dm/targets.ts'
+import { RAID_TARGETS } from '../raid/targets.ts'
 import { LINUX_COMMANDS } from '../shell/linux_commands.ts'
 import { PSEUDO_FILES } from '../shell/namespace.ts'
 import { PROC_AND_SYS } from '../shell/pseudo_files.ts'
@@ -11,5 +12,5 @@ import { COMMANDS } from './commands.ts'
 import { LAB_COMMANDS } from './lab_commands.ts'
 
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
-DM_REGISTRY.learn(DM_TARGETS)
+DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS])
 PSEUDO_FILES.learn(PROC_AND_SYS)

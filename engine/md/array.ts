@@ -59,7 +59,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   safeModeDelay: number
   safeModeDue: boolean
   private safeModeAt: number
-  private safeModeArmed: boolean
+  protected safeModeArmed: boolean
   /** Where the resync begins: sectors below are in sync; MAX_SECTOR when all are. In Linux: recovery_cp. */
   resyncOffset: number
   events: number
@@ -89,6 +89,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   syncMin: number
   syncMax: number
   stopping: boolean
+  /** Whoever uses the array holds it still: its thread does nothing. In Linux: mddev_suspend. */
+  suspended: boolean
   /** Stopped: events still under way find nothing to do. */
   gone: boolean
 
@@ -96,8 +98,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   private threadDeadline: number
   private timeoutArmedFor: number
 
-  constructor(sim: Sim, minor: number, geometry: ArrayGeometry, memberSectors: number) {
-    super(sim, `md${minor}`, MD_MAJOR, minor, geometry.arraySectors(memberSectors))
+  constructor(sim: Sim, minor: number, geometry: ArrayGeometry, memberSectors: number, name = `md${minor}`) {
+    super(sim, name, MD_MAJOR, minor, geometry.arraySectors(memberSectors))
     this.geometry = geometry
     this.raidDisks = geometry.raidDisks
     this.memberSectors = memberSectors
@@ -105,10 +107,10 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.slots = new Array<Member | null>(geometry.raidDisks).fill(null)
     this.bitmap = null
     this.causes = {
-      superblock: sim.cause(`md${minor} superblocks`),
-      bitmap: sim.cause(`md${minor} bitmap`),
-      sync: sim.cause(`md${minor} sync`),
-      flush: sim.cause(`md${minor} flush`),
+      superblock: sim.cause(`${name} superblocks`),
+      bitmap: sim.cause(`${name} bitmap`),
+      sync: sim.cause(`${name} sync`),
+      flush: sim.cause(`${name} flush`),
     }
     this.inSync = true
     this.writesPending = 0
@@ -137,6 +139,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.syncMin = 0
     this.syncMax = MAX_SECTOR
     this.stopping = false
+    this.suspended = false
     this.gone = false
     this.threadAsked = false
     this.threadDeadline = Infinity
@@ -287,7 +290,11 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     // Of a broken array no member leaves its slot any more.
     if (!this.broken) this.recoveryNeeded = true
     this.wakeThread()
+    this.noteEvent()
   }
+
+  /** A member has failed, or a sync has ended: whoever watches the array is told. In Linux: event_work. */
+  noteEvent(): void {}
 
   /** Sends a superblock or a bitmap page to a member. */
   submitMetadata(member: Member, sector: number, sectors: number, data: number, owner: BioOwner, cause: number): void {
@@ -363,7 +370,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** @source md_check_recovery, drivers/md/md.c, 6.1 */
   private thread(): void {
-    if (this.gone) return
+    if (this.gone || this.suspended) return
     this.bitmap?.daemon()
     if (this.safeModeDue && !this.inSync && this.writesPending === 0 && !this.stopping) {
       this.setInSync(true)
@@ -389,13 +396,18 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.personality.free()
   }
 
+  /** Whether it is going to be marked clean by and by. */
+  protected get becomesClean(): boolean {
+    return !this.inSync && !this.broken
+  }
+
   /** What keeps the array from rest, or null. */
   unsettled(): string | null {
     if (this.writesPending > 0) return `writes on ${this.name}`
     if (this.sync !== null) return `${this.sync.action} of ${this.name}`
     if (this.updating !== null || this.changes !== 0) return `superblocks of ${this.name}`
     if (this.threadAsked) return `the thread of ${this.name}`
-    if (!this.inSync && !this.broken) return `${this.name} is not yet clean`
+    if (this.becomesClean) return `${this.name} is not yet clean`
     return null
   }
 }

@@ -64,6 +64,8 @@ export class Bitmap implements BioOwner {
   /** When the daemon last made a pass, in nanoseconds. */
   daemonLastRun: number
   eventsCleared: number
+  /** Time between two passes of the daemon, in nanoseconds; what the header says of it are whole seconds. */
+  daemonSleep: number
 
   constructor(array: MdArray, header: BitmapSuper, stale = false) {
     this.array = array
@@ -80,10 +82,7 @@ export class Bitmap implements BioOwner {
     this.needSync = false
     this.daemonLastRun = 0
     this.eventsCleared = header.events_cleared
-  }
-
-  get daemonSleep(): number {
-    return this.header.daemon_sleep * SECOND
+    this.daemonSleep = header.daemon_sleep * SECOND
   }
 
   /** How long the array's thread may sleep before the daemon must look again. */
@@ -147,6 +146,11 @@ export class Bitmap implements BioOwner {
     assert((this.counters[chunk] & COUNTER) > 2, 'a write ends that never began')
     const value = --this.counters[chunk]
     if (value <= 2) this.setPending(chunk)
+  }
+
+  /** Whether some chunk wants a resync. */
+  get anyNeeded(): boolean {
+    return this.counters.some((value) => (value & NEEDED) !== 0)
   }
 
   /** Whether a write has to wait for the bitmap: some page in memory has bits the members do not have. */
@@ -235,6 +239,29 @@ export class Bitmap implements BioOwner {
       if ((chunk + 1) * this.chunkSectors >= start) this.counters[chunk] |= NEEDED
       this.setPending(chunk)
     }
+  }
+
+  /**
+   * Begins as another bitmap of the array, whose chunks have another size: what wants a resync still does; other bits are forgotten. All
+   * pages are to be written; the header in them stays as it was until the superblocks are updated.
+   * @source md_bitmap_resize, drivers/md/md-bitmap.c, 6.1
+   */
+  takeOver(old: Bitmap): void {
+    const { bytes } = this.array.sim.memory
+    bytes.copyWithin(this.address, old.address, old.address + BITMAP_SUPER.size)
+    this.eventsCleared = old.eventsCleared
+    this.daemonSleep = old.daemonSleep
+    this.daemonLastRun = old.daemonLastRun
+    old.counters.forEach((value, chunk) => {
+      if ((value & NEEDED) === 0) return
+      const last = Math.min(this.chunkOf((chunk + 1) * old.chunkSectors - 1), this.chunks - 1)
+      for (let own = this.chunkOf(chunk * old.chunkSectors); own <= last; own++) {
+        if (this.counters[own] === 0) this.setBit(own)
+        this.counters[own] = 2 | NEEDED
+        this.setPending(own)
+      }
+    })
+    this.pageFlags.fill(PAGE_DIRTY)
   }
 
   // ---- pages to disk ----

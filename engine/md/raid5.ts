@@ -14,7 +14,7 @@ import type { Member } from './member.ts'
 import type { Personality } from './personality.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
-import type { Geometry } from './geometry.ts'
+import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, type Geometry } from './geometry.ts'
 import { Parity } from './parity.ts'
 import { handle } from './raid5_handle.ts'
 import { rewrite } from './raid5_mend.ts'
@@ -80,7 +80,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (array.degraded > this.maxDegraded) {
       return `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`
     }
-    if (array.degraded > 0 && array.resyncOffset !== MAX_SECTOR && !this.onlyParityMissing()) {
+    if (array.degraded > this.onlyParityLacking() && array.resyncOffset !== MAX_SECTOR) {
       return 'cannot start dirty degraded array'
     }
     return null
@@ -108,13 +108,18 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     return old >= 0 && array.slots[old] === null ? old : array.slots.indexOf(null)
   }
 
-  /** A member that is missing only where parity lies would leave all data readable; fixed parity alone can be so lucky. */
-  private onlyParityMissing(): boolean {
-    const { geometry } = this
-    const { slots } = this.array
-    if (geometry.level !== 4 && geometry.layout < 4) return false
-    const parity = geometry.paritySlot(0)
-    return slots.every((member, slot) => slot === parity || (member !== null && member.inSync))
+  /** How many members that are there, but not in sync, hold nothing but parity. @source only_parity, drivers/md/raid5.c, 6.1 */
+  private onlyParityLacking(): number {
+    return this.array.slots.filter((member, slot) => member !== null && !member.inSync && this.holdsOnlyParity(slot))
+      .length
+  }
+
+  private holdsOnlyParity(slot: number): boolean {
+    const { layout, raidDisks, level } = this.geometry
+    if (layout === LAYOUT_PARITY_FIRST) return slot < this.maxDegraded
+    if (layout === LAYOUT_PARITY_LAST) return slot >= raidDisks - this.maxDegraded
+    if (level !== 6 || layout < LAYOUT_Q_LAST) return false
+    return slot === raidDisks - 1 || (layout === LAYOUT_Q_LAST + LAYOUT_PARITY_FIRST && slot === 0)
   }
 
   // ---- sync ----

@@ -22,7 +22,7 @@ export function chooseAction(array: MdArray): void {
   }
   let action: SyncAction | null = null
   if (spares > 0) action = 'recover'
-  else if (array.resyncOffset < MAX_SECTOR) action = 'resync'
+  else if (array.resyncOffset < MAX_SECTOR) action = array.requested ?? 'resync'
   else if (array.requested !== null) action = array.requested
   array.requested = null
   if (action === null || array.broken) return

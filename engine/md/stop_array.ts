@@ -1,79 +1,31 @@
 /**
- * Stopping an array: the sync is interrupted, what the bitmap can clear is cleared, the superblocks say clean, the members go.
- * @source __md_stop_writes, md_bitmap_flush, do_md_stop, drivers/md/md.c, 6.1
+ * Stopping an array: it comes to rest, then the members go.
+ * @source do_md_stop, drivers/md/md.c, 6.1
  */
-import type { Bio, BioOwner } from '../block/bio.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
-import { CHANGE_CLEAN, CHANGE_DEVS } from './array.ts'
 import type { NativeArray } from './native_array.ts'
 import type { Md } from './md.ts'
+import { StopWrites } from './stop_writes.ts'
 
-export class StopArray extends Procedure implements BioOwner {
+export class StopArray extends Procedure {
   readonly md: Md
   readonly array: NativeArray
-  passes: number
 
   constructor(md: Md, array: NativeArray) {
-    super(md.sim, 'interrupt the sync')
+    super(md.sim, 'stop writes')
     this.md = md
     this.array = array
-    this.passes = 0
   }
 
   override steps() {
     return STEPS
   }
-
-  bioDone(bio: Bio): void {
-    this.array.metadataDone(bio)
-    this.arrived()
-  }
 }
 
 const STEPS = {
-  'interrupt the sync': (stop: StopArray): string => {
-    const { array } = stop
-    array.stopping = true
-    array.frozen = true
-    array.sync?.interrupt()
-    if (array.sync === null && array.writesPending === 0 && array.updating === null) return 'clear the bitmap'
-    stop.sleep(MILLISECOND)
-    return 'interrupt the sync'
-  },
-
-  'clear the bitmap': (stop: StopArray): string => {
-    const { bitmap } = stop.array
-    if (bitmap === null) return 'mark clean'
-    bitmap.daemon(true)
-    // The daemon's own writes are under way; the next pass waits for them.
-    stop.sleep(MILLISECOND)
-    stop.passes++
-    return stop.passes < 3 ? 'clear the bitmap' : 'wait for the bitmap'
-  },
-
-  'wait for the bitmap': (stop: StopArray): string => {
-    const { array } = stop
-    if (array.members.some((member) => member.pending > 0)) {
-      stop.sleep(MILLISECOND)
-      return 'wait for the bitmap'
-    }
-    if (array.bitmap !== null) {
-      array.bitmap.updateHeader()
-      stop.pending += array.bitmap.writers
-      array.bitmap.writePage(0, stop)
-    }
-    return 'mark clean'
-  },
-
-  'mark clean': (stop: StopArray): string => {
-    const { array } = stop
-    if (!array.inSync || array.changes !== 0) {
-      array.setInSync(true)
-      // A forced update: the event count does not go back.
-      array.changes |= CHANGE_CLEAN | CHANGE_DEVS
-      array.recordChanges()
-    }
+  'stop writes': (stop: StopArray): string => {
+    stop.call(new StopWrites(stop.array))
     return 'let the members go'
   },
 

@@ -7,7 +7,7 @@ import { Stripe } from './stripe.ts'
 export const STRIPES_DEFAULT = 256
 
 export class StripeCache {
-  readonly capacity: number
+  capacity: number
   private readonly raid5: Raid5
   private readonly bySector: OrderedTable<Stripe>
   /** Idle ones, longest idle first. */

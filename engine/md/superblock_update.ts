@@ -83,6 +83,7 @@ const STEPS = {
     if ((array.changes & ~CHANGE_PENDING) === 0) {
       array.changes = 0
       array.changesRecorded()
+      array.sync?.superblocksWritten()
     }
     array.wakeThread()
     return ''

@@ -55,6 +55,7 @@ export class SyncPass extends Procedure {
   private nextLook: number
   readonly startedAt: number
   private waitingForRange: boolean
+  private waitingForSuperblocks: boolean
 
   constructor(array: MdArray, action: SyncAction) {
     super(array.sim, 'begin')
@@ -76,6 +77,7 @@ export class SyncPass extends Procedure {
     this.nextLook = WINDOW_SECTORS
     this.startedAt = array.sim.now
     this.waitingForRange = false
+    this.waitingForSuperblocks = false
   }
 
   override steps() {
@@ -95,6 +97,19 @@ export class SyncPass extends Procedure {
   rangeIdle(): void {
     if (!this.waitingForRange) return
     this.waitingForRange = false
+    this.arrived()
+  }
+
+  /** Waits until the superblocks say what they have to say. */
+  awaitSuperblocks(): void {
+    this.waitingForSuperblocks = true
+    this.expect()
+  }
+
+  /** They do. */
+  superblocksWritten(): void {
+    if (!this.waitingForSuperblocks) return
+    this.waitingForSuperblocks = false
     this.arrived()
   }
 
@@ -198,6 +213,13 @@ const STEPS = {
       pass.sleep(sleep)
       return 'next extent'
     }
+    return 'let the superblocks be written'
+  },
+
+  // The thread that writes them is the one that handles what a sync reads: meanwhile it gets no further.
+  'let the superblocks be written': (pass: SyncPass): string => {
+    const { array } = pass
+    if (array.updating !== null || array.changes !== 0) pass.awaitSuperblocks()
     return 'close the range'
   },
 
@@ -252,6 +274,7 @@ const STEPS = {
       if (!interrupted) array.resyncOffset = MAX_SECTOR
       else if (position >= array.resyncOffset) array.resyncOffset = position
     }
+    if (pass.requested) array.syncMin = interrupted ? pass.completed : 0
     array.changes |= CHANGE_DEVS
     array.recordChanges()
     return 'record how far it came'
@@ -274,6 +297,7 @@ const STEPS = {
     array.changes |= CHANGE_DEVS
     array.recoveryNeeded = true
     array.wakeThread()
+    array.noteEvent()
     return array.personality.syncPassed(-1) ? 'leave nothing behind' : ''
   },
 

@@ -3,6 +3,7 @@
  */
 import { Devices } from '../block/devices.ts'
 import { DeviceMapper } from '../dm/device_mapper.ts'
+import { DM_REGISTRY } from '../dm/target.ts'
 import { Md } from '../md/md.ts'
 import type { Sim } from '../sim/sim.ts'
 import { PageCaches } from './page_cache.ts'
@@ -16,10 +17,11 @@ export class Kernel {
   /** Files below /tmp, by name. */
   readonly tmp: Map<string, Uint8Array>
 
-  constructor(sim: Sim, epochSeconds: number) {
+  /** @param rules where Linux 6.1 and the documents differ, and what was chosen. */
+  constructor(sim: Sim, epochSeconds: number, rules: ReadonlyMap<string, string> = new Map()) {
     this.sim = sim
     this.devices = new Devices()
-    this.dm = new DeviceMapper(sim, this.devices)
+    this.dm = new DeviceMapper(sim, this.devices, DM_REGISTRY, rules)
     this.md = new Md(sim, this.devices, epochSeconds)
     this.pageCaches = new PageCaches()
     this.tmp = new Map()

@@ -4,12 +4,12 @@
  */
 import { availableParallelism, loadavg } from 'node:os'
 import { bareEvents, engineEvents } from './event_core.ts'
-import { kernelWritesPerSecond, whyNoKernelWrites } from './kernel_writes.ts'
+import { kernelResyncSeconds, kernelWritesPerSecond, whyNoKernelWrites } from './kernel_writes.ts'
 import { measureByTurns, median } from './measure.ts'
 import { measureOnOpfs } from './opfs_figures.ts'
 import { measurePage } from './page_figures.ts'
 import { parityRows } from './parity_rates.ts'
-import { RaidWrites } from './raid_writes.ts'
+import { RaidWrites, type ArrayShape } from './raid_writes.ts'
 import { holdsRoof, printRoof, type Roof } from './roofs.ts'
 import { measureTimeTravel } from './time_figures.ts'
 
@@ -50,16 +50,28 @@ async function eventRow(): Promise<Row> {
  * do, and what the floor is for; one program with the kernel's asynchronous I/O is the most that can be had, on disks that are
  * nothing but memory the more so. The engine's own workload is of the second kind.
  */
-const KERNEL_WAYS = [
+const RAID5_WAYS = [
   { name: `${DEPTH} programs, image files`, disks: 'image', programs: DEPTH, depth: 1, floor: 10 },
   { name: 'asynchronous, image files', disks: 'image', programs: 1, depth: DEPTH, floor: null },
   { name: 'asynchronous, RAM disks', disks: 'ram', programs: 1, depth: DEPTH, floor: null },
 ] as const
+const RAID6_WAYS = [{ ...RAID5_WAYS[0], floor: 6 }] as const
+
+const RAID5: ArrayShape = { level: 5, members: 4 }
+const RAID6: ArrayShape = { level: 6, members: 5 }
+
+interface KernelWay {
+  readonly name: string
+  readonly disks: 'image' | 'ram'
+  readonly programs: number
+  readonly depth: number
+  readonly floor: number | null
+}
 
 /** The engine and the kernel take turns, so that both get the same minutes of the machine. */
-async function writesRows(): Promise<Row[]> {
-  const what = `RAID-5 random 4 KiB writes, ${DEPTH} in flight: engine, Linux as a process`
-  const engine = new RaidWrites(DISK_KIB, DEPTH)
+async function writesRows(shape: ArrayShape, ways: readonly KernelWay[]): Promise<Row[]> {
+  const what = `RAID-${shape.level} random 4 KiB writes, ${DEPTH} in flight: engine, Linux as a process`
+  const engine = new RaidWrites(shape, DISK_KIB, DEPTH)
   const ours: number[] = []
   const measureOurs = async (): Promise<void> => {
     const [seconds] = await measureByTurns(ROUNDS, [{ work: () => engine.write(WRITES) }])
@@ -67,16 +79,16 @@ async function writesRows(): Promise<Row[]> {
   }
   await measureOurs()
   const reason = whyNoKernelWrites()
-  if (reason !== null) return [{ what, ours: perSecond(ours), theirs: reason, ratio: null, floor: 10 }]
-  const theirs = KERNEL_WAYS.map((): number[] => [])
+  if (reason !== null) return [{ what, ours: perSecond(ours), theirs: reason, ratio: null, floor: ways[0].floor }]
+  const theirs = ways.map((): number[] => [])
   for (let boot = 0; boot < BOOTS; boot++) {
-    for (const [i, { disks, programs, depth }] of KERNEL_WAYS.entries()) {
-      const load = { disks, diskKib: DISK_KIB, programs, depth, seconds: KERNEL_SECONDS }
+    for (const [i, { disks, programs, depth }] of ways.entries()) {
+      const load = { ...shape, disks, diskKib: DISK_KIB, programs, depth, seconds: KERNEL_SECONDS }
       theirs[i].push(await kernelWritesPerSecond(load))
       await measureOurs()
     }
   }
-  return KERNEL_WAYS.map(({ name, floor }, i) => ({
+  return ways.map(({ name, floor }, i) => ({
     what: `${what}, ${name}`,
     ours: perSecond(ours),
     theirs: perSecond(theirs[i]),
@@ -90,13 +102,34 @@ function perSecond(figures: readonly number[]): string {
 }
 
 async function syncRows(): Promise<Row[]> {
-  const { resync, bareResync, rebuild, bareRebuild } = await measureOnOpfs()
+  const { resync, bareResync, rebuild, bareRebuild, resync6, bareResync6 } = await measureOnOpfs()
   const row = (what: string, ours: number, theirs: number): Row => {
-    const name = `${what} of 4 × 128 MiB on OPFS: engine, bare loop`
+    const name = `${what} × 128 MiB on OPFS: engine, bare loop`
     const [oursText, theirsText] = [ours, theirs].map((seconds) => `${(seconds * 1000).toFixed(0)} ms`)
     return { what: name, ours: oursText, theirs: theirsText, ratio: theirs / ours, floor: 0.5 }
   }
-  return [row('resync', resync, bareResync), row('rebuild', rebuild, bareRebuild)]
+  return [
+    row('resync of 4', resync, bareResync),
+    row('rebuild of 4', rebuild, bareRebuild),
+    row('RAID-6 resync of 5', resync6, bareResync6),
+    await kernelResyncRow(resync6),
+  ]
+}
+
+/** @param ours seconds */
+async function kernelResyncRow(ours: number): Promise<Row> {
+  const row = {
+    what: 'RAID-6 resync of 5 × 128 MiB: engine on OPFS, Linux as a process',
+    ours: `${(ours * 1000).toFixed(0)} ms`,
+  }
+  const reason = whyNoKernelWrites()
+  if (reason !== null) return { ...row, theirs: reason, ratio: null, floor: 10 }
+  const boots: number[] = []
+  for (let boot = 0; boot < BOOTS; boot++) {
+    boots.push(await kernelResyncSeconds({ ...RAID6, disks: 'image', diskKib: 128 * 1024 }))
+  }
+  const theirs = median(boots)
+  return { ...row, theirs: `${(theirs * 1000).toFixed(0)} ms`, ratio: theirs / ours, floor: 10 }
 }
 
 function holds({ ratio, floor }: Row): boolean {
@@ -129,7 +162,10 @@ async function roofs(measured: AsyncIterable<Roof> | Iterable<Roof>): Promise<vo
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   events: () => ratios(eventRow),
   parity: () => ratios(parityRows),
-  writes: () => ratios(writesRows),
+  writes: async () => {
+    await ratios(() => writesRows(RAID5, RAID5_WAYS))
+    await ratios(() => writesRows(RAID6, RAID6_WAYS))
+  },
   syncs: () => ratios(syncRows),
   time: () => roofs(measureTimeTravel()),
   page: () => roofs(measurePage()),

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Process 1 of the kernel that is measured: a RAID-5 on four disks, and random writes to it.
-# bench= on the boot line names a folder with the program, the kind of disks, their size, the seconds; the file `answer` comes there.
+# Process 1 of the kernel that is measured: an array on some disks, and random writes to it or its resync.
+# bench= on the boot line names a folder with the program, the task, the level, the kind of disks, their number and size, the seconds;
+# the file `answer` comes there.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -17,27 +18,55 @@ load() {
   [ -n "$file" ] && insmod "$file" "$@"
 }
 kib=$(cat "$folder/disk_kib")
+members=$(cat "$folder/members")
+set --
 case $(cat "$folder/disks") in
 image)
-  load loop max_loop=4
-  for i in 0 1 2 3; do
+  load loop max_loop="$members"
+  i=0
+  while [ $i -lt "$members" ]; do
     truncate -s "${kib}K" "$folder/$i.img"
     losetup /dev/loop$i "$folder/$i.img"
+    set -- "$@" /dev/loop$i
+    i=$((i + 1))
   done
-  set -- /dev/loop0 /dev/loop1 /dev/loop2 /dev/loop3
   ;;
 ram)
-  load brd rd_nr=4 "rd_size=$kib"
-  set -- /dev/ram0 /dev/ram1 /dev/ram2 /dev/ram3
+  load brd rd_nr="$members" "rd_size=$kib"
+  i=0
+  while [ $i -lt "$members" ]; do
+    set -- "$@" /dev/ram$i
+    i=$((i + 1))
+  done
   ;;
 esac
 for name in async_tx async_memcpy async_xor async_pq async_raid6_recov md-mod raid456; do load $name; done
-{
-  mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --bitmap-chunk=64K \
-    --assume-clean --run "$@" &&
+# create MORE...: the array, of the disks and with what else is wanted
+create() {
+  mdadm --create /dev/md0 --metadata=1.2 --level="$(cat "$folder/level")" --raid-devices="$members" --chunk=64 \
+    --bitmap=internal --bitmap-chunk=64K --run "$@"
+}
+now() {
+  cut -d ' ' -f 1 /proc/uptime
+}
+# The time of a second resync: it finds parity as it should be, like ours.
+resync() {
+  echo 10000000 >/proc/sys/dev/raid/speed_limit_min
+  echo 10000000 >/proc/sys/dev/raid/speed_limit_max
+  create --force "$@" && mdadm --wait /dev/md0
+  mdadm --stop /dev/md0
+  from=$(now)
+  create --force "$@" && mdadm --wait /dev/md0
+  echo "$(now) $from" | awk '{ print $1 - $2 }' >"$folder/answer.part" && mv "$folder/answer.part" "$folder/answer"
+}
+writes() {
+  create --assume-clean "$@" &&
     "$folder/random_writes" /dev/md0 "$(blockdev --getsize64 /dev/md0)" "$(cat "$folder/programs")" "$(cat "$folder/depth")" \
       "$(cat "$folder/seconds")" >"$folder/answer.part" &&
     mv "$folder/answer.part" "$folder/answer"
+}
+{
+  "$(cat "$folder/task")" "$@"
   mdadm --stop /dev/md0
 } >"$folder/log" 2>&1
 sync

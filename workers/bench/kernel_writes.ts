@@ -1,4 +1,4 @@
-/** What the real kernel, as a process, makes of random writes to a RAID-5. */
+/** What the real kernel, as a process, makes of an array: random writes to it, or its resync. */
 import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,10 +10,17 @@ const GUEST = join(import.meta.dirname, 'kernel_guest.sh')
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const PATIENCE_SECONDS = 90
 
-export interface KernelLoad {
+/** What the kernel is to do. */
+interface KernelTask {
+  readonly task: 'writes' | 'resync'
+  readonly level: 5 | 6
+  readonly members: 4 | 5
   /** `image`: files of the host under loop devices, as the kernel comparison has them. `ram`: the least that a disk can be. */
   readonly disks: 'image' | 'ram'
   readonly diskKib: number
+}
+
+export interface KernelLoad extends Omit<KernelTask, 'task'> {
   /** Programs that write side by side, and how many writes each has under way. */
   readonly programs: number
   readonly depth: number
@@ -33,7 +40,16 @@ export function whyNoKernelWrites(): string | null {
  * @returns writes of 4 KiB per second
  * @errors throws with what it printed where it did not come to an answer
  */
-export async function kernelWritesPerSecond(load: KernelLoad): Promise<number> {
+export function kernelWritesPerSecond(load: KernelLoad): Promise<number> {
+  return ask({ task: 'writes', ...load })
+}
+
+/** @returns seconds that a resync of the whole array takes, as fast as it goes. @errors as {@link kernelWritesPerSecond} */
+export function kernelResyncSeconds(shape: Omit<KernelTask, 'task'>): Promise<number> {
+  return ask({ task: 'resync', programs: 0, depth: 0, seconds: 0, ...shape })
+}
+
+async function ask(load: KernelLoad & KernelTask): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   try {
     const compiled = spawnSync('gcc', ['-O2', '-static', '-o', join(folder, 'random_writes'), PROGRAM], {
@@ -42,8 +58,8 @@ export async function kernelWritesPerSecond(load: KernelLoad): Promise<number> {
     if (compiled.status !== 0) throw new Error(`the program was not compiled: ${compiled.stderr}`)
     const guest = join(folder, 'guest.sh')
     copyFileSync(GUEST, guest)
-    const { disks, diskKib, programs, depth, seconds } = load
-    const given = { disks, disk_kib: diskKib, programs, depth, seconds, 'none.img': '\0'.repeat(4096) }
+    const { diskKib, ...rest } = load
+    const given = { ...rest, disk_kib: diskKib, 'none.img': '\0'.repeat(4096) }
     for (const [name, value] of Object.entries(given)) writeFileSync(join(folder, name), String(value))
     await boot(folder, guest)
     const answer = join(folder, 'answer')

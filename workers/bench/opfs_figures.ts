@@ -1,12 +1,14 @@
 import { launch } from '../tools/browser.ts'
 import { bundleWorker, openPage } from './bundle.ts'
 
-/** Seconds of a sync of 4 × 128 MiB, and of the bare loop that reads the same bytes. */
+/** Seconds of a sync of a RAID-5 of 4 × 128 MiB and of a RAID-6 of 5 × 128 MiB, and of the bare loops that read the same bytes. */
 export interface OpfsFigures {
   readonly resync: number
   readonly bareResync: number
   readonly rebuild: number
   readonly bareRebuild: number
+  readonly resync6: number
+  readonly bareResync6: number
 }
 
 /** Measures in a real Chromium. */

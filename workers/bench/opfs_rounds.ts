@@ -1,5 +1,5 @@
 /**
- * Resync and rebuild of an array on files of the private file system, in a worker of a real browser, by turns with bare loops
+ * Resync and rebuild of arrays on files of the private file system, in a worker of a real browser, by turns with bare loops
  * that read the same bytes in pieces of 1 MiB, compute the same parity, and write the same member.
  */
 import type { Arena } from '../../engine/base/arena.ts'
@@ -15,12 +15,20 @@ import '../wasm/wasm_syndromes.ts'
 import type { OpfsFigures } from './opfs_figures.ts'
 import { measureByTurns } from './measure.ts'
 
-const DISKS = ['sda', 'sdb', 'sdc', 'sdd']
 const DISK_BYTES = 128 << 20
 /** Where the data begins on members of this size. */
 const DATA_FROM = 1 << 20
 const PIECE = 1 << 20
 const ROUNDS = 5
+
+/** What is measured: an array, and the names of its disks. */
+interface Shape {
+  readonly level: 5 | 6
+  readonly disks: readonly string[]
+}
+
+const RAID5: Shape = { level: 5, disks: ['sda', 'sdb', 'sdc', 'sdd'] }
+const RAID6: Shape = { level: 6, disks: ['sda', 'sdb', 'sdc', 'sdd', 'sde'] }
 
 class Bench {
   readonly #store: OpfsStore
@@ -28,24 +36,28 @@ class Bench {
   readonly #pump: Pump
   readonly #arena: Arena
   readonly #buffers: number
+  readonly #shape: Shape
   #target: Backing | null = null
 
-  private constructor(store: OpfsStore) {
+  private constructor(store: OpfsStore, shape: Shape) {
     this.#store = store
+    this.#shape = shape
     this.#arena = createArena(256 << 20)
     this.#machine = new Machine({ seed: 1, arena: this.#arena, host: new StoreHost(store, 1) })
     // The bare loops work in the machine's own memory: the same code on the same bytes.
-    this.#buffers = this.#machine.sim.memory.allocate(DISKS.length * PIECE)
+    this.#buffers = this.#machine.sim.memory.allocate(shape.disks.length * PIECE)
     this.#pump = new Pump(this.#machine, () => performance.now(), Infinity)
     this.#pump.play()
   }
 
-  static async open(): Promise<Bench> {
+  static async open(shape: Shape): Promise<Bench> {
     const store = await OpfsStore.open('bench')
     await store.wipe()
-    await store.prepare(8)
-    const bench = new Bench(store)
+    await store.prepare(10)
+    const bench = new Bench(store, shape)
     bench.#fill()
+    // Makes the parity; what is measured later finds nothing to write.
+    bench.resync()
     return bench
   }
 
@@ -54,19 +66,19 @@ class Bench {
     this.#store.close()
   }
 
-  /** Members whose sum is zero everywhere: parity is right, whichever chunk it is. */
+  /** Members full of numbers. */
   #fill(): void {
-    const backings = DISKS.map((name) => this.#newFile(name))
-    const { bytes } = this.#arena
-    const pieces = backings.map((_, i) => this.#buffers + i * PIECE)
-    const words = new Uint32Array(bytes.buffer, this.#buffers, (PIECE * 3) / 4)
+    const { disks } = this.#shape
+    const backings = disks.map((name) => this.#newFile(name))
+    const words = new Uint32Array(PIECE / 4)
     let state = 1
     for (let at = DATA_FROM; at < DISK_BYTES; at += PIECE) {
-      for (let i = 0; i < words.length; i++) words[i] = state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-      this.#arena.parity(pieces[3], pieces.slice(0, 3), PIECE)
-      backings.forEach((backing, i) => backing.write(at, bytes.subarray(pieces[i], pieces[i] + PIECE)))
+      for (const backing of backings) {
+        for (let i = 0; i < words.length; i++) words[i] = state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+        backing.write(at, new Uint8Array(words.buffer))
+      }
     }
-    backings.forEach((backing, i) => this.#machine.attachDisk(DISKS[i], backing))
+    backings.forEach((backing, i) => this.#machine.attachDisk(disks[i], backing))
   }
 
   #newFile(name: string): Backing {
@@ -97,9 +109,10 @@ class Bench {
 
   /** A new array, whose parity is not trusted. */
   resync(): void {
-    const devices = DISKS.map((name) => `/dev/${name}`).join(' ')
+    const { level, disks } = this.#shape
+    const devices = disks.map((name) => `/dev/${name}`).join(' ')
     this.say(
-      `mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --force --run ${devices}`,
+      `mdadm --create /dev/md0 --metadata=1.2 --level=${level} --raid-devices=${disks.length} --chunk=64 --bitmap=internal --force --run ${devices}`,
     )
     this.#sync()
   }
@@ -120,11 +133,14 @@ class Bench {
 
   bareResync(): void {
     const { bytes } = this.#arena
-    const backings = DISKS.map((name) => this.#image(name))
+    const { level, disks } = this.#shape
+    const backings = disks.map((name) => this.#image(name))
     const pieces = backings.map((_, i) => this.#buffers + i * PIECE)
     for (let at = DATA_FROM; at < DISK_BYTES; at += PIECE) {
       backings.forEach((backing, i) => backing.read(at, bytes.subarray(pieces[i], pieces[i] + PIECE)))
-      if (!this.#arena.parityIsZero(pieces, PIECE)) throw new Error(`parity is wrong at ${at}`)
+      // Where Q is differs from chunk to chunk: here it is always the last, which takes as long.
+      if (level === 6) this.#arena.wrongSyndromes(pieces[3], pieces[4], pieces.slice(0, 3), PIECE)
+      else if (!this.#arena.parityIsZero(pieces, PIECE)) throw new Error(`parity is wrong at ${at}`)
     }
   }
 
@@ -134,7 +150,7 @@ class Bench {
 
   bareRebuild(): void {
     const { bytes } = this.#arena
-    const backings = DISKS.slice(0, 3).map((name) => this.#image(name))
+    const backings = this.#shape.disks.slice(0, 3).map((name) => this.#image(name))
     const pieces = backings.map((_, i) => this.#buffers + i * PIECE)
     const sum = this.#buffers + 3 * PIECE
     for (let at = DATA_FROM; at < DISK_BYTES; at += PIECE) {
@@ -152,7 +168,24 @@ class Bench {
 }
 
 async function measure(): Promise<OpfsFigures> {
-  const bench = await Bench.open()
+  return { ...(await measureRaid5()), ...(await measureRaid6()) }
+}
+
+async function measureRaid6(): Promise<Pick<OpfsFigures, 'resync6' | 'bareResync6'>> {
+  const bench = await Bench.open(RAID6)
+  try {
+    const [resync6, bareResync6] = await measureByTurns(ROUNDS, [
+      { before: () => bench.beforeResync(), work: () => bench.resync() },
+      { work: () => bench.bareResync() },
+    ])
+    return { resync6, bareResync6 }
+  } finally {
+    await bench.close()
+  }
+}
+
+async function measureRaid5(): Promise<Omit<OpfsFigures, 'resync6' | 'bareResync6'>> {
+  const bench = await Bench.open(RAID5)
   try {
     const [resync, bareResync, rebuild, bareRebuild] = await measureByTurns(ROUNDS, [
       { before: () => bench.beforeResync(), work: () => bench.resync() },

@@ -1,4 +1,4 @@
-/** Random writes to a RAID-5 of the engine: disks in memory, bitmap and trace on, nobody looking. */
+/** Random writes to an array of the engine: disks in memory, bitmap and trace on, nobody looking. */
 import { Machine } from '../../engine/lab/machine.ts'
 import { runScript } from '../../engine/lab/script.ts'
 import '../../engine/lab/whole_language.ts'
@@ -6,20 +6,26 @@ import { createArena } from '../wasm/wasm_arena.ts'
 import '../wasm/wasm_syndromes.ts'
 
 const ARENA_BYTES = 256 << 20
-const DISKS = ['sda', 'sdb', 'sdc', 'sdd']
+const DISKS = ['sda', 'sdb', 'sdc', 'sdd', 'sde']
 const BATCH_EVENTS = 20_000
 
-/** The array that the kernel gets, too: four members, 64 KiB chunks, a bitmap with 64 KiB chunks. */
+/** An array as the kernel gets it, too: 64 KiB chunks, a bitmap with 64 KiB chunks. */
+export interface ArrayShape {
+  readonly level: 5 | 6
+  readonly members: 4 | 5
+}
+
 export class RaidWrites {
   readonly #machine: Machine
 
   /** @param depth writes under way at any time */
-  constructor(diskKib: number, depth: number) {
+  constructor({ level, members }: ArrayShape, diskKib: number, depth: number) {
+    const disks = DISKS.slice(0, members)
     this.#machine = new Machine({ seed: 1, arena: createArena(ARENA_BYTES) })
-    const devices = DISKS.map((name) => `/dev/${name}`).join(' ')
+    const devices = disks.map((name) => `/dev/${name}`).join(' ')
     const script = [
-      ...DISKS.map((name) => `disk create ${name} ${diskKib}K`),
-      `mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --bitmap-chunk=64K --assume-clean --run ${devices}`,
+      ...disks.map((name) => `disk create ${name} ${diskKib}K`),
+      `mdadm --create /dev/md0 --metadata=1.2 --level=${level} --raid-devices=${members} --chunk=64 --bitmap=internal --bitmap-chunk=64K --assume-clean --run ${devices}`,
       `workload start bench /dev/md0 --pattern random --size 4K --depth ${depth}`,
     ].join('\n')
     const { ok, results } = runScript(this.#machine, script)

@@ -21,18 +21,24 @@ insert() {
   [ -n "$file" ] && insmod "$file" "$@"
 }
 for module in async_tx async_memcpy async_xor async_pq async_raid6_recov md-mod raid456 \
-  dm-mod dm-zero dm-flakey dm-delay dm-dust; do
+  dm-mod dm-zero dm-flakey dm-delay dm-dust dm-raid; do
   insert $module 2> /dev/null
 done
 insert loop max_loop=16 2> /dev/null
 
 # Until no sync action runs (asked three times: one begins a moment after its cause), nothing is in flight, and every array's
-# superblock says so. (The count of md itself is no help: a read that was retried after an error stays in it for ever.)
+# superblock says so. (Of dm-raid nothing says so: a moment is waited. The count of md itself is no help: a read that was retried after an error stays in it for ever.)
 settle() {
-  local calm=0 tries=0 file word lines
+  local calm=0 tries=0 file word lines raids
   while ((calm < 3 && tries++ < 1200)); do
     mapfile -t lines < /proc/mdstat
-    if [[ ${lines[*]} =~ (resync|recovery|check|repair|reshape)\ *= ]]; then calm=0; else ((++calm)); fi
+    # The arrays of dm-raid are in no list but device-mapper's own.
+    raids=$(dmsetup status --target raid 2> /dev/null)
+    if [[ "${lines[*]} $raids" =~ (resync|recovery|check|repair|reshape)\ *=|\ (resync|recover|check|repair|reshape)\ [0-9] ]]; then
+      calm=0
+    else
+      ((++calm))
+    fi
     sleep 0.1
   done
   for ((tries = 0; tries < 100; tries++)); do
@@ -47,6 +53,7 @@ settle() {
     sleep 0.1
   done
   sleep 0.3
+  [ -z "$raids" ] || sleep 0.5
 }
 
 # `power cut [--after TIME]`: the host kills this machine, which is an honest power cut.

@@ -123,7 +123,6 @@ function readBitmap(disk: Uint8Array, byte: number, superblockEvents: bigint): B
   const events = bitmap.getBigUint64(24, true)
   const cleared = bitmap.getBigUint64(32, true)
   const syncSize = Number(bitmap.getBigUint64(40, true))
-  const chunkSectors = u32(52) / 512
   const header = {
     magic: u32(0) === BITMAP_MAGIC ? 'bitm' : `0x${u32(0).toString(16)}`,
     version: u32(4),
@@ -137,12 +136,22 @@ function readBitmap(disk: Uint8Array, byte: number, superblockEvents: bigint): B
     events: relation(events, superblockEvents, "the superblock's"),
     events_cleared: relation(cleared, events, 'events'),
   }
-  const chunks = chunkSectors >= 1 ? Math.ceil(syncSize / chunkSectors) : 0
+  return { header, bits: readBitmapBits(bitmap, 0, syncSize, u32(52)) }
+}
+
+/**
+ * The chunks whose bit is set, as ranges.
+ * @param byte where the bitmap's header begins in `disk`
+ */
+export function readBitmapBits(disk: DataView, byte: number, syncSectors: number, chunkBytes: number): string {
+  const chunkSectors = chunkBytes / 512
+  const room = 8 * (disk.byteLength - byte - BITMAP_HEADER_BYTES)
+  const chunks = chunkSectors >= 1 ? Math.min(room, Math.ceil(syncSectors / chunkSectors)) : 0
   const set: number[] = []
   for (let chunk = 0; chunk < chunks; chunk++) {
-    if ((bitmap.getUint8(BITMAP_HEADER_BYTES + (chunk >> 3)) >> (chunk & 7)) & 1) set.push(chunk)
+    if ((disk.getUint8(byte + BITMAP_HEADER_BYTES + (chunk >> 3)) >> (chunk & 7)) & 1) set.push(chunk)
   }
-  return { header, bits: ranges(set) }
+  return ranges(set)
 }
 
 function relation(value: bigint, other: bigint, name: string): string {

@@ -9,6 +9,9 @@ const LOOP_MAJOR = '7'
 const DISK_MAJOR = '8'
 const DISK_MINORS = 16
 
+/** How far a sync of dm-raid is while it runs is a matter of time. */
+const RAID_PROGRESS = /\b\d+\/(\d+) (resync|recover|check|repair)\b/g
+
 export class Names {
   private readonly world: World
   private readonly disks: readonly string[]
@@ -39,6 +42,7 @@ export class Names {
         const name = this.of(major, minor)
         return name.includes(':') ? all : `(${name})`
       })
+      text = text.replace(RAID_PROGRESS, '…/$1 $2')
     }
     return text
   }

@@ -4,6 +4,7 @@
  * - A command: whether it succeeded, and its standard output with devices by name; the three reports of mdadm by their fields.
  *   Error output is not compared.
  * - A disk with an MD superblock: superblock and bitmap by their fields, and every byte from data_offset on.
+ * - A metadata device of dm-raid: superblock and bitmap by their fields, and every byte besides.
  * - Any other disk: every byte.
  *
  * A script that declares `loose bitmap` leaves out what depends on how long ago the last write was: the counter pages in
@@ -16,6 +17,7 @@ import { diskNames, imagePath } from './disks.ts'
 import { readMember } from './member.ts'
 import type { Bitmap, Member } from './member.ts'
 import { Names } from './normalise.ts'
+import { readRaidMetadata, type RaidMetadata } from './raid_metadata.ts'
 import { parseReport, reportKind } from './report.ts'
 import type { Fields } from './report.ts'
 import { SECTOR_BYTES, sketch, SKETCH_SECTORS } from './sketch.ts'
@@ -93,7 +95,11 @@ function observeDisk(
   isNewest: boolean,
   looseBitmap: boolean,
 ): DiskObservation {
-  if (member === null) return { contents: observeContents(image, 0) }
+  if (member === null) {
+    const metadata = readRaidMetadata(image)
+    if (metadata !== null) return observeRaidMetadata(image, metadata, looseBitmap)
+    return { contents: observeContents(image, 0) }
+  }
   const { superblock, roles, badBlocks, bitmap } = member
   const bits = bitmap !== null && looseBitmap && !isNewest ? 'left behind' : bitmap?.bits
   return {
@@ -104,6 +110,20 @@ function observeDisk(
     ...(bitmap !== null && bits !== undefined ? { bitmap: { header: bitmap.header, bits } } : {}),
     contents: observeContents(image, Math.min(member.dataOffsetSectors, image.length / SECTOR_BYTES)),
   }
+}
+
+/** With a loose bitmap, bits that time clears and counts that go with them are left out. */
+function observeRaidMetadata(image: Uint8Array, metadata: RaidMetadata, looseBitmap: boolean): DiskObservation {
+  const { superblock, bitmap } = metadata
+  if (!looseBitmap) {
+    return { superblock, ...(bitmap === null ? {} : { bitmap }), contents: observeContents(image, 0) }
+  }
+  const { events: _events, ...fields } = superblock
+  const masked = image.slice()
+  masked.fill(0, 16, 24)
+  masked.fill(0, 4096 + 24, 4096 + 40)
+  masked.fill(0, 4096 + 256, 4096 + 4096)
+  return { superblock: fields, contents: observeContents(masked, 0) }
 }
 
 function observeContents(image: Uint8Array, fromSector: number): ContentsObservation {

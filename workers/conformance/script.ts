@@ -6,7 +6,7 @@
  *     #! disk src 2M pattern 7     bytes that look random, made from the seed 7
  *     #! disk src 2M stamp 7       every sector says its own number: compresses well, for images that are kept
  *     #! loose bitmap              what the lazy clearing of bits decides is not compared: the script takes long, or a busy host
- *                                  may make it take long (see observation.ts)
+ *                                  may make it take long (see observation.ts); of dm-raid, event counts are loose then, too
  *     #! cut-in kernel|simulator   (NAME.cut.lab) the world in which the power fails
  *     #! disks-from NAME           (NAME.after.lab) the disks are those that NAME.cut.lab left behind
  */
