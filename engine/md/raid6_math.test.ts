@@ -8,11 +8,10 @@ import {
   EXPONENT_Q,
   makePAndQ,
   recoverLost,
-  WRONG_P,
-  WRONG_Q,
   wrongPAndQ,
   type Raid6Row,
 } from './raid6_math.ts'
+import { WRONG_P, WRONG_Q } from './parity.ts'
 
 const SEED = 20260606
 const BYTES = 256

@@ -12,10 +12,6 @@ import { inverse, powerOfTwo } from '../base/gf256.ts'
 export const EXPONENT_P = -1
 export const EXPONENT_Q = -2
 
-/** What is wrong, as bits. */
-export const WRONG_P = 1
-export const WRONG_Q = 2
-
 export interface Raid6Row {
   /** By slot: where its block is. Never 0. */
   readonly addresses: readonly number[]
@@ -46,7 +42,7 @@ export function addToPAndQ(arena: Arena, row: Raid6Row, slots: readonly number[]
   arena.xorSyndromes(p, q, blocks, bytes)
 }
 
-/** @returns {@link WRONG_P} and {@link WRONG_Q}: which of the two the data does not make */
+/** @returns `WRONG_P` and `WRONG_Q`: which of the two the data does not make */
 export function wrongPAndQ(arena: Arena, row: Raid6Row, bytes: number): number {
   return arena.wrongSyndromes(addressOf(row, EXPONENT_P), addressOf(row, EXPONENT_Q), blocksOf(row), bytes)
 }
