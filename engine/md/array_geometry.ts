@@ -37,7 +37,14 @@ export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
     case 1:
       if (raidDisks < 1) return fail('EINVAL', 'an array without slots')
       return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors: shape.memberSectors }))
+    case 10: {
+      const copies = (layout & 255) * ((layout >> 8) & 255)
+      if (layout >> 19 !== 0 || (layout >> 17) % 4 === 3 || copies < 2 || copies > raidDisks) {
+        return fail('EINVAL', `layout 0x${layout.toString(16)} is none of a level 10 of ${raidDisks} members`)
+      }
+      return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors: shape.memberSectors }))
+    }
     default:
-      return fail('EINVAL', `level ${level} is not known here; 1, 4, 5 and 6 are`)
+      return fail('EINVAL', `level ${level} is not known here; 1, 4, 5, 6 and 10 are`)
   }
 }

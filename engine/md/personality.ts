@@ -11,6 +11,7 @@ import { Geometry } from './geometry.ts'
 import type { Member } from './member.ts'
 import { MirrorGeometry } from './mirror_geometry.ts'
 import { Raid1 } from './raid1.ts'
+import { Raid10 } from './raid10.ts'
 import { Raid5 } from './raid5.ts'
 import type { StripeCache } from './stripe_cache.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
@@ -84,7 +85,8 @@ export interface Personality {
 
 export function personalityOf(array: MdArray): Personality {
   const { geometry } = array
-  if (geometry instanceof MirrorGeometry) return new Raid1(array, geometry)
+  if (geometry instanceof MirrorGeometry)
+    return geometry.level === 1 ? new Raid1(array, geometry) : new Raid10(array, geometry)
   assert(geometry instanceof Geometry, 'a level of parity')
   return new Raid5(array, geometry)
 }

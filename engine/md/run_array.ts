@@ -96,7 +96,8 @@ const STEPS = {
     const memberSectors = level === 1 ? superblock.size : superblock.size - (superblock.size % chunkSectors)
     const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors })
     if (!geometry.ok) return run.abort(geometry)
-    const array = new NativeArray(run.sim, minor, geometry.value, memberSectors, superblock, md.epochSeconds)
+    const usedSectors = geometry.value.level === 10 ? geometry.value.usedSectors : memberSectors
+    const array = new NativeArray(run.sim, minor, geometry.value, usedSectors, superblock, md.epochSeconds)
     run.array = array
     for (const one of offered) {
       const member = validMember(array, one)
