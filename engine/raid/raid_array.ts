@@ -64,6 +64,8 @@ export class RaidArray extends MdArray {
   readonly legSectors: number
   /** By their places in the table; null for `- -`. */
   readonly legs: readonly (RaidLeg | null)[]
+  /** How far the sync was in whose middle the set was suspended; null where none ran. */
+  heldAt: number | null
 
   constructor(options: RaidArrayOptions) {
     const { device, geometry, memberSectors } = options
@@ -72,6 +74,7 @@ export class RaidArray extends MdArray {
     this.plan = options.plan
     this.legSectors = options.legSectors
     this.legs = options.legs
+    this.heldAt = null
   }
 
   /** Everything as it was planned; nothing runs before the first resume. @source md_run, drivers/md/md.c, 6.1 */
@@ -120,6 +123,7 @@ export class RaidArray extends MdArray {
   run(): void {
     if (!this.suspended) return
     this.suspended = false
+    this.heldAt = null
     this.stopping = false
     this.frozen = false
     this.setInSync(false)
