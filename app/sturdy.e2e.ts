@@ -368,6 +368,53 @@ test.each([
   expect(await hash('after')).toBe(written)
 })
 
+/** Keeps the worker from answering anything, as something long would, until it is let go. @returns what lets it go */
+async function silence(): Promise<() => void> {
+  let letGo = (): void => undefined
+  const isOver = new Promise<void>((resolve) => (letGo = resolve))
+  await context.route('**/something-long', async (route) => {
+    await isOver
+    await route.fulfill({ body: '' }).catch(() => undefined)
+  })
+  const worker = await theWorker()
+  void worker
+    .evaluate(() => {
+      const request = new XMLHttpRequest()
+      request.open('GET', 'something-long', false)
+      request.send()
+    })
+    .catch(() => undefined)
+  return letGo
+}
+
+test('a worker that does not answer is told of; when it answers, that is over', async () => {
+  await visit()
+  const letGo = await silence()
+  const notice = alert(page, 'The machine does not answer.')
+  await notice.waitFor()
+  await expectBothAccessible()
+  letGo()
+  await notice.waitFor({ state: 'detached' })
+  await type('echo still here', 'still here')
+})
+
+test('a worker that never answers again is ended, and the machine is powered on from its disks', async () => {
+  await visit()
+  await type(WRITE, 'copied')
+  const written = await hash('before')
+  await type('settle')
+  const letGo = await silence()
+  await alert(page, 'The machine does not answer.').waitFor()
+  await button('Power on again').click()
+  await output().getByText('of your last visit').waitFor()
+  letGo()
+  await button('Pause').waitFor()
+  expect(await alert(page, 'The machine does not answer.').count()).toBe(0)
+  await atFullSpeed()
+  await expectConsistent()
+  expect(await hash('after')).toBe(written)
+})
+
 test('files that are no disk and no script are refused, and nothing in a file is more than text', async () => {
   await visit()
   await give('odd.img', (path) => writeFile(path, Buffer.alloc(1000)))

@@ -38,6 +38,18 @@ export interface StageExtent {
   readonly isCoarse?: boolean
 }
 
+/** Where the dots of requests go up and down in a column, from its left edge. */
+const DOT_LANE = 46
+const DOT_STEP = 6
+const DOT_LANES = 4
+const DOT_RADIUS = 5
+export const DOT_LANE_END = DOT_LANE + (DOT_LANES - 1) * DOT_STEP + DOT_RADIUS
+
+/** The middle of a request's dot, from the left edge of its column. @param bio its number */
+export function dotLane(bio: number, width: number): number {
+  return Math.min(DOT_LANE + DOT_STEP * (bio % DOT_LANES), width - 8)
+}
+
 const HEAD_HEIGHT = 46
 const MARGIN = 14
 const NUMBERS_WIDTH = 34

@@ -9,7 +9,8 @@ import {
   type DiskFrame,
   type MemberFrame,
 } from '../../engine/api/frame.ts'
-import { chunkMapOf, WRITE, READ, type Cell } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf, type Cell } from '../../engine/api/array_map.ts'
+import { WRITE, READ } from '../../engine/api/vocabulary.ts'
 import { ago } from '../draw/format.ts'
 import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, OLD, PARITY, STALE, UNKNOWN } from './chunk_field.ts'
 import { bitmapMark, counterRank, diskBit, healthOf, membersOf, memoryBit, syncOf } from './array_marks.ts'

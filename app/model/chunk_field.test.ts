@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chunkMapOf } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/array_map.ts'
 import {
   BEING_READ,
   BEING_WRITTEN,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { chunkMapOf, WRITE } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/array_map.ts'
+import { WRITE } from '../../engine/api/vocabulary.ts'
 import { diskFrame, frame } from '../fixtures/frames.ts'
 import { cutLine, keepWords, keptSectors, pagesAtStake, sectorWords, throwDice, whenTrouble } from './cut_pages.ts'
 import { byTrouble, heldState, summaryOf, verdictOf } from './cut_verdict.ts'

@@ -335,7 +335,7 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
       { label: 'size', value: sectorBytes(frame.sectors) },
       { label: 'state', value: `${frame.state}${frame.isClean ? '' : ', superblocks say dirty'}` },
       { label: 'events', value: String(frame.events) },
-      { label: 'goes through', value: flowWords(picture.scene, name) },
+      { label: 'flow', value: flowWords(picture.scene, name) },
       {
         label: 'members',
         value: scene.members.map(({ disk, state }) => `${disk} ${state}`).join(' · '),

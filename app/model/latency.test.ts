@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { META, READ, TRACE, WRITE } from '../../engine/api/vocabulary.ts'
-import { chunkMapOf } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/array_map.ts'
 import { frame, traceRows } from '../fixtures/frames.ts'
 import { BioBook } from './bio_book.ts'
 import { arrayNumber, diskNumber, LatencyBook } from './latency_book.ts'

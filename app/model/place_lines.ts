@@ -23,7 +23,11 @@ export function placeLines(now: Picture, scene: MachineScene, array: string, pla
   const sector = member.dataOffset + own
   const range = `${sector}+${sectors}`
   const [what, bs] = isByte ? ['sector', '512'] : ['page', '4k']
-  const block = field.map.arraySector(slot, own) / sectors
+  const { map } = field
+  const block = map.arraySector(slot, own) / sectors
+  const isParity = map.isParity(Math.floor(own / map.chunkSectors), slot)
+  const nobodys = (done: string): string | undefined =>
+    block >= 0 ? undefined : isParity ? `Parity is ${done} by the array alone.` : 'Nothing of the array lies there.'
   const disk = scene.disks.find(({ name }) => name === member.name)
   const off = scene.isPowerOn ? undefined : 'The power is off.'
   const pulled = disk?.isPulled ? `${disk.name} is pulled.` : undefined
@@ -33,12 +37,12 @@ export function placeLines(now: Picture, scene: MachineScene, array: string, pla
     {
       label: `Write this ${what}`,
       line: `dd if=/dev/urandom of=/dev/${array} bs=${bs} count=1 seek=${block} oflag=direct`,
-      refusal: off ?? (block < 0 ? 'Parity is written by the array alone.' : undefined),
+      refusal: off ?? nobodys('written'),
     },
     {
       label: `Read this ${what}`,
       line: `dd if=/dev/${array} of=/dev/null bs=${bs} count=1 skip=${block} iflag=direct`,
-      refusal: off ?? (block < 0 ? 'Parity is read by the array alone.' : undefined),
+      refusal: off ?? nobodys('read'),
     },
     { label: `Let this ${what} rot`, line: `fault add rot ${member.name} ${range}`, refusal: noDisk },
     { label: `Make this ${what} unreadable`, line: `fault add latent ${member.name} ${range}`, refusal: noDisk },

@@ -1,7 +1,7 @@
 /** The maps of all levels, and which of them an array of a level and layout has. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import { Geometry, isParityLayout } from './geometry.ts'
-import type { MirrorGeometry } from './mirror_geometry.ts'
+import { MirrorGeometry } from './mirror_geometry.ts'
 import type { StripedGeometry } from './striped_geometry.ts'
 
 export type ArrayGeometry = Geometry | MirrorGeometry | StripedGeometry
@@ -34,7 +34,10 @@ export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
       if (!isParityLayout(level, layout)) return fail('EINVAL', `layout ${layout} is none of level ${level}`)
       if (raidDisks < (level === 6 ? 4 : 2)) return fail('EINVAL', `a level ${level} of ${raidDisks} members`)
       return ok(new Geometry({ level, layout, raidDisks, chunkSectors }))
+    case 1:
+      if (raidDisks < 1) return fail('EINVAL', 'an array without slots')
+      return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors: shape.memberSectors }))
     default:
-      return fail('EINVAL', `level ${level} is not known here; 4, 5 and 6 are`)
+      return fail('EINVAL', `level ${level} is not known here; 1, 4, 5 and 6 are`)
   }
 }

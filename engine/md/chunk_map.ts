@@ -3,6 +3,7 @@
  * a member: a row, counted from the start of the member's data, and a slot. A RAID-1 has no chunks, and is cut into pieces for this.
  */
 import type { ArrayGeometry } from './array_geometry.ts'
+import { drawnChunk, rowsOf } from './drawn_shape.ts'
 import { Geometry } from './geometry.ts'
 import { MirrorGeometry, type Copy } from './mirror_geometry.ts'
 import { StripedGeometry } from './striped_geometry.ts'
@@ -12,9 +13,6 @@ export const CELL_P = -1
 export const CELL_Q = -2
 /** Nothing of the array lies there. */
 export const CELL_EMPTY = -3
-
-/** A RAID-1 is cut into pieces of this, in sectors. */
-const MIRROR_PIECE = 128
 
 export interface Cell {
   readonly row: number
@@ -173,27 +171,4 @@ export function chunkMapOf({ level, layout, chunkSectors, slotSectors }: MapShap
         ? new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors })
         : new Geometry({ level: level === 4 || level === 6 ? level : 5, layout, raidDisks, chunkSectors })
   return new ChunkMap(geometry, memberSectors)
-}
-
-/** Sectors of a chunk as it is drawn. */
-export function drawnChunk(geometry: ArrayGeometry): number {
-  return geometry.level === 1 ? MIRROR_PIECE : geometry.chunkSectors
-}
-
-/** How many rows of chunks there are. @param memberSectors as of {@link ChunkMap} */
-export function rowsOf(geometry: ArrayGeometry, memberSectors: number): number {
-  if (geometry.level === 1) return Math.ceil(memberSectors / MIRROR_PIECE)
-  return Math.floor((geometry instanceof MirrorGeometry ? geometry.usedSectors : memberSectors) / geometry.chunkSectors)
-}
-
-/** The lengths of members that a RAID-0 was made of, as far as they are used. */
-export function usedOfSlots(geometry: ArrayGeometry, memberSectors: number): readonly number[] {
-  if (!(geometry instanceof StripedGeometry)) return new Array<number>(geometry.raidDisks).fill(memberSectors)
-  const used = new Array<number>(geometry.raidDisks).fill(0)
-  let from = 0
-  for (const { end, memberStart, slots } of geometry.zones) {
-    for (const slot of slots) used[slot] = memberStart + (end - from) / slots.length
-    from = end
-  }
-  return used
 }

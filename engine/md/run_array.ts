@@ -16,6 +16,7 @@ import {
   ROLE_MAX,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { BadBlockList } from './bad_block_list.ts'
 import type { Bitmap } from './bitmap.ts'
@@ -91,6 +92,7 @@ const STEPS = {
     if (freshest === null) return run.abort(fail('EINVAL', 'an array has at least one member'))
     const { superblock } = freshest
     const { level, layout, raid_disks: raidDisks, chunksize: chunkSectors } = superblock
+    md.loadPersonality(level)
     const memberSectors = level === 1 ? superblock.size : superblock.size - (superblock.size % chunkSectors)
     const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors })
     if (!geometry.ok) return run.abort(geometry)
@@ -107,9 +109,11 @@ const STEPS = {
     }
     array.degraded = array.countDegraded()
     const refusal = array.personality.refusal()
-    if (refusal !== null) return run.abort(fail('EIO', refusal))
+    if (refusal !== null) return run.abort(refusal)
+    if (array.personality.startsClean) array.resyncOffset = MAX_SECTOR
     for (const member of array.slots) {
-      if (member !== null && !member.inSync && member.savedSlot !== member.slot) array.fullSync = true
+      if (member === null || member.inSync) continue
+      if (array.personality.isStranger(member.savedSlot, member.slot)) array.fullSync = true
     }
     return 'read bad-block logs'
   },
@@ -158,6 +162,7 @@ const STEPS = {
     run.md.add(array)
     array.recoveryNeeded = true
     array.wakeThread()
+    array.personality.started()
     return ''
   },
 }
