@@ -55,6 +55,7 @@ export interface RaidArrayOptions {
   readonly legSectors: number
   readonly memberSectors: number
   readonly legs: readonly (RaidLeg | null)[]
+  readonly writeMostly: readonly number[]
 }
 
 export class RaidArray extends MdArray {
@@ -64,6 +65,8 @@ export class RaidArray extends MdArray {
   readonly legSectors: number
   /** By their places in the table; null for `- -`. */
   readonly legs: readonly (RaidLeg | null)[]
+  /** Legs that the table calls slow. */
+  readonly writeMostly: readonly number[]
   /** How far the sync was in whose middle the set was suspended; null where none ran. */
   heldAt: number | null
 
@@ -75,6 +78,7 @@ export class RaidArray extends MdArray {
     this.legSectors = options.legSectors
     this.legs = options.legs
     this.heldAt = null
+    this.writeMostly = options.writeMostly
   }
 
   /** Everything as it was planned; nothing runs before the first resume. @source md_run, drivers/md/md.c, 6.1 */
@@ -94,10 +98,12 @@ export class RaidArray extends MdArray {
       leg.slot = place
       this.slots[place] = leg
       leg.savedSlot = returns ? place : -1
-      if (!inSync && !returns) this.fullSync = true
+      leg.writeMostly = this.writeMostly.includes(place)
+      if (!inSync && this.personality.isStranger(leg.savedSlot, place)) this.fullSync = true
     }
     if (plan.syncsAll) this.fullSync = true
     this.degraded = this.countDegraded()
+    if (this.personality.startsClean) this.resyncOffset = MAX_SECTOR
   }
 
   /** Takes over what the table says besides the shape. @errors EINVAL where md does not take a number */
@@ -174,7 +180,7 @@ export class RaidArray extends MdArray {
 
   /** Without a write nothing makes it clean: it counts as written to when it is resumed. */
   protected override get becomesClean(): boolean {
-    return super.becomesClean && (this.safeModeArmed || this.safeModeDue)
+    return !this.inSync && (this.safeModeArmed || this.safeModeDue)
   }
 
   /** The superblock of a leg as the set stands now. */
