@@ -20,12 +20,10 @@ import type { ArrayGeometry } from '../md/array_geometry.ts'
 import { Member } from '../md/member.ts'
 import { writeLastPage } from './last_page.ts'
 import { leaveSlot } from '../md/recovery_choice.ts'
+import { MAPPED_ARRAY_NUMBERS } from '../md/trace_name.ts'
 import { STRIPES_DEFAULT } from '../md/stripe_cache.ts'
 import type { SetPlan } from './analyse.ts'
 import type { RaidValues } from './table_parameters.ts'
-
-/** Arrays below targets have numbers of their own, from here on: in the trace they must not be taken for mdadm's. */
-export const RAID_ARRAY_MINORS = 65536
 
 /** Reshape under way, and that it goes backwards. */
 const RESHAPE_FLAGS = 3
@@ -72,7 +70,7 @@ export class RaidArray extends MdArray {
 
   constructor(options: RaidArrayOptions) {
     const { device, geometry, memberSectors } = options
-    super(device.sim, RAID_ARRAY_MINORS + device.minor, geometry, memberSectors, device.name)
+    super(device.sim, MAPPED_ARRAY_NUMBERS + device.minor, geometry, memberSectors, device.name)
     this.device = device
     this.plan = options.plan
     this.legSectors = options.legSectors
