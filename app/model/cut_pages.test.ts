@@ -6,7 +6,7 @@ import { cutLine, keepWords, keptSectors, pagesAtStake, sectorWords, throwDice, 
 import { byTrouble, heldState, summaryOf, verdictOf } from './cut_verdict.ts'
 import type { CutStripe } from '../../engine/api/cut_preview.ts'
 
-const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })
+const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })!
 const FRAME = frame({
   disks: [
     diskFrame(0, {

@@ -1,4 +1,5 @@
 /** What `late.tsx` loads, in one piece. */
+import '../../engine/api/all_levels.ts'
 import '../theme/late.css'
 
 export { Console } from './console.tsx'
