@@ -37,6 +37,9 @@ function healthOf(array: RaidArray, leg: RaidLeg | null, action: Action, complet
   if (leg.faulty) return 'D'
   if (action === 'check' || action === 'repair') return 'A'
   // What waits for the first resume may have to be synced yet.
-  const resyncing = array.heldAt !== null || action === 'resync' || (action === 'idle' && !complete && !resumed)
+  const resyncing =
+    (action === 'frozen' && array.heldAt !== null) ||
+    action === 'resync' ||
+    (action === 'idle' && !complete && !resumed)
   return resyncing || !leg.inSync ? 'a' : 'A'
 }

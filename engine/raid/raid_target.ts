@@ -104,6 +104,10 @@ export class RaidTarget extends Target implements ProcedureParent {
     return raidMessage(this.set, words, waiter)
   }
 
+  override inner(): RaidArray | null {
+    return this.preresumed ? this.array : null
+  }
+
   override unsettled(): string | null {
     return this.array === null || this.array.suspended ? null : this.array.unsettled()
   }
