@@ -3,7 +3,8 @@
  * the trace as they come.
  */
 import type { ArrayFrame, Frame } from '../../engine/api/frame.ts'
-import { DISCARD, FLUSH, META, READ, TRACE, TRACE_COLUMNS, type ChunkMap } from '../../engine/api/vocabulary.ts'
+import type { ChunkMap } from '../../engine/api/array_map.ts'
+import { DISCARD, FLUSH, META, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
 import type { BioRecord } from './bio_book.ts'
 import { LatencyHistogram } from './latency_histogram.ts'
 import { LatencySeries } from './latency_series.ts'

@@ -4,7 +4,7 @@
  */
 import { FLUSH, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
 import { INFLIGHT_COLUMNS, type ConsoleEntry, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
-import { ArrayPicture, type DiskIo } from './array_picture.ts'
+import { pictureOf, type ArrayPicture, type DiskIo } from './array_picture.ts'
 import { BioBook } from './bio_book.ts'
 import { DeedBook } from './deed_book.ts'
 import { hoverKey } from './hover_id.ts'
@@ -146,7 +146,9 @@ export class Picture {
     const arrays = new Map<string, ArrayPicture>()
     for (const array of frame.arrays) {
       const known = this.arrays.get(array.name)
-      const picture = known?.fits(array) ? known : new ArrayPicture(array)
+      const picture = known?.fits(array) ? known : pictureOf(array)
+      // Its level is drawn as soon as the code for it is there.
+      if (picture === null) continue
       picture.update(array, disks, ios, frame.time, real)
       arrays.set(array.name, picture)
     }

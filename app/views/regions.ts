@@ -1,4 +1,5 @@
 /** What `late.tsx` loads, in one piece. */
+import '../../engine/api/all_levels.ts'
 import '../theme/late.css'
 import { LatencyBook } from '../model/latency_book.ts'
 import { gatherLatencies } from '../model/picture.ts'

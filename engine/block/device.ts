@@ -45,6 +45,11 @@ export abstract class BlockDevice {
     return this.name
   }
 
+  /** Whether its heads have to move: reads are balanced differently then. */
+  get isRotational(): boolean {
+    return false
+  }
+
   /** Whether discards reach something that understands them. */
   abstract supportsDiscard(): boolean
 

@@ -91,6 +91,10 @@ export class Disk extends BlockDevice implements EventTarget {
     this.held = []
   }
 
+  override get isRotational(): boolean {
+    return this.model.fullSeek > 0
+  }
+
   override supportsDiscard(): boolean {
     return this.model.discard
   }

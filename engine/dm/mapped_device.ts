@@ -104,6 +104,10 @@ export class MappedDevice extends BlockDevice implements EventTarget {
     return `dm-${this.minor}`
   }
 
+  override get isRotational(): boolean {
+    return this.devicesBelow().some((device) => device.isRotational)
+  }
+
   override supportsDiscard(): boolean {
     return this.active?.supportsDiscard() ?? false
   }

@@ -3,6 +3,7 @@ import { Geometry } from '../md/geometry.ts'
 import { addShadow, readDevice } from './crash_fixture.ts'
 import { say, setUp, testMachine } from './fixture.ts'
 import type { Machine } from './machine.ts'
+import { mirrorGeometry } from './mirror_judge.ts'
 import { inconsistentRows, readMembers, ROW_BYTES, uncoveredRows, type MemberImage } from './raid5_judge.ts'
 import type { ShadowDevice } from './shadow_device.ts'
 
@@ -13,7 +14,7 @@ export const PATIENCE_MS = 600_000
 
 export interface ArrayOptions {
   readonly members: number
-  /** KiB. */
+  /** KiB; 0 for a level without chunks. */
   readonly chunk: number
   /** The words of `mdadm --create` that say what array it is. */
   readonly extra: string
@@ -40,7 +41,7 @@ export function makeArray(options: ArrayOptions, seed: number): Machine {
     machine,
     [
       ...names.map((name) => `disk create ${name} ${size} --model ${model}`),
-      `mdadm --create /dev/md0 --metadata=1.2 --raid-devices=${members} --chunk=${chunk} ${extra} --assume-clean --run ${paths(names)}`,
+      `mdadm --create /dev/md0 --metadata=1.2 --raid-devices=${members} ${chunk > 0 ? `--chunk=${chunk} ` : ''}${extra} --assume-clean --run ${paths(names)}`,
       `boot set <<'END'\nmdadm --assemble /dev/md0 ${paths(names)}\nEND`,
       // A new array's bitmap is all ones for a while.
       'settle\nrun 30s',
@@ -50,10 +51,12 @@ export function makeArray(options: ArrayOptions, seed: number): Machine {
   return machine
 }
 
-/** The rows in which sectors of the array lie. */
+/** The rows in which sectors of the array lie: of each member, but for mirrors of the array. */
 export function rowsOf(members: readonly MemberImage[], sectors: readonly number[]): Set<number> {
-  const geometry = geometryOf(members)
-  return new Set(sectors.map((sector) => Math.floor(geometry.locate(sector).sector / (ROW_BYTES / 512))))
+  const isMirror = mirrorGeometry(members) !== undefined
+  const geometry = isMirror ? null : geometryOf(members)
+  const rowOf = (sector: number): number => Math.floor(sector / (ROW_BYTES / 512))
+  return new Set(sectors.map((sector) => rowOf(geometry === null ? sector : geometry.locate(sector).sector)))
 }
 
 export function geometryOf(members: readonly MemberImage[]): Geometry {

@@ -2,7 +2,8 @@
 import { Disk } from '../block/disk.ts'
 import { BITMAP_PAGE_BYTES } from '../format/md_bitmap_super.ts'
 import type { ArrayGeometry } from '../md/array_geometry.ts'
-import { ChunkMap, usedOfSlots } from '../md/chunk_map.ts'
+import { ChunkMap } from '../md/chunk_map.ts'
+import { usedOfSlots } from '../md/drawn_shape.ts'
 import type { Machine } from './machine.ts'
 
 /** `disk`: a place of no array. */

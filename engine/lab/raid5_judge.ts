@@ -1,4 +1,4 @@
-/** Judges of a RAID-4 or RAID-5 that nobody runs: what its members' media alone say. */
+/** Judges of an array that nobody runs: what its members' media alone say. */
 import { assert } from '../base/assert.ts'
 import type { Media } from '../block/media.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../format/md_bitmap_super.ts'
 import { MD_SB_BYTES, readSuperblock, roleOf, ROLE_MAX, type MdSuperblock } from '../format/md_superblock.ts'
 import type { Machine } from './machine.ts'
+import { mirrorGeometry, unequalRows } from './mirror_judge.ts'
 
 /** Where a version 1.2 superblock lies. */
 const SUPER_SECTOR = 8
@@ -48,9 +49,14 @@ export function readMembers(machine: Machine, behind = 1): MemberImage[] {
   return members.filter((member) => member.superblock.events + behind >= events).sort((a, b) => a.slot - b.slot)
 }
 
-/** @returns the rows (in 4 KiB from the start of the data) whose chunks and parity do not add up to zero. */
+/**
+ * @returns the rows (in 4 KiB of each member, or for mirrors of the array) that are not consistent: whose chunks and parity do not add up to
+ *   zero, or whose copies are not the same.
+ */
 export function inconsistentRows(members: readonly MemberImage[]): number[] {
   assert(members.length > 0 && members.length === members[0].superblock.raid_disks, 'every member is wanted')
+  const mirror = mirrorGeometry(members)
+  if (mirror !== undefined) return unequalRows(members, mirror)
   const rows = (members[0].superblock.size * 512) / ROW_BYTES
   const sum = new Int32Array(ROW_BYTES / 4)
   const found: number[] = []
@@ -97,7 +103,7 @@ function readBitmap(media: Media, superblock: MdSuperblock): Uint8Array | null {
   const at = (SUPER_SECTOR + superblock.bitmap_offset) * 512
   const header = readBitmapSuper(readBytes(media, at, BITMAP_SUPER_BYTES))
   if (!header.ok) return null
-  return readBytes(media, at, bitmapBytes(bitmapChunks(superblock.size, header.value.chunksize)))
+  return readBytes(media, at, bitmapBytes(bitmapChunks(header.value.sync_size, header.value.chunksize)))
 }
 
 function readBytes(media: Media, at: number, length: number): Uint8Array {

@@ -45,9 +45,13 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   readonly raidDisks: number
   /** Sectors used of each member. In Linux: dev_sectors. */
   readonly memberSectors: number
+  /** What a resync goes over, and the bitmap covers: sectors of each member, but of the array for RAID-10. In Linux: resync_max_sectors. */
+  readonly syncSectors: number
   /** All members, spares and failed ones too; the newest first, as the kernel lists them. */
   members: Member[]
   readonly slots: (Member | null)[]
+  /** How many have come so far; each new one is a reason to try again what could not be rebuilt. */
+  membersBound: number
   readonly personality: Personality
   bitmap: Bitmap | null
   readonly causes: { superblock: number; bitmap: number; sync: number; flush: number }
@@ -103,8 +107,10 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.geometry = geometry
     this.raidDisks = geometry.raidDisks
     this.memberSectors = memberSectors
+    this.syncSectors = geometry.level === 10 ? geometry.arraySectors() : memberSectors
     this.members = []
     this.slots = new Array<Member | null>(geometry.raidDisks).fill(null)
+    this.membersBound = 0
     this.bitmap = null
     this.causes = {
       superblock: sim.cause(`${name} superblocks`),
@@ -160,6 +166,10 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   // ---- requests ----
 
+  override get isRotational(): boolean {
+    return this.members.some((member) => member.device.isRotational)
+  }
+
   override supportsDiscard(): boolean {
     return false
   }
@@ -205,8 +215,13 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   }
 
   private report(bio: Bio): void {
-    if (--this.writesPending === 0) this.armSafeMode()
+    this.writeClosed()
     this.endBio(bio, bio.status)
+  }
+
+  /** A write is over; whoever wants to know that its end was told sees to that himself. In Linux: md_write_end. */
+  writeClosed(): void {
+    if (--this.writesPending === 0) this.armSafeMode()
   }
 
   /** A request of the array's own users ends, and the trace says so. */
@@ -217,6 +232,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** The superblocks are up to date: what waited for that goes on. */
   changesRecorded(): void {
+    this.personality.changesRecorded()
     for (const bio of this.unreported.splice(0)) this.report(bio)
     for (const bio of this.gated.splice(0)) this.personality.write(bio)
   }
@@ -279,7 +295,12 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
    * @source the error_handler of each personality, 6.1
    */
   memberFailed(member: Member): void {
-    if (member.faulty || this.personality.mustKeep(member)) return
+    if (member.faulty) return
+    if (this.personality.mustKeep(member)) {
+      this.broken = true
+      this.sync?.interrupt()
+      return
+    }
     this.sim.emit(TRACE.member_state, this.minor, member.slot, member.inSync ? 0 : 1, 2)
     member.faulty = true
     member.inSync = false

@@ -14,27 +14,49 @@ export interface ArrayShape {
   readonly chunkSectors: number
   /** Used of each member. */
   readonly memberSectors: number
+  /** The same by slot, where they differ: in a RAID-0. */
+  readonly slotSectors?: readonly number[] | undefined
 }
 
-/**
- * The map of an array, or why Linux would not start it.
- * @errors EINVAL
- * @source setup_conf in drivers/md/raid5.c and raid10.c, setup_geo, 6.1
- */
+/** How the arrays of some levels are mapped. */
+export interface GeometryKind {
+  readonly levels: readonly number[]
+  /** @errors EINVAL for what Linux would not start */
+  make(shape: ArrayShape): Result<ArrayGeometry>
+}
+
+/** @source setup_conf, drivers/md/raid5.c, 6.1 */
+const PARITY_GEOMETRY: GeometryKind = {
+  levels: [4, 5, 6],
+  make: ({ level, layout, raidDisks, chunkSectors }) => {
+    const own = level === 4 || level === 6 ? level : 5
+    if (!isParityLayout(own, layout)) return fail('EINVAL', `layout ${layout} is none of level ${level}`)
+    if (raidDisks < (level === 6 ? 4 : 2)) return fail('EINVAL', `a level ${level} of ${raidDisks} members`)
+    return ok(new Geometry({ level: own, layout, raidDisks, chunkSectors }))
+  },
+}
+
+/** Begins with parity; the others come with what first needs them, as a kernel loads modules. */
+class GeometryRegistry {
+  private readonly kinds: GeometryKind[] = [PARITY_GEOMETRY]
+
+  learn(kinds: readonly GeometryKind[]): void {
+    for (const kind of kinds) if (!this.kinds.includes(kind)) this.kinds.push(kind)
+  }
+
+  find(level: number): GeometryKind | undefined {
+    return this.kinds.find(({ levels }) => levels.includes(level))
+  }
+}
+
+export const GEOMETRIES = new GeometryRegistry()
+
+/** The map of an array, or why Linux would not start it. @errors EINVAL */
 export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
-  const { level, layout, raidDisks, chunkSectors } = shape
+  const { level, chunkSectors } = shape
   const isChunk = chunkSectors >= 8 && (chunkSectors & (chunkSectors - 1)) === 0
   if (level !== 1 && !isChunk) {
     return fail('EINVAL', `a chunk of ${chunkSectors} sectors: it must be a power of two, and 8 at least`)
   }
-  switch (level) {
-    case 4:
-    case 5:
-    case 6:
-      if (!isParityLayout(level, layout)) return fail('EINVAL', `layout ${layout} is none of level ${level}`)
-      if (raidDisks < (level === 6 ? 4 : 2)) return fail('EINVAL', `a level ${level} of ${raidDisks} members`)
-      return ok(new Geometry({ level, layout, raidDisks, chunkSectors }))
-    default:
-      return fail('EINVAL', `level ${level} is not known here; 4, 5 and 6 are`)
-  }
+  return GEOMETRIES.find(level)?.make(shape) ?? fail('EINVAL', `level ${level} is not known here`)
 }

@@ -23,6 +23,11 @@ export class BadBlockList {
     return this.entries.some((entry) => entry.sector < sector + count && sector < entry.sector + entry.count)
   }
 
+  /** The first entry that has sectors of the stretch. */
+  first(sector: number, count: number): { readonly sector: number; readonly count: number } | undefined {
+    return this.entries.find((entry) => entry.sector < sector + count && sector < entry.sector + entry.count)
+  }
+
   /** @returns false when the list is full. */
   set(sector: number, count: number): boolean {
     let first = sector

@@ -72,7 +72,7 @@ export class Bitmap implements BioOwner {
     this.header = header
     this.stale = stale
     this.chunkSectors = header.chunksize / 512
-    this.chunks = bitmapChunks(array.memberSectors, header.chunksize)
+    this.chunks = bitmapChunks(array.syncSectors, header.chunksize)
     this.counters = new Uint16Array(this.chunks)
     this.pages = bitmapPages(this.chunks)
     this.address = array.sim.memory.allocateZeroed(this.pages * BITMAP_PAGE_BYTES)
@@ -92,6 +92,15 @@ export class Bitmap implements BioOwner {
 
   chunkOf(sector: number): number {
     return Math.floor(sector / this.chunkSectors)
+  }
+
+  /** For each chunk that these sectors touch, one of its sectors. */
+  chunkStarts(sector: number, sectors: number): number[] {
+    const starts: number[] = []
+    for (let chunk = this.chunkOf(sector); chunk * this.chunkSectors < sector + sectors; chunk++) {
+      starts.push(chunk * this.chunkSectors)
+    }
+    return starts
   }
 
   /** Pages of counters that hold anything but zeros, of so many. In Linux they are allocated on demand. */
@@ -272,7 +281,7 @@ export class Bitmap implements BioOwner {
     header.events = array.events
     if (array.events < this.eventsCleared) this.eventsCleared = array.events
     header.events_cleared = this.eventsCleared
-    header.sync_size = array.memberSectors
+    header.sync_size = array.syncSectors
     array.sim.memory.bytes.set(encodeBitmapSuper(header), this.address)
   }
 

@@ -76,6 +76,7 @@ export function addMember(
   const claimed = member.claim(array.name)
   if (!claimed.ok) return claimed
   array.members.unshift(member)
+  array.membersBound++
   array.changes |= CHANGE_DEVS
   array.recoveryNeeded = true
   array.wakeThread()

@@ -5,7 +5,7 @@ import { MAX_SECTOR } from '../format/struct.ts'
 import type { NativeArray } from './native_array.ts'
 import { mdstatText, type MdstatArray, type MdstatProgress } from './mdstat_text.ts'
 
-/** In the order in which Linux registers them. */
+/** Those of the module that is there from the beginning, in the order in which it registers them. */
 const PERSONALITIES = ['raid6', 'raid5', 'raid4']
 
 export class Md {
@@ -14,12 +14,21 @@ export class Md {
   readonly epochSeconds: number
   /** Newest first, as the kernel lists them. */
   readonly arrays: NativeArray[]
+  /** What /proc/mdstat lists as known; other levels are loaded when the first array of theirs is to run. */
+  private readonly personalities: string[]
 
   constructor(sim: Sim, devices: Devices, epochSeconds: number) {
     this.sim = sim
     this.devices = devices
     this.epochSeconds = epochSeconds
     this.arrays = []
+    this.personalities = [...PERSONALITIES]
+  }
+
+  /** An array of this level is to run. In Linux: request_module. */
+  loadPersonality(level: number): void {
+    const name = `raid${level}`
+    if (!this.personalities.includes(name)) this.personalities.push(name)
   }
 
   /** @param name `md0`, `/dev/md0`. */
@@ -49,7 +58,7 @@ export class Md {
 
   /** The text of /proc/mdstat. */
   mdstat(): string {
-    return mdstatText(PERSONALITIES, this.arrays.map(mdstatArray))
+    return mdstatText(this.personalities, this.arrays.map(mdstatArray))
   }
 }
 
@@ -68,6 +77,7 @@ function mdstatArray(array: NativeArray): MdstatArray {
       number: member.descNr,
       faulty: member.faulty,
       spare: member.slot < 0 && !member.faulty,
+      writeMostly: member.writeMostly,
     })),
     kib: Math.floor(array.sectors / 2),
     metadata: '1.2',

@@ -33,12 +33,16 @@ interface Draft {
   uuid?: Uint8Array
   name?: string
   metadata?: string
+  writeBehind?: number
+  /** Whether the devices named from now on are slow ones. */
+  writeMostly?: boolean
 }
 
 /** One option: its names, whether a value follows, and what it does; a string is what mdadm says against it. */
 interface Option {
   readonly names: readonly string[]
-  readonly value: boolean
+  /** `may`: only together with the name, as in `--write-behind=64`. */
+  readonly value: boolean | 'may'
   readonly set: (draft: Draft, value: string) => string | undefined
 }
 
@@ -55,6 +59,8 @@ const OPTIONS: readonly Option[] = [
   { names: ['--bitmap-chunk'], value: true, set: setBitmapChunk },
   { names: ['--uuid', '-u'], value: true, set: setUuid },
   { names: ['--name', '-N'], value: true, set: setName },
+  { names: ['--write-behind'], value: 'may', set: setWriteBehind },
+  { names: ['--write-mostly', '-W'], value: false, set: (draft) => void (draft.writeMostly = true) },
   { names: ['--assume-clean'], value: false, set: (draft) => void (draft.assumeClean = true) },
   { names: ['--force', '-f'], value: false, set: (draft) => void (draft.force = true) },
   { names: ['--run', '-R'], value: false, set: (draft) => void (draft.run = true) },
@@ -64,24 +70,26 @@ const OPTIONS: readonly Option[] = [
  * Reads the words of `mdadm --create`, in the order and with the words of mdadm 4.2.
  * @param words everything behind `mdadm`
  * @errors exit status 2 for a bad value or option
- * @differs options of mdadm that are not simulated (--size, --write-mostly, ...) are refused as unknown
+ * @differs options of mdadm that are not simulated (--size, --failfast, ...) are refused as unknown
  * @source main, mdadm.c, mdadm 4.2
  */
 export function parseCreate(words: readonly string[]): CreateRequest | MdadmRefusal {
   const draft: Draft = {}
   const names: string[] = []
+  const writeMostly: boolean[] = []
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''
     if (!word.startsWith('-') || word === '-') {
       names.push(word)
+      writeMostly.push(draft.writeMostly ?? false)
       continue
     }
     const { name, attached } = splitOption(word)
     const option = OPTIONS.find((one) => one.names.includes(name))
     if (!option) return usage(`unrecognized option '${name}'`)
-    if (!option.value && attached !== undefined) return usage(`option '${name}' doesn't allow an argument`)
+    if (option.value === false && attached !== undefined) return usage(`option '${name}' doesn't allow an argument`)
     let value = attached
-    if (option.value && value === undefined) {
+    if (option.value === true && value === undefined) {
       value = words[++i]
       if (value === undefined) return usage(`option '${name}' requires an argument`)
     }
@@ -89,7 +97,15 @@ export function parseCreate(words: readonly string[]): CreateRequest | MdadmRefu
     if (problem !== undefined) return refusal(2, problem)
   }
   if (names.length === 0) return refusal(2, 'an md device must be given in this mode')
-  return { ok: true, options: optionsOf(draft), names, metadataGiven: draft.metadata !== undefined }
+  if (draft.writeBehind !== undefined && draft.writeBehind > 0 && draft.bitmap === undefined) {
+    return refusal(1, 'write-behind mode requires a bitmap.')
+  }
+  return {
+    ok: true,
+    options: optionsOf(draft, writeMostly.slice(1)),
+    names,
+    metadataGiven: draft.metadata !== undefined,
+  }
 }
 
 /** `mdadm: ` and a sentence, as nearly all its messages are. */
@@ -111,7 +127,7 @@ function splitOption(word: string): { name: string; attached: string | undefined
   return { name: word.slice(0, equals), attached: word.slice(equals + 1) }
 }
 
-function optionsOf(draft: Draft): CreateOptions {
+function optionsOf(draft: Draft, writeMostly: readonly boolean[]): CreateOptions {
   return {
     level: draft.level ?? NaN,
     raidDevices: draft.raidDevices ?? 0,
@@ -125,6 +141,8 @@ function optionsOf(draft: Draft): CreateOptions {
     run: draft.run ?? false,
     uuid: draft.uuid,
     name: draft.name,
+    writeBehind: draft.writeBehind ?? 0,
+    writeMostly,
   }
 }
 
@@ -199,6 +217,18 @@ function setBitmapChunk(draft: Draft, value: string): string | undefined {
   const sectors = parseSectors(value)
   if (sectors === undefined || !Number.isInteger(Math.log2(sectors))) return `invalid bitmap chunksize: ${value}`
   draft.bitmapChunkBytes = sectors * 512
+  return undefined
+}
+
+const WRITE_BEHIND_MAX = 16383
+
+/** The manual knows a default; mdadm 4.2 refuses to go without a number. */
+function setWriteBehind(draft: Draft, value: string): string | undefined {
+  const most = count(value)
+  if (most === undefined || most > WRITE_BEHIND_MAX) {
+    return `Invalid value for maximum outstanding write-behind writes: ${value === '' ? '(null)' : value}.\n\tMust be between 0 and ${WRITE_BEHIND_MAX}.`
+  }
+  draft.writeBehind = most
   return undefined
 }
 

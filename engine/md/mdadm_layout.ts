@@ -37,6 +37,10 @@ export interface CreateOptions {
   readonly run: boolean
   readonly uuid: Uint8Array | undefined
   readonly name: string | undefined
+  /** So many writes may be behind; 0 for none. */
+  readonly writeBehind?: number
+  /** For each device listed, whether it is a slow one. */
+  readonly writeMostly?: readonly boolean[]
 }
 
 /** One device that takes part: which of those listed, the number and role its superblock will carry, its data space. */
@@ -48,6 +52,7 @@ export interface NewMember {
   readonly role: number
   /** Sectors that may hold data. */
   readonly dataSize: number
+  readonly writeMostly?: boolean
 }
 
 /** Everything that is decided; lengths and positions in sectors. */
@@ -59,7 +64,14 @@ export interface NewArray {
   readonly dataOffset: number
   /** Sectors used on each member. */
   readonly size: number
-  readonly bitmap: { readonly offset: number; readonly chunkBytes: number; readonly syncSize: number } | undefined
+  readonly bitmap:
+    | {
+        readonly offset: number
+        readonly chunkBytes: number
+        readonly syncSize: number
+        readonly writeBehind?: number
+      }
+    | undefined
   /** Relative to the superblock. */
   readonly badBlockLogOffset: number
   /** MAX_SECTOR: taken as in sync. 0: everything is resynced. */
@@ -222,7 +234,11 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
     bitmap,
     badBlockLogOffset: BITMAP_OFFSET + (bitmap ? bitmapSectors(bitmap) : bitmapSpaceSectors(size)),
     resyncOffset: slots.clean ? MAX_SECTOR : 0,
-    members: slots.order.map((slot) => ({ ...slot, dataSize: (sectors[slot.device] ?? 0) - dataOffset })),
+    members: slots.order.map((slot) => ({
+      ...slot,
+      dataSize: (sectors[slot.device] ?? 0) - dataOffset,
+      writeMostly: options.writeMostly?.[slot.device] ?? false,
+    })),
   }
 }
 
@@ -244,7 +260,7 @@ function newBitmap(options: CreateOptions, layout: number, size: number): NewArr
   const syncSize = bitmapSyncSectors(options.level, layout, options.raidDevices, size)
   const chunkBytes = bitmapChunkBytes(syncSize, size, options.bitmapChunkBytes)
   assert(chunkBytes !== undefined, 'the bitmap has room')
-  return { offset: BITMAP_OFFSET, chunkBytes, syncSize }
+  return { offset: BITMAP_OFFSET, chunkBytes, syncSize, writeBehind: options.writeBehind ?? 0 }
 }
 
 /** Sectors that mdadm writes for a bitmap: header and bits in whole 4 KiB. */

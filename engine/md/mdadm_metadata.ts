@@ -1,5 +1,6 @@
 import { BITMAP_MAGIC, BITMAP_VERSION, encodeBitmapSuper } from '../format/md_bitmap_super.ts'
 import {
+  DEVFLAG_WRITE_MOSTLY,
   encodeSuperblock,
   FEATURE_BITMAP_OFFSET,
   MD_SB_MAGIC,
@@ -63,7 +64,7 @@ export function newMemberWrites(
         state: 0,
         chunksize: array.bitmap.chunkBytes,
         daemon_sleep: BITMAP_DAEMON_SLEEP_SECONDS,
-        write_behind: 0,
+        write_behind: array.bitmap.writeBehind ?? 0,
         sectors_reserved: 0,
         nodes: 0,
         cluster_name: '',
@@ -111,7 +112,7 @@ export function newSuperblock(
     dev_number: member.devNumber,
     cnt_corrected_read: 0,
     device_uuid: deviceUuid,
-    devflags: 0,
+    devflags: member.writeMostly === true ? DEVFLAG_WRITE_MOSTLY : 0,
     bblog_shift: 0,
     bblog_size: BAD_BLOCK_LOG_SECTORS,
     bblog_offset: array.badBlockLogOffset,

@@ -12,6 +12,7 @@ export interface MemberFacts {
   readonly events: number
   readonly badBlocks: BadBlockList | null
   readonly correctedErrors: number
+  readonly writeMostly?: boolean
 }
 
 export class Member {
@@ -38,6 +39,8 @@ export class Member {
   badBlocks: BadBlockList | null
   /** A write to it failed once: its bad blocks are skipped by writes, not tried again. */
   writeErrorSeen: boolean
+  /** Slow: reads and sync turn to it last, and writes need not wait for it. */
+  writeMostly: boolean
   correctedErrors: number
 
   constructor(device: BlockDevice, facts: MemberFacts, metadataDevice: BlockDevice | null = device) {
@@ -55,6 +58,7 @@ export class Member {
     this.readErrors = 0
     this.badBlocks = facts.badBlocks
     this.writeErrorSeen = false
+    this.writeMostly = facts.writeMostly ?? false
     this.correctedErrors = facts.correctedErrors
   }
 
@@ -77,5 +81,12 @@ export class Member {
   /** Whether some of these sectors (from the start of its data) are on its bad-block list. */
   hasBadBlocks(sector: number, sectors: number): boolean {
     return this.badBlocks !== null && this.badBlocks.overlaps(this.dataOffset + sector, sectors)
+  }
+
+  /** The first stretch of bad blocks that touches these sectors; all from the start of its data. */
+  firstBad(sector: number, sectors: number): { from: number; to: number } | null {
+    const entry = this.badBlocks?.first(this.dataOffset + sector, sectors)
+    if (entry === undefined) return null
+    return { from: entry.sector - this.dataOffset, to: entry.sector + entry.count - this.dataOffset }
   }
 }

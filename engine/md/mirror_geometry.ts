@@ -12,6 +12,8 @@
  * @source __raid10_find_phys, setup_geo, raid10_size, drivers/md/raid10.c, 6.1
  */
 import { assert } from '../base/assert.ts'
+import { fail, ok } from '../base/errno.ts'
+import type { GeometryKind } from './array_geometry.ts'
 
 /** One of the places where an array sector lies. */
 export interface Copy {
@@ -119,4 +121,20 @@ export class MirrorGeometry {
     }
     return copies
   }
+}
+
+/** @source raid1_run, drivers/md/raid1.c; setup_geo, drivers/md/raid10.c, 6.1 */
+export const MIRROR_GEOMETRY: GeometryKind = {
+  levels: [1, 10],
+  make: ({ level, layout, raidDisks, chunkSectors, memberSectors }) => {
+    if (level === 1) {
+      if (raidDisks < 1) return fail('EINVAL', 'an array without slots')
+      return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors }))
+    }
+    const copies = (layout & 255) * ((layout >> 8) & 255)
+    if (layout >> 19 !== 0 || copies < 1 || copies > raidDisks) {
+      return fail('EINVAL', `layout ${layout} is none of level 10 on ${raidDisks} members`)
+    }
+    return ok(new MirrorGeometry({ level: 10, layout, raidDisks, chunkSectors, memberSectors }))
+  },
 }

@@ -6,6 +6,7 @@
 import type { BlockDevice } from '../block/device.ts'
 import { encodeBadBlocks } from '../format/md_badblocks.ts'
 import {
+  DEVFLAG_WRITE_MOSTLY,
   encodeSuperblock,
   FEATURE_BAD_BLOCKS,
   FEATURE_BITMAP_OFFSET,
@@ -33,6 +34,7 @@ export class NativeMember extends Member {
       // Without room for a log there is no list.
       badBlocks: superblock.bblog_size > 0 ? new BadBlockList() : null,
       correctedErrors: superblock.cnt_corrected_read,
+      writeMostly: (superblock.devflags & DEVFLAG_WRITE_MOSTLY) !== 0,
     })
     this.superblock = superblock
   }

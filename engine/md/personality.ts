@@ -3,12 +3,11 @@
  * (superblocks, the bitmap's life, who is synced when) is the same for all levels, and is the array's. In Linux: md_personality.
  */
 import { assert } from '../base/assert.ts'
+import type { Failure } from '../base/errno.ts'
 import type { Bio } from '../block/bio.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { MdArray } from './array.ts'
-import { Geometry } from './geometry.ts'
 import type { Member } from './member.ts'
-import { Raid5 } from './raid5.ts'
 import type { StripeCache } from './stripe_cache.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 
@@ -22,17 +21,28 @@ export interface Personality {
   read(bio: Bio): void
   /** A write that has passed the array's gate; it ends through `array.writeDone`. */
   write(bio: Bio): void
+  /** A superblock update is on disk: what waited for that goes on. */
+  changesRecorded(): void
 
   // ---- members ----
 
   /** Why an array of these slots does not start, or null. @source the run function of each personality, 6.1 */
-  refusal(): string | null
+  refusal(): Failure | null
+  /** Whether there is nothing to resync whatever the superblocks say: no two members are there that could differ. */
+  readonly startsClean: boolean
   /** Whether this member may not be declared failed: the array would be nothing without it. In Linux: error_handler. */
   mustKeep(member: Member): boolean
   /** Whether so much is gone that the array takes no writes any more. In Linux: MD_BROKEN. */
   isBroken(): boolean
   /** The empty slot that a spare gets, or -1. In Linux: hot_add_disk. */
   slotFor(member: Member): number
+  /** Whether a member that comes into this slot has to be built from one end to the other, whatever the bitmap knows. */
+  isStranger(savedSlot: number, slot: number): boolean
+
+  /** Whether members can be rebuilt; where not, those that are not in sync leave their slots. */
+  readonly canRebuild: boolean
+  /** The array runs. */
+  started(): void
 
   // ---- sync ----
 
@@ -40,8 +50,16 @@ export interface Personality {
   syncEnd(action: SyncAction): number
   /** Whether a pass of this kind has nothing to do at all, whatever the bitmap says. */
   nothingToSync(action: SyncAction): boolean
-  /** The most sectors that are synced at once from here. */
+  /** The most sectors that are synced at once. */
+  readonly extentSectors: number
+  /** The next sector from the pass's position on that has to be synced. */
+  nextWanted(pass: SyncPass): number
+  /** How far an extent goes that begins here. */
   extentEnd(pass: SyncPass, sector: number): number
+  /** Whether a pass's sectors are those that the bitmap counts by. */
+  followsBitmap(action: SyncAction): boolean
+  /** The sectors, as the bitmap counts them, that stand for one of the pass's. */
+  bitmapSectors(pass: SyncPass, sector: number): number[]
   /** The work on the range that `pass` has closed. */
   extent(pass: SyncPass): Procedure
   /**
@@ -60,8 +78,30 @@ export interface Personality {
   free(): void
 }
 
+/** Of some levels, in Linux a module of its own. */
+export interface PersonalityKind {
+  readonly levels: readonly number[]
+  begin(array: MdArray): Personality
+}
+
+/** What a kernel knows; it may learn more, as a kernel loads modules. */
+class PersonalityRegistry {
+  private readonly kinds: PersonalityKind[] = []
+
+  learn(kinds: readonly PersonalityKind[]): void {
+    for (const kind of kinds) if (!this.kinds.includes(kind)) this.kinds.push(kind)
+  }
+
+  find(level: number): PersonalityKind | undefined {
+    return this.kinds.find(({ levels }) => levels.includes(level))
+  }
+}
+
+export const PERSONALITIES = new PersonalityRegistry()
+
 export function personalityOf(array: MdArray): Personality {
-  const { geometry } = array
-  assert(geometry instanceof Geometry, 'a level of parity')
-  return new Raid5(array, geometry)
+  const { level } = array.geometry
+  const kind = PERSONALITIES.find(level)
+  assert(kind !== undefined, `level ${level} was refused before`)
+  return kind.begin(array)
 }

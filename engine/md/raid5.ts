@@ -3,6 +3,7 @@
  * handled, so that a full stripe needs no reads; then the bitmap is written, where it must be; then the stripes are handled.
  */
 import { assert } from '../base/assert.ts'
+import { fail, type Failure } from '../base/errno.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { READ, SYNC, WRITE, Bio, type Status } from '../block/bio.ts'
 import type { EventTarget } from '../sim/queue.ts'
@@ -11,10 +12,10 @@ import type { MdArray } from './array.ts'
 import { ArrayRequest } from './array_request.ts'
 import { BitmapFlush } from './bitmap.ts'
 import type { Member } from './member.ts'
-import type { Personality } from './personality.ts'
+import type { Personality, PersonalityKind } from './personality.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
-import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, type Geometry } from './geometry.ts'
+import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
 import { Parity } from './parity.ts'
 import { handle } from './raid5_handle.ts'
 import { rewrite } from './raid5_mend.ts'
@@ -22,7 +23,7 @@ import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
 import { StripeCache } from './stripe_cache.ts'
-import { extentSectors, type SyncAction, type SyncPass } from './sync.ts'
+import { extentSectors, nextMarked, type SyncAction, type SyncPass } from './sync.ts'
 
 /** A range of member sectors. */
 interface Range {
@@ -51,10 +52,10 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   private bitmapFlushing: Stripe[]
   private unplugAsked: boolean
 
-  constructor(array: MdArray, geometry: Geometry) {
+  constructor(array: MdArray, geometry: Geometry, parity: Parity) {
     this.array = array
     this.geometry = geometry
-    this.parity = new Parity(array.sim.memory, geometry)
+    this.parity = parity
     this.cache = new StripeCache(this)
     this.closed = null
     this.waiting = []
@@ -75,13 +76,13 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   // ---- members ----
 
   /** @source raid5_run, drivers/md/raid5.c, 6.1 */
-  refusal(): string | null {
+  refusal(): Failure | null {
     const { array } = this
     if (array.degraded > this.maxDegraded) {
-      return `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`
+      return fail('EIO', `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`)
     }
     if (array.degraded > this.onlyParityLacking() && array.resyncOffset !== MAX_SECTOR) {
-      return 'cannot start dirty degraded array'
+      return fail('EIO', 'cannot start dirty degraded array')
     }
     return null
   }
@@ -106,6 +107,20 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (array.broken || (member.savedSlot < 0 && array.degraded > this.maxDegraded)) return -1
     const old = member.savedSlot
     return old >= 0 && array.slots[old] === null ? old : array.slots.indexOf(null)
+  }
+
+  isStranger(savedSlot: number, slot: number): boolean {
+    return savedSlot !== slot
+  }
+
+  get canRebuild(): boolean {
+    return !this.isBroken()
+  }
+
+  started(): void {}
+
+  get startsClean(): boolean {
+    return false
   }
 
   /** How many members that are there, but not in sync, hold nothing but parity. @source only_parity, drivers/md/raid5.c, 6.1 */
@@ -133,9 +148,27 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     return action !== 'recover' && this.array.degraded >= this.maxDegraded
   }
 
+  get extentSectors(): number {
+    return extentSectors(this.array.memberSectors)
+  }
+
+  nextWanted(pass: SyncPass): number {
+    return nextMarked(pass)
+  }
+
   extentEnd(pass: SyncPass, sector: number): number {
-    const size = extentSectors(this.array.memberSectors)
-    return sector - (sector % size) + size
+    const { bitmap } = this.array
+    const size = this.extentSectors
+    const end = sector - (sector % size) + size
+    return bitmap === null ? end : Math.min(end, (bitmap.chunkOf(sector) + 1) * bitmap.chunkSectors)
+  }
+
+  followsBitmap(): boolean {
+    return true
+  }
+
+  bitmapSectors(pass: SyncPass, sector: number): number[] {
+    return [sector]
   }
 
   extent(pass: SyncPass): Procedure {
@@ -208,6 +241,9 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     }
     direct.close()
   }
+
+  /** Writes of stripes do not wait for it, only their users do. */
+  changesRecorded(): void {}
 
   /** A write that has passed the first gate. */
   write(bio: Bio): void {
@@ -404,4 +440,14 @@ function covered(parts: readonly StripePart[]): boolean {
   let mask = 0
   for (const { first, count } of parts) mask |= ((1 << count) - 1) << first
   return mask === 0xff
+}
+
+/** In Linux also level 6; here that is `raid6_parity.ts`. */
+export const RAID5: PersonalityKind = {
+  levels: [4, 5],
+  begin: (array: MdArray) => {
+    const { geometry } = array
+    assert(geometry instanceof Geometry, 'a level of parity')
+    return new Raid5(array, geometry, new Parity(array.sim.memory, geometry))
+  },
 }

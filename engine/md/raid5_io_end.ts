@@ -3,7 +3,7 @@
  * @source raid5_end_read_request, raid5_end_write_request, drivers/md/raid5.c, 6.1
  */
 import type { MdArray } from './array.ts'
-import type { Member } from './member.ts'
+import { markBad } from './mark_bad.ts'
 import { LOCKED, READ_ERROR, RETRIED, REWRITTEN, STRIPE_SECTORS, UPTODATE, type Stripe } from './stripe.ts'
 
 /** A member with this many read errors in a row is given up. In Linux: the number of stripes. */
@@ -54,11 +54,4 @@ export function pageWritten(array: MdArray, stripe: Stripe, slot: number, ok: bo
     array.badBlocksChanged()
     if ((page.flags & READ_ERROR) !== 0) page.flags |= REWRITTEN
   }
-}
-
-/** Notes sectors of a member as bad. @returns false when it has no room for that: the member itself is bad then. */
-export function markBad(array: MdArray, member: Member, sector: number, sectors: number): boolean {
-  if (member.badBlocks === null || !member.badBlocks.set(member.dataOffset + sector, sectors)) return false
-  array.badBlocksChanged()
-  return true
 }

@@ -15,7 +15,7 @@ import type { Member } from './member.ts'
 import type { Raid5 } from './raid5.ts'
 import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
 import { handle } from './raid5_handle.ts'
-import { markBad } from './raid5_io_end.ts'
+import { markBad } from './mark_bad.ts'
 import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
 

@@ -25,7 +25,7 @@ export function chooseAction(array: MdArray): void {
   else if (array.resyncOffset < MAX_SECTOR) action = array.requested ?? 'resync'
   else if (array.requested !== null) action = array.requested
   array.requested = null
-  if (action === null || array.broken) return
+  if (action === null || array.personality.isBroken()) return
   if (spares > 0) array.bitmap?.writeAll()
   array.sync = new SyncPass(array, action)
   array.sync.start()
@@ -43,7 +43,7 @@ export function leaveSlot(array: MdArray, member: Member): void {
 export function removeAndAddSpares(array: MdArray): number {
   for (const member of array.members) {
     // A member that was being rebuilt is of no use any more where too many others are gone: it is a spare again.
-    if (member.slot < 0 || !(member.faulty || (array.broken && !member.inSync))) continue
+    if (member.slot < 0 || !(member.faulty || (!array.personality.canRebuild && !member.inSync))) continue
     if (member.pending > 0) {
       array.recoveryNeeded = true
       continue
@@ -74,7 +74,7 @@ function addToSlot(array: MdArray, member: Member): boolean {
   array.slots[slot] = member
   member.slot = slot
   member.inSync = false
-  if (old !== slot) array.fullSync = true
+  if (array.personality.isStranger(old, slot)) array.fullSync = true
   array.sim.emit(TRACE.member_state, array.minor, slot, 3, 1)
   return true
 }

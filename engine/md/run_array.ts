@@ -3,6 +3,7 @@
  * from a member that is in sync and says, together with the resync offset, which chunks must be resynced.
  * @source analyze_sbs, super_1_validate, md_run, drivers/md/md.c; raid5_run, drivers/md/raid5.c; md_bitmap_load, 6.1
  */
+import { PERSONALITIES } from './personality.ts'
 import { fail, type Failure } from '../base/errno.ts'
 import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
@@ -16,6 +17,7 @@ import {
   ROLE_MAX,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { BadBlockList } from './bad_block_list.ts'
 import type { Bitmap } from './bitmap.ts'
@@ -91,9 +93,11 @@ const STEPS = {
     if (freshest === null) return run.abort(fail('EINVAL', 'an array has at least one member'))
     const { superblock } = freshest
     const { level, layout, raid_disks: raidDisks, chunksize: chunkSectors } = superblock
+    md.loadPersonality(level)
     const memberSectors = level === 1 ? superblock.size : superblock.size - (superblock.size % chunkSectors)
     const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors })
     if (!geometry.ok) return run.abort(geometry)
+    if (PERSONALITIES.find(level) === undefined) return run.abort(fail('EINVAL', `level ${level} does not run here`))
     const array = new NativeArray(run.sim, minor, geometry.value, memberSectors, superblock, md.epochSeconds)
     run.array = array
     for (const one of offered) {
@@ -107,9 +111,11 @@ const STEPS = {
     }
     array.degraded = array.countDegraded()
     const refusal = array.personality.refusal()
-    if (refusal !== null) return run.abort(fail('EIO', refusal))
+    if (refusal !== null) return run.abort(refusal)
+    if (array.personality.startsClean) array.resyncOffset = MAX_SECTOR
     for (const member of array.slots) {
-      if (member !== null && !member.inSync && member.savedSlot !== member.slot) array.fullSync = true
+      if (member === null || member.inSync) continue
+      if (array.personality.isStranger(member.savedSlot, member.slot)) array.fullSync = true
     }
     return 'read bad-block logs'
   },
@@ -158,6 +164,7 @@ const STEPS = {
     run.md.add(array)
     array.recoveryNeeded = true
     array.wakeThread()
+    array.personality.started()
     return ''
   },
 }

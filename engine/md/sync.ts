@@ -134,7 +134,8 @@ export class SyncPass extends Procedure {
   /** The next extent begins here: notes what is finished, and keeps to the speed limits. @returns how long to sleep first. */
   beforeExtent(): number {
     const { array, sim } = this
-    if (array.bitmap !== null && sim.now >= this.lastEndSync + array.bitmap.daemonSleep) {
+    const follows = array.personality.followsBitmap(this.action)
+    if (array.bitmap !== null && follows && sim.now >= this.lastEndSync + array.bitmap.daemonSleep) {
       this.lastEndSync = sim.now
       array.bitmap.endSyncBelow(this.endSyncFrom, this.position)
       this.endSyncFrom = this.position
@@ -185,7 +186,7 @@ const STEPS = {
       else pass.position = array.bitmap === null ? Math.min(array.resyncOffset, pass.end) : 0
     }
     pass.completed = pass.position
-    const size = extentSectors(array.memberSectors) * 512
+    const size = array.personality.extentSectors * 512
     for (let slot = 0; slot < array.raidDisks; slot++) pass.buffers.push(array.sim.memory.allocate(size))
     array.sim.emit(TRACE.sync_begin, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position)
     // Writes that began before the member was added have not reached it: they must be in the bitmap before it is read.
@@ -200,13 +201,9 @@ const STEPS = {
 
   'next extent': (pass: SyncPass): string => {
     const { array } = pass
-    const { bitmap } = array
-    if (array.personality.nothingToSync(pass.action) && !pass.interrupted) pass.position = pass.end
-    while (!pass.interrupted && pass.position < pass.end) {
-      if (bitmap === null || pass.requested || array.fullSync || bitmap.startSync(pass.position, true)) break
-      const chunkEnd = (bitmap.chunkOf(pass.position) + 1) * bitmap.chunkSectors
-      pass.position = Math.min(chunkEnd, pass.end)
-    }
+    const { personality } = array
+    if (!pass.interrupted)
+      pass.position = personality.nothingToSync(pass.action) ? pass.end : personality.nextWanted(pass)
     if (pass.interrupted || pass.position >= pass.end) return 'finish'
     const sleep = pass.beforeExtent()
     if (sleep > 0) {
@@ -225,18 +222,17 @@ const STEPS = {
 
   'close the range': (pass: SyncPass): string => {
     const { array, position } = pass
-    let to = Math.min(array.personality.extentEnd(pass, position), pass.end)
-    if (array.bitmap !== null) {
-      to = Math.min(to, (array.bitmap.chunkOf(position) + 1) * array.bitmap.chunkSectors)
-    }
-    pass.close(position, to)
+    pass.close(position, Math.min(array.personality.extentEnd(pass, position), pass.end))
     return 'sync the range'
   },
 
   'sync the range': (pass: SyncPass): string => {
     const { array } = pass
-    const degraded = array.slots.some((member) => member === null || member.faulty)
-    array.bitmap?.startSync(pass.from, degraded)
+    const { bitmap } = array
+    if (bitmap !== null && array.personality.followsBitmap(pass.action)) {
+      for (const sector of bitmap.chunkStarts(pass.from, pass.to - pass.from))
+        bitmap.startSync(sector, lacksMembers(array))
+    }
     if (pass.interrupted) {
       pass.open()
       return 'finish'
@@ -260,8 +256,11 @@ const STEPS = {
     for (const address of pass.buffers) array.sim.memory.free(address)
     pass.buffers.length = 0
     if (array.bitmap !== null) {
-      if (position < end) array.bitmap.endSync(array.bitmap.chunkOf(position), true)
-      else array.fullSync = false
+      if (position < end) {
+        for (const sector of array.personality.bitmapSectors(pass, position)) {
+          array.bitmap.endSync(array.bitmap.chunkOf(sector), true)
+        }
+      } else array.fullSync = false
       array.bitmap.closeSync()
     }
     if (pass.action === 'recover') {
@@ -312,6 +311,22 @@ const STEPS = {
     pass.sleep(MICROSECOND)
     return 'leave nothing behind'
   },
+}
+
+/** Whether a slot is empty: what is synced now is not synced for it. */
+export function lacksMembers(array: MdArray): boolean {
+  return array.slots.some((member) => member === null || member.faulty)
+}
+
+/** For a pass that goes as the bitmap does: from where on its chunks have to be synced. In Linux: md_bitmap_start_sync. */
+export function nextMarked(pass: SyncPass): number {
+  const { bitmap, fullSync } = pass.array
+  if (bitmap === null || pass.requested || fullSync) return pass.position
+  let sector = pass.position
+  while (sector < pass.end && !bitmap.startSync(sector, true)) {
+    sector = (bitmap.chunkOf(sector) + 1) * bitmap.chunkSectors
+  }
+  return Math.min(sector, pass.end)
 }
 
 /** Members that have been built up to the end are in sync. @source raid5_spare_active, drivers/md/raid5.c, 6.1 */

@@ -133,7 +133,7 @@ function makeArray(activate: Activate, plan: SetPlan): string {
   activate.array = array
   array.begin()
   const refusal = array.personality.refusal()
-  if (refusal !== null) return activate.abort(fail('EIO', refusal))
+  if (refusal !== null) return activate.abort(refusal)
   if (!plan.hasBitmap) return 'configure'
   if (!plan.isNew) {
     activate.creating = new CreateBitmap(array, new Uint8Array(16), activate.cause)

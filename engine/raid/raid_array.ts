@@ -111,11 +111,6 @@ export class RaidArray extends MdArray {
     return null
   }
 
-  /** Sectors that a sync goes through. */
-  get syncSectors(): number {
-    return this.personality.syncEnd('check')
-  }
-
   /** From now on it works. It counts as written to, whatever the superblocks say. @source raid_resume, drivers/md/dm-raid.c, 6.1 */
   run(): void {
     if (!this.suspended) return

@@ -113,6 +113,7 @@ function detailMember(member: Member): DetailMember {
     number: descNr,
     slot: slot >= 0 ? slot : undefined,
     state: faulty ? 'faulty' : inSync ? 'in sync' : 'spare',
+    writeMostly: member.writeMostly,
   }
 }
 

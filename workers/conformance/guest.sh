@@ -26,6 +26,20 @@ for module in async_tx async_memcpy async_xor async_pq async_raid6_recov md-mod 
 done
 insert loop max_loop=16 2> /dev/null
 
+# The other levels come when the kernel asks for them, as everywhere, and are gone again when the next script begins.
+modules=/usr/lib/uml/modules/$(uname -r)/kernel/drivers/md
+cat > /run/modprobe << END
+#!/bin/bash
+case \${!#} in
+  md-level-0 | md-raid0) exec /usr/sbin/insmod $modules/raid0.ko ;;
+  md-level-1 | md-raid1) exec /usr/sbin/insmod $modules/raid1.ko ;;
+  md-level-10 | md-raid10) exec /usr/sbin/insmod $modules/raid10.ko ;;
+esac
+exit 1
+END
+chmod +x /run/modprobe
+echo /run/modprobe > /proc/sys/kernel/modprobe
+
 # Until no sync action runs (asked three times: one begins a moment after its cause), nothing is in flight, and every array's
 # superblock says so. (Of dm-raid nothing says so: a moment is waited. The count of md itself is no help: a read that was retried after an error stays in it for ever.)
 settle() {
@@ -87,6 +101,7 @@ detach() {
   done
   [ -z "$(losetup -a)" ] || losetup -a > "$job/stuck"
   while read -r name; do rm -f "/dev/$name"; done < "$job/names"
+  for name in raid0 raid1 raid10; do rmmod $name 2> /dev/null; done
   rm -rf /tmp/* /run/mdadm
   sync
   echo 3 > /proc/sys/vm/drop_caches
