@@ -60,7 +60,8 @@ const COLUMN_MIN = 58
 const COLUMN_MAX = 250
 /** A column as wide as this shows all a chunk has to say. */
 const COLUMN_GOOD = 118
-const NOTES_WIDTH = 168
+/** Room for a plan's name and the number of a page. */
+const NOTES_WIDTH = 188
 const PITCH_MIN = 21
 const PITCH_COARSE = 45
 const PITCH_MAX = 36
@@ -124,4 +125,9 @@ export function rowsBetween(layout: StageLayout, rows: number, from: number, to:
   const first = Math.max(0, Math.floor((from - layout.head) / layout.pitch))
   const end = Math.min(rows, Math.ceil((to - layout.head) / layout.pitch))
   return [Math.min(first, rows), Math.max(end, 0)]
+}
+
+/** Where the front of a sync lies: between the row that it is at and the one before. @param row and a fraction of it */
+export function syncFrontY(layout: StageLayout, row: number): number {
+  return layout.head + Math.floor(row) * layout.pitch - (layout.pitch - layout.rowHeight) / 2
 }
