@@ -8,6 +8,7 @@ import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
 import { DM_RAID_SUPERBLOCK, readDmRaidSuperblock } from '../format/dm_raid_superblock.ts'
 import { geometryOf } from '../md/array_geometry.ts'
 import { Bitmap } from '../md/bitmap.ts'
+import { MirrorGeometry } from '../md/mirror_geometry.ts'
 import { PERSONALITIES } from '../md/personality.ts'
 import { CreateBitmap } from '../md/bitmap_load.ts'
 import { Procedure } from '../sim/procedure.ts'
@@ -134,7 +135,8 @@ function makeArray(activate: Activate, plan: SetPlan): string {
     device,
     geometry: geometry.value,
     plan,
-    legSectors: line.legSectors,
+    // A raid10 stores what it uses.
+    legSectors: geometry.value instanceof MirrorGeometry ? geometry.value.usedSectors : line.legSectors,
     memberSectors,
     legs,
     writeMostly: line.values.writeMostly,

@@ -214,7 +214,9 @@ function checkRedundancy(table: RaidTable, legs: readonly Leg[], freshest: Leg, 
   }
   const { level } = table.type
   const bearable = level === 1 ? table.legs.length - 1 : table.type.parityLegs
-  if (level === 0 || (level === 10 && hasCopies(table, legs, layout)) || lacking <= bearable) return null
+  if (lacking <= bearable || (level === 10 && hasCopies(table, legs, layout))) return null
+  if (level === 10)
+    return fail('EINVAL', `${lacking} legs are missing or to be built anew, among them all with one copy`)
   return fail('EINVAL', `${lacking} of ${table.legs.length} legs are missing or to be built anew; ${bearable} may be`)
 }
 
@@ -278,7 +280,9 @@ function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidS
   const synced = nosync || rebuilds || resized
   const resyncOffset = syncsAll ? 0 : synced ? MAX_SECTOR : stored.array_resync_offset
   const sized = legs.find(({ isNew, reading }) => !isNew && reading.superblock?.compat_features === 1)
-  const grows = sized !== undefined && table.legSectors > (sized.reading.superblock?.sectors ?? Infinity)
+  // A raid10 stores what it uses of a leg, which may lack some chunks of what the table gives it.
+  const slack = table.type.level === 10 ? stored.stripe_sectors * (table.values.raid10Copies ?? 2) - 1 : 0
+  const grows = sized !== undefined && table.legSectors > (sized.reading.superblock?.sectors ?? Infinity) + slack
   if (grows && !rebuilds) {
     return fail(
       'EINVAL',
