@@ -15,17 +15,19 @@ const KEEPS: readonly Keep[] = ['none', 'all', 'random']
 const IOS = 100
 
 const SETS = [
-  { type: 'raid5_ls 3 16 region_size 64', legs: 3, parity: 1 },
-  { type: 'raid4 3 8 region_size 32', legs: 4, parity: 1 },
-  { type: 'raid6_nr 3 16 region_size 64', legs: 5, parity: 2 },
-  { type: 'raid1 3 0 region_size 64', legs: 2, parity: 1 },
+  { type: 'raid5_ls 3 16 region_size 64', legs: 3, redundant: 1 },
+  { type: 'raid4 3 8 region_size 32', legs: 4, redundant: 1 },
+  { type: 'raid6_nr 3 16 region_size 64', legs: 5, redundant: 2 },
+  { type: 'raid1 3 0 region_size 64', legs: 2, redundant: 1 },
+  { type: 'raid10 3 16 region_size 64', legs: 4, redundant: 2 },
+  { type: 'raid10 5 8 raid10_format far region_size 32', legs: 4, redundant: 2 },
 ]
 
 /** A set of zeros, synced and at rest, that is made again when the power comes back; the oracle lies over it. */
-function makeSet({ type, legs, parity }: (typeof SETS)[number], rule: string): Machine {
+function makeSet({ type, legs, redundant }: (typeof SETS)[number], rule: string): Machine {
   const machine = testMachine({ seed: 5 })
   const names = Array.from({ length: legs }, (_, i) => `s${i}`)
-  const table = `0 ${512 * (legs - parity)} raid ${type} ${legs} ${names.map((name) => `/dev/m${name} /dev/${name}`).join(' ')}`
+  const table = `0 ${512 * (legs - redundant)} raid ${type} ${legs} ${names.map((name) => `/dev/m${name} /dev/${name}`).join(' ')}`
   const create = `dmsetup create r --table '${table}'`
   setUp(
     machine,
