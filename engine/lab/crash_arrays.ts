@@ -138,4 +138,34 @@ workload start b /dev/shadow --rate 1 --size 512 --sync --region 32K+32K`,
   },
 ]
 
-export const CRASHED_ARRAYS: readonly CrashedArray[] = [...PARITY, ...MIRRORS]
+const TENS: readonly CrashedArray[] = [
+  {
+    name: 'RAID-10, near copies on three members, small writes',
+    members: 3,
+    chunk: 4,
+    extra: '--level=10 --layout=n2 --bitmap=internal --bitmap-chunk=16K',
+    workloads: `workload start a /dev/shadow --depth 2 --size 3K --region 0+32K
+workload start b /dev/shadow --sync --size 512 --region 32K+32K`,
+    twiceIos: 30,
+  },
+  {
+    name: 'RAID-10, far copies on four members, on disks that write back by themselves',
+    members: 4,
+    chunk: 8,
+    extra: '--level=10 --layout=f2 --bitmap=internal --bitmap-chunk=32K',
+    model: 'ssd',
+    workloads: 'workload start a /dev/shadow --depth 4 --size 12K --region 0+64K',
+    twiceIos: 30,
+  },
+  {
+    name: 'RAID-10, offset copies on three members, without a bitmap: everything is resynced',
+    members: 3,
+    chunk: 16,
+    extra: '--level=10 --layout=o2 --bitmap=none',
+    workloads: 'workload start a /dev/shadow --depth 3 --size 4K',
+    size: '1120K',
+    twiceIos: 30,
+  },
+]
+
+export const CRASHED_ARRAYS: readonly CrashedArray[] = [...PARITY, ...MIRRORS, ...TENS]

@@ -87,6 +87,25 @@ test.each([
   expect(mirrorPicture(layout, raidDisks, rows.length)).toEqual(rows)
 })
 
+test.each([
+  [0x102, 4],
+  [0x102, 5],
+  [0x103, 5],
+  [0x201, 5],
+  [0x40201, 4],
+  [0x40201, 5],
+  [0x40301, 6],
+  [0x10201, 5],
+  [0x50201, 4],
+  [0x50201, 5],
+  [0x202, 5],
+])('a RAID-10 of layout %i on %i members: the maps are inverse', (layout, raidDisks) => {
+  const geometry = new MirrorGeometry({ level: 10, layout, raidDisks, chunkSectors: 8, memberSectors: 8 * 30 })
+  for (let sector = 3; sector < geometry.arraySectors(); sector += 8) {
+    for (const copy of geometry.locate(sector)) expect(geometry.arraySector(copy.slot, copy.sector)).toBe(sector)
+  }
+})
+
 test('a RAID-0 of unlike members goes on over those that are longer', () => {
   const shape = { chunkSectors: 8, memberSectors: [8, 24, 24] }
   const columns = (layout: number) => {

@@ -35,6 +35,8 @@ export class Member {
   /** Requests of the array under way to it: it cannot be taken out before they end. */
   pending: number
   readErrors: number
+  /** When the last of them was, where they are forgotten after a while. */
+  lastReadError: number
   /** Null where the superblock has no room for a log. */
   badBlocks: BadBlockList | null
   /** A write to it failed once: its bad blocks are skipped by writes, not tried again. */
@@ -56,6 +58,7 @@ export class Member {
     this.superblockEvents = facts.events
     this.pending = 0
     this.readErrors = 0
+    this.lastReadError = 0
     this.badBlocks = facts.badBlocks
     this.writeErrorSeen = false
     this.writeMostly = facts.writeMostly ?? false

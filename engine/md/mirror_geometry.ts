@@ -87,6 +87,39 @@ export class MirrorGeometry {
     return Math.floor((chunks * this.raidDisks) / this.nearCopies) * this.chunkSectors
   }
 
+  /** The slots among which far and offset copies of a slot's chunks are turned; the last such set takes what is left over. */
+  private setOf(slot: number): { readonly start: number; readonly size: number } {
+    const { raidDisks, setSize } = this
+    const last = (Math.floor(raidDisks / setSize) - 1) * setSize
+    if (slot >= last) return { start: last, size: raidDisks - last }
+    return { start: slot - (slot % setSize), size: setSize }
+  }
+
+  /**
+   * The array sector of a member's sector: the inverse of {@link locate}. Behind the last whole row it may lie beyond the array's end.
+   * @source raid10_find_virt, drivers/md/raid10.c, 6.1
+   */
+  arraySector(slot: number, sector: number): number {
+    if (this.level === 1) return sector
+    const { chunkSectors, raidDisks, nearCopies, farCopies } = this
+    const { start, size } = this.setOf(slot)
+    const memberChunk = Math.floor(sector / chunkSectors)
+    // How often the row was turned, and the row it was before.
+    let turns = 0
+    let row = memberChunk
+    if (this.isOffset) {
+      turns = memberChunk % farCopies
+      row = Math.floor(memberChunk / farCopies)
+    } else if (farCopies > 1) {
+      const strideChunks = this.stride / chunkSectors
+      turns = Math.floor(memberChunk / strideChunks)
+      row = memberChunk % strideChunks
+    }
+    const home = start + ((((slot - start - turns * nearCopies) % size) + size) % size)
+    const chunk = Math.floor((row * raidDisks + home) / nearCopies)
+    return chunk * chunkSectors + (sector - memberChunk * chunkSectors)
+  }
+
   /** All places of an array sector, in the order in which Linux counts them. */
   locate(arraySector: number): Copy[] {
     if (this.level === 1) {
@@ -132,8 +165,8 @@ export const MIRROR_GEOMETRY: GeometryKind = {
       return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors }))
     }
     const copies = (layout & 255) * ((layout >> 8) & 255)
-    if (layout >> 19 !== 0 || copies < 1 || copies > raidDisks) {
-      return fail('EINVAL', `layout ${layout} is none of level 10 on ${raidDisks} members`)
+    if (layout >> 19 !== 0 || (layout >> 17) % 4 === 3 || copies < 2 || copies > raidDisks) {
+      return fail('EINVAL', `layout 0x${layout.toString(16)} is none of a level 10 of ${raidDisks} members`)
     }
     return ok(new MirrorGeometry({ level: 10, layout, raidDisks, chunkSectors, memberSectors }))
   },

@@ -98,7 +98,8 @@ const STEPS = {
     const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors })
     if (!geometry.ok) return run.abort(geometry)
     if (PERSONALITIES.find(level) === undefined) return run.abort(fail('EINVAL', `level ${level} does not run here`))
-    const array = new NativeArray(run.sim, minor, geometry.value, memberSectors, superblock, md.epochSeconds)
+    const usedSectors = geometry.value.level === 10 ? geometry.value.usedSectors : memberSectors
+    const array = new NativeArray(run.sim, minor, geometry.value, usedSectors, superblock, md.epochSeconds)
     run.array = array
     for (const one of offered) {
       const member = validMember(array, one)

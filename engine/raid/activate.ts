@@ -128,7 +128,15 @@ function makeArray(activate: Activate, plan: SetPlan): string {
   const geometry = geometryOf({ level, layout, raidDisks: legs.length, chunkSectors, memberSectors })
   if (!geometry.ok) return activate.abort(geometry)
   const device = target.table.device
-  const options = { device, geometry: geometry.value, plan, legSectors: line.legSectors, memberSectors, legs }
+  const options = {
+    device,
+    geometry: geometry.value,
+    plan,
+    legSectors: line.legSectors,
+    memberSectors,
+    legs,
+    writeMostly: line.values.writeMostly,
+  }
   const array = new RaidArray(options)
   activate.array = array
   array.begin()

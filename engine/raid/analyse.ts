@@ -77,7 +77,7 @@ export function analyseSet(table: RaidTable, readings: readonly LegReading[]): R
   const wrong =
     refuseChange(table, superblock) ??
     countNew(table, legs) ??
-    checkPlaces(legs, superblock) ??
+    checkPlaces(table, legs, superblock) ??
     validate(freshest) ??
     checkRedundancy(table, legs, freshest)
   if (wrong !== null) return wrong
@@ -132,7 +132,8 @@ function refuseChange(table: RaidTable, superblock: DmRaidSuperblock | null): Fa
   if (level !== table.type.level) {
     return fail('EINVAL', `the legs hold a set of level ${level}, not ${table.type.name}; takeover comes later here`)
   }
-  if (num_devices !== table.legs.length) {
+  // A mirror takes whatever number of legs it is given.
+  if (num_devices !== table.legs.length && level !== 1) {
     return fail('EINVAL', `the set has ${num_devices} legs, not ${table.legs.length}; reshaping comes later here`)
   }
   if (compat_features === 0 && differs(table, superblock)) {
@@ -165,13 +166,13 @@ function countNew(table: RaidTable, legs: readonly Leg[]): Failure | null {
   return null
 }
 
-/** Every leg stays in its place; those that the freshest superblock calls failed come back. */
-function checkPlaces(legs: readonly Leg[], superblock: DmRaidSuperblock | null): Failure | null {
+/** Every leg stays in its place, but for those of a mirror, which are all alike; those that the freshest superblock calls failed come back. */
+function checkPlaces(table: RaidTable, legs: readonly Leg[], superblock: DmRaidSuperblock | null): Failure | null {
   const failed = new Set(superblock === null ? [] : failedLegs(superblock))
   for (const leg of legs) {
     const own = leg.reading.superblock
     if (!leg.reading.hasMetadata || leg.reading.unreadable || leg.isNew || own === null) continue
-    if (own.array_position !== leg.reading.leg) {
+    if (own.array_position !== leg.reading.leg && table.type.level !== 1) {
       return fail('EINVAL', `what is given as leg ${leg.reading.leg} is leg ${own.array_position} of its set`)
     }
     leg.returns = failed.has(own.array_position)
@@ -245,7 +246,9 @@ function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidS
   }
   const nosync = table.values.given.includes('nosync')
   const syncsAll = table.values.given.includes('sync')
-  const resyncOffset = syncsAll ? 0 : nosync || rebuilds ? MAX_SECTOR : stored.array_resync_offset
+  const resized = superblock !== null && superblock.num_devices !== table.legs.length
+  const synced = nosync || rebuilds || resized
+  const resyncOffset = syncsAll ? 0 : synced ? MAX_SECTOR : stored.array_resync_offset
   const sized = legs.find(({ isNew, reading }) => !isNew && reading.superblock?.compat_features === 1)
   const grows = sized !== undefined && table.legSectors > (sized.reading.superblock?.sectors ?? Infinity)
   if (grows && !rebuilds) {
