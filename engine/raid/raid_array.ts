@@ -82,6 +82,8 @@ export class RaidArray extends MdArray {
   /** Everything as it was planned; nothing runs before the first resume. @source md_run, drivers/md/md.c, 6.1 */
   begin(): void {
     const { plan } = this
+    // A raid0 knows nothing of clean and dirty.
+    if (plan.level === 0) this.safeModeDelay = 0
     this.suspended = true
     this.events = plan.events
     this.resyncOffset = plan.resyncOffset
