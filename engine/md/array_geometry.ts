@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import { Geometry, isParityLayout } from './geometry.ts'
 import { MirrorGeometry } from './mirror_geometry.ts'
-import type { StripedGeometry } from './striped_geometry.ts'
+import { StripedGeometry } from './striped_geometry.ts'
 
 export type ArrayGeometry = Geometry | MirrorGeometry | StripedGeometry
 
@@ -14,6 +14,8 @@ export interface ArrayShape {
   readonly chunkSectors: number
   /** Used of each member. */
   readonly memberSectors: number
+  /** Room on the member of each slot, for RAID-0, whose members may be unlike. */
+  readonly slotSectors?: readonly number[]
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ArrayShape {
 export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
   const { level, layout, raidDisks, chunkSectors } = shape
   const isChunk = chunkSectors >= 8 && (chunkSectors & (chunkSectors - 1)) === 0
-  if (level !== 1 && !isChunk) {
+  if (level > 1 && !isChunk) {
     return fail('EINVAL', `a chunk of ${chunkSectors} sectors: it must be a power of two, and 8 at least`)
   }
   switch (level) {
@@ -34,6 +36,8 @@ export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
       if (!isParityLayout(level, layout)) return fail('EINVAL', `layout ${layout} is none of level ${level}`)
       if (raidDisks < (level === 6 ? 4 : 2)) return fail('EINVAL', `a level ${level} of ${raidDisks} members`)
       return ok(new Geometry({ level, layout, raidDisks, chunkSectors }))
+    case 0:
+      return ok(new StripedGeometry({ layout, chunkSectors, memberSectors: shape.slotSectors ?? [] }))
     case 1:
       if (raidDisks < 1) return fail('EINVAL', 'an array without slots')
       return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors: shape.memberSectors }))
@@ -45,6 +49,6 @@ export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
       return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors: shape.memberSectors }))
     }
     default:
-      return fail('EINVAL', `level ${level} is not known here; 1, 4, 5, 6 and 10 are`)
+      return fail('EINVAL', `level ${level} is not known here; 0, 1, 4, 5, 6 and 10 are`)
   }
 }

@@ -2,7 +2,6 @@
  * What a level does in its own way: requests, failures, places for new members, and the work of a sync pass. Everything else
  * (superblocks, the bitmap's life, who is synced when) is the same for all levels, and is the array's. In Linux: md_personality.
  */
-import { assert } from '../base/assert.ts'
 import type { Failure } from '../base/errno.ts'
 import type { Bio } from '../block/bio.ts'
 import type { Procedure } from '../sim/procedure.ts'
@@ -10,6 +9,7 @@ import type { MdArray } from './array.ts'
 import { Geometry } from './geometry.ts'
 import type { Member } from './member.ts'
 import { MirrorGeometry } from './mirror_geometry.ts'
+import { Raid0 } from './raid0.ts'
 import { Raid1 } from './raid1.ts'
 import { Raid10 } from './raid10.ts'
 import { Raid5 } from './raid5.ts'
@@ -17,6 +17,8 @@ import type { StripeCache } from './stripe_cache.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 
 export interface Personality {
+  /** Whether there is anything to sync, so that writes have to be noted before they are made. In Linux: sync_request. */
+  readonly hasRedundancy: boolean
   /** The stripes; null for levels without parity. */
   readonly stripes: StripeCache | null
 
@@ -87,6 +89,5 @@ export function personalityOf(array: MdArray): Personality {
   const { geometry } = array
   if (geometry instanceof MirrorGeometry)
     return geometry.level === 1 ? new Raid1(array, geometry) : new Raid10(array, geometry)
-  assert(geometry instanceof Geometry, 'a level of parity')
-  return new Raid5(array, geometry)
+  return geometry instanceof Geometry ? new Raid5(array, geometry) : new Raid0(array, geometry)
 }
