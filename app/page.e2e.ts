@@ -204,3 +204,33 @@ test('the stack says what goes through every device, and which way, also through
     .getByText(/reads, .*B\/s$/)
     .waitFor()
 })
+
+test('a disk and a device over it are added from the stack; what cannot be added says why', async () => {
+  await visit()
+  const add = button('Add a disk, a device or a workload')
+  await add.click()
+  const mapped = page.getByRole('menuitem', { name: /^A mapped device/ })
+  expect(await mapped.getAttribute('aria-disabled')).toBe('true')
+  expect(await mapped.getAttribute('aria-description')).toMatch(/Every disk is in use/)
+  await page.getByRole('menuitem', { name: 'Another disk of 2 MiB' }).click()
+  await region('Stack').getByRole('button', { name: /^sde/ }).waitFor()
+  await add.click()
+  await page.getByRole('menuitem', { name: 'A mapped device over sde' }).click()
+  await output()
+    .getByText(/^dmsetup create over0 --table '0 4096 linear \/dev\/sde 0'/)
+    .waitFor()
+  await region('Stack').getByRole('button', { name: '/dev/mapper/over0' }).waitFor()
+})
+
+test('a region collapses by the key that the list of keys names, and comes back', async () => {
+  await visit()
+  const width = async (): Promise<number> => (await region('Stack').boundingBox())?.width ?? 0
+  const before = await width()
+  expect(before).toBeGreaterThan(100)
+  const line = page.getByRole('separator', { name: 'Width of the stack' })
+  await line.focus()
+  await page.keyboard.press('Enter')
+  await soon(width).toBeLessThan(20)
+  await page.keyboard.press('Enter')
+  await soon(width).toBeGreaterThan(100)
+})

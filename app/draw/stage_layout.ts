@@ -38,6 +38,18 @@ export interface StageExtent {
   readonly isCoarse?: boolean
 }
 
+/** Where the dots of requests go up and down in a column, from its left edge. */
+const DOT_LANE = 46
+const DOT_STEP = 6
+const DOT_LANES = 4
+const DOT_RADIUS = 5
+export const DOT_LANE_END = DOT_LANE + (DOT_LANES - 1) * DOT_STEP + DOT_RADIUS
+
+/** The middle of a request's dot, from the left edge of its column. @param bio its number */
+export function dotLane(bio: number, width: number): number {
+  return Math.min(DOT_LANE + DOT_STEP * (bio % DOT_LANES), width - 8)
+}
+
 const HEAD_HEIGHT = 46
 const MARGIN = 14
 const NUMBERS_WIDTH = 34
@@ -48,7 +60,8 @@ const COLUMN_MIN = 58
 const COLUMN_MAX = 250
 /** A column as wide as this shows all a chunk has to say. */
 const COLUMN_GOOD = 118
-const NOTES_WIDTH = 168
+/** Room for a plan's name and the number of a page. */
+const NOTES_WIDTH = 188
 const PITCH_MIN = 21
 const PITCH_COARSE = 45
 const PITCH_MAX = 36
@@ -112,4 +125,9 @@ export function rowsBetween(layout: StageLayout, rows: number, from: number, to:
   const first = Math.max(0, Math.floor((from - layout.head) / layout.pitch))
   const end = Math.min(rows, Math.ceil((to - layout.head) / layout.pitch))
   return [Math.min(first, rows), Math.max(end, 0)]
+}
+
+/** Where the front of a sync lies: between the row that it is at and the one before. @param row and a fraction of it */
+export function syncFrontY(layout: StageLayout, row: number): number {
+  return layout.head + Math.floor(row) * layout.pitch - (layout.pitch - layout.rowHeight) / 2
 }

@@ -13,8 +13,9 @@ export class TimelineZoom {
   #factor = 1
   #lastTime = 0
   #lastReal = 0
-  /** Played nanoseconds per millisecond of real time, smoothed. */
-  #pace = 0
+  /** Played nanoseconds per millisecond of real time, smoothed; before it is known, that of 1 : 1000. */
+  #pace = 1000
+  #isKnown = false
 
   change(factor: number): void {
     this.#factor = Math.max(1 / 64, Math.min(64, this.#factor * factor))
@@ -31,8 +32,10 @@ export class TimelineZoom {
       const pace = (time - this.#lastTime) / passed
       // Nothing passes while the machine is paused: what is shown stays.
       // Paces differ by powers of ten: their logarithms are smoothed.
-      if (pace > 0 && this.#lastReal > 0 && passed < 1000)
-        this.#pace = this.#pace === 0 ? pace : this.#pace * (pace / this.#pace) ** 0.2
+      if (pace > 0 && this.#lastReal > 0 && passed < 1000) {
+        this.#pace = this.#isKnown ? this.#pace * (pace / this.#pace) ** 0.2 : pace
+        this.#isKnown = true
+      }
       this.#lastTime = time
       this.#lastReal = real
     }

@@ -44,14 +44,14 @@ export function paintNumbers(context: CanvasRenderingContext2D, painter: RowPain
   context.textBaseline = 'middle'
   context.fillStyle = colours.ink2
   context.font = `${size}px ${colours.font}`
-  context.fillText('stripe', numbersX, 15 * magnify)
+  const isClose = detail.pagesAlpha > 0.5
+  context.fillText('stripe', numbersX, (isClose ? 15 : 31) * magnify)
   if (layout.bits && layout.bits.width >= 10 * magnify) {
     context.textAlign = 'center'
     context.fillText('bits', layout.bits.diskX - 1, 31 * magnify)
     context.textAlign = 'right'
   }
   context.font = `${size}px ${colours.mono}`
-  const isClose = detail.pagesAlpha > 0.5
   if (isClose) {
     // Where a stripe is taller than the map, its number stands above it, and offsets on the disk beside.
     const row = Math.min(layout.rows - 1, Math.floor((view.top + mapHeight / 2 / view.scale) / chunkSectors))

@@ -8,7 +8,7 @@ import {
   type DiskFrame,
   type MemberFrame,
 } from '../../engine/api/frame.ts'
-import type { ChunkMap } from '../../engine/api/vocabulary.ts'
+import type { ChunkMap } from '../../engine/api/array_map.ts'
 import type { BitmapMark, MemberMark, SyncMark } from './scene.ts'
 
 /** A stretch of what the bitmap and sync passes count by, in sectors. */

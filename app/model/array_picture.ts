@@ -9,7 +9,8 @@ import {
   type DiskFrame,
   type MemberFrame,
 } from '../../engine/api/frame.ts'
-import { chunkMapOf, WRITE, READ, type Cell } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf, type Cell, type ChunkMap } from '../../engine/api/array_map.ts'
+import { WRITE, READ } from '../../engine/api/vocabulary.ts'
 import { ago } from '../draw/format.ts'
 import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, OLD, PARITY, STALE, UNKNOWN } from './chunk_field.ts'
 import { bitmapMark, counterRank, diskBit, healthOf, membersOf, memoryBit, syncOf } from './array_marks.ts'
@@ -55,6 +56,12 @@ function shapeOf({ level, layout, chunkSectors, slotSectors, rows }: ArrayFrame)
   return `${level} ${layout} ${chunkSectors} ${rows} ${slotSectors.join(' ')}`
 }
 
+/** @returns null for an array of a level that is not known here (yet) */
+export function pictureOf(frame: ArrayFrame): ArrayPicture | null {
+  const map = chunkMapOf(frame)
+  return map === null ? null : new ArrayPicture(frame, map)
+}
+
 export class ArrayPicture {
   readonly field: ChunkField
   readonly notes = new StripeNotes()
@@ -73,9 +80,9 @@ export class ArrayPicture {
   #bits = new Uint8Array(0)
   #doubtsFrom = { position: -1, isComplete: true }
 
-  constructor(frame: ArrayFrame) {
+  constructor(frame: ArrayFrame, map: ChunkMap) {
     const { level, chunkSectors } = frame
-    this.field = new ChunkField(chunkMapOf(frame))
+    this.field = new ChunkField(map)
     this.#shape = shapeOf(frame)
     this.scene = {
       name: frame.name,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chunkMapOf } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/array_map.ts'
 import {
   BEING_READ,
   BEING_WRITTEN,
@@ -20,7 +20,7 @@ import {
 const CHUNK = 128
 const field = (rows = 100): ChunkField =>
   new ChunkField(
-    chunkMapOf({ level: 5, layout: 2, chunkSectors: CHUNK, slotSectors: Array<number>(4).fill(rows * CHUNK) }),
+    chunkMapOf({ level: 5, layout: 2, chunkSectors: CHUNK, slotSectors: Array<number>(4).fill(rows * CHUNK) })!,
   )
 
 test('a stretch has the rank of the worst of its chunks, and loses it again', () => {

@@ -2,7 +2,7 @@
  * What is known of every chunk of an array, in typed arrays (row by row, slot by slot): kept up to date from each frame, touching only
  * what changes. Small arrays are shown from it chunk by chunk, large ones as a map that zooms.
  */
-import { CELL_EMPTY, type ChunkMap } from '../../engine/api/vocabulary.ts'
+import { CELL_EMPTY, type ChunkMap } from '../../engine/api/array_map.ts'
 import { MaxPyramid } from './max_pyramid.ts'
 
 export const OLD = 0

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { chunkMapOf, WRITE } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/array_map.ts'
+import { WRITE } from '../../engine/api/vocabulary.ts'
 import { diskFrame, frame } from '../fixtures/frames.ts'
 import { cutLine, keepWords, keptSectors, pagesAtStake, sectorWords, throwDice, whenTrouble } from './cut_pages.ts'
 import { byTrouble, heldState, summaryOf, verdictOf } from './cut_verdict.ts'
 import type { CutStripe } from '../../engine/api/cut_preview.ts'
 
-const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })
+const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })!
 const FRAME = frame({
   disks: [
     diskFrame(0, {

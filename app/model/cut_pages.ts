@@ -1,6 +1,7 @@
 /** What a power cut now would put at stake, page by page, and the line that says which of it survives. */
 import { INFLIGHT_COLUMNS, type ArrayFrame, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
-import { WRITE, type ChunkMap } from '../../engine/api/vocabulary.ts'
+import type { ChunkMap } from '../../engine/api/array_map.ts'
+import { WRITE } from '../../engine/api/vocabulary.ts'
 
 export type StakeKind = 'data' | 'parity' | 'superblock' | 'bitmap' | 'other'
 

@@ -37,7 +37,7 @@ export function inspectMapped(picture: Picture, name: string): Inspection | unde
       { label: 'device', value: `253:${mapped.minor}` },
       { label: 'state', value: mapped.state },
       { label: 'open', value: plural(mapped.openers, 'opener') },
-      { label: 'goes through', value: flowWords(picture.scene, `mapper/${name}`) },
+      { label: 'flow', value: flowWords(picture.scene, `mapper/${name}`) },
       { label: 'stands on', value: mapped.below.join(' · ') || 'nothing' },
       ...mapped.table.map((line, i) => ({ label: i === 0 ? 'table' : `table ${i + 1}`, value: line })),
       ...mapped.status.map((line, i) => ({ label: i === 0 ? 'status' : `status ${i + 1}`, value: line })),
@@ -100,7 +100,7 @@ export function inspectDisk(picture: Picture, name: string): Inspection | undefi
       { label: 'model', value: disk.model },
       { label: 'used by', value: disk.claimedBy || 'nobody', ...ownerLink(picture, disk.claimedBy) },
       { label: 'in flight', value: plural(inflight, 'request') },
-      { label: 'goes through', value: flowWords(picture.scene, name) },
+      { label: 'flow', value: flowWords(picture.scene, name) },
       { label: 'reads', value: `${plural(disk.reads, 'read')}, ${sectorBytes(disk.readSectors)}` },
       { label: 'writes', value: `${plural(disk.writes, 'write')}, ${sectorBytes(disk.writeSectors)}` },
       {

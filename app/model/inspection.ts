@@ -10,7 +10,7 @@ import { originOf } from './inspect_origin.ts'
 import type { Selection } from './page_store.ts'
 import type { Picture } from './picture.ts'
 import { describeStripe } from './stripe_notes.ts'
-import type { BitmapMark } from './scene.ts'
+import { hasParity, type BitmapMark } from './scene.ts'
 
 export type Tone = 'plain' | 'data' | 'parity' | 'amber' | 'danger'
 
@@ -335,7 +335,7 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
       { label: 'size', value: sectorBytes(frame.sectors) },
       { label: 'state', value: `${frame.state}${frame.isClean ? '' : ', superblocks say dirty'}` },
       { label: 'events', value: String(frame.events) },
-      { label: 'goes through', value: flowWords(picture.scene, name) },
+      { label: 'flow', value: flowWords(picture.scene, name) },
       {
         label: 'members',
         value: scene.members.map(({ disk, state }) => `${disk} ${state}`).join(' · '),
@@ -348,7 +348,9 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
         })),
       },
       ...spares(frame),
-      { label: 'stripe cache', value: plural(frame.stripes.length, 'busy stripe') },
+      ...(hasParity(frame.level)
+        ? [{ label: 'stripe cache', value: plural(frame.stripes.length, 'busy stripe') }]
+        : []),
       ...(frame.bitmap
         ? [
             {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { META, READ, TRACE, WRITE } from '../../engine/api/vocabulary.ts'
-import { chunkMapOf } from '../../engine/api/vocabulary.ts'
+import { chunkMapOf } from '../../engine/api/array_map.ts'
 import { frame, traceRows } from '../fixtures/frames.ts'
 import { BioBook } from './bio_book.ts'
 import { arrayNumber, diskNumber, LatencyBook } from './latency_book.ts'
@@ -9,7 +9,7 @@ import { BUCKETS, LatencySeries, READ_IOS, WRITE_IOS, WRITE_SECTORS } from './la
 import { latencyWords, penaltyWords, readPenalty, writePenalty } from './latency_words.ts'
 import { TraceBook } from './trace_book.ts'
 
-const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })
+const map = chunkMapOf({ level: 5, layout: 2, chunkSectors: 128, slotSectors: [2048, 2048, 2048, 2048] })!
 
 test('classes of latency are equal steps of the logarithm, without gaps', () => {
   for (let index = 0; index < LATENCY_CLASS_COUNT; index++) expect(latencyClass(classFloor(index) * 1.001)).toBe(index)

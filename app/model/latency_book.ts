@@ -3,7 +3,8 @@
  * the trace as they come.
  */
 import type { ArrayFrame, Frame } from '../../engine/api/frame.ts'
-import { DISCARD, FLUSH, META, READ, TRACE, TRACE_COLUMNS, type ChunkMap } from '../../engine/api/vocabulary.ts'
+import type { ChunkMap } from '../../engine/api/array_map.ts'
+import { DISCARD, FLUSH, META, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
 import type { BioRecord } from './bio_book.ts'
 import { LatencyHistogram } from './latency_histogram.ts'
 import { LatencySeries } from './latency_series.ts'
@@ -32,6 +33,8 @@ export interface MemberTally {
   readsForWrites: number
   dataWrites: number
   parityWrites: number
+  /** Of further copies. */
+  copyWrites: number
   /** … superblocks and bitmap, flushes, … */
   metadata: number
   flushes: number
@@ -46,6 +49,7 @@ const emptyTally = (): MemberTally => ({
   readsForWrites: 0,
   dataWrites: 0,
   parityWrites: 0,
+  copyWrites: 0,
   metadata: 0,
   flushes: 0,
   sync: 0,
@@ -165,7 +169,8 @@ export class LatencyBook {
       else tally.readsForReads++
     } else {
       const row = Math.floor((sector - dataOffset) / array.chunkSectors)
-      if (map?.isRedundant(row, slot) === true) tally.parityWrites++
+      if (map?.isParity(row, slot) === true) tally.parityWrites++
+      else if (map?.isRedundant(row, slot) === true) tally.copyWrites++
       else tally.dataWrites++
     }
   }

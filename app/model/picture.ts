@@ -4,13 +4,13 @@
  */
 import { FLUSH, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
 import { INFLIGHT_COLUMNS, type ConsoleEntry, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
-import { ArrayPicture, type DiskIo } from './array_picture.ts'
+import { pictureOf, type ArrayPicture, type DiskIo } from './array_picture.ts'
 import { BioBook } from './bio_book.ts'
 import { DeedBook } from './deed_book.ts'
 import { hoverKey } from './hover_id.ts'
 import { keepSame } from './keep_same.ts'
 import { EMPTY_SCENE, type DiskScene, type FlowScene, type MachineScene, type WorkloadScene } from './machine_scene.ts'
-import { LatencyBook } from './latency_book.ts'
+import type { LatencyBook } from './latency_book.ts'
 import { RateMeter } from './rate_meter.ts'
 import { TraceBook } from './trace_book.ts'
 import { markOf, TimelineBook, MARK_READ, MARK_WRITE } from './timeline_book.ts'
@@ -22,6 +22,13 @@ const MINORS = 1048576
 /** How often a rate is told anew, in milliseconds of real time. */
 const RATE_PERIOD = 400
 
+let makeLatencies: (() => LatencyBook) | undefined
+
+/** From now on pictures gather how long requests take. What does that is not loaded before something moves. */
+export function gatherLatencies(make: () => LatencyBook): void {
+  makeLatencies = make
+}
+
 export class Picture {
   generation = -1
   scene: MachineScene = EMPTY_SCENE
@@ -29,7 +36,8 @@ export class Picture {
   bios = new BioBook()
   timeline = new TimelineBook()
   deeds = new DeedBook()
-  latency = new LatencyBook()
+  /** Undefined until {@link gatherLatencies}. */
+  latency: LatencyBook | undefined
   trace = new TraceBook()
   causes: string[] = []
   frame: Frame | undefined
@@ -64,7 +72,8 @@ export class Picture {
     this.bios.read(rows)
     this.deeds.read(rows, frame)
     this.trace.add(rows, frame.entries, frame.firstEntry)
-    this.latency.read(
+    this.latency ??= makeLatencies?.()
+    this.latency?.read(
       rows,
       frame,
       (id) => this.bios.find(id),
@@ -118,7 +127,7 @@ export class Picture {
     this.bios = new BioBook()
     this.timeline = new TimelineBook()
     this.deeds = new DeedBook()
-    this.latency = new LatencyBook()
+    this.latency = undefined
     this.trace = new TraceBook()
     this.causes = []
     this.lastEntry = undefined
@@ -137,7 +146,9 @@ export class Picture {
     const arrays = new Map<string, ArrayPicture>()
     for (const array of frame.arrays) {
       const known = this.arrays.get(array.name)
-      const picture = known?.fits(array) ? known : new ArrayPicture(array)
+      const picture = known?.fits(array) ? known : pictureOf(array)
+      // Its level is drawn as soon as the code for it is there.
+      if (picture === null) continue
       picture.update(array, disks, ios, frame.time, real)
       arrays.set(array.name, picture)
     }
@@ -237,7 +248,7 @@ export class Picture {
       const map = this.arrays.get(array.name)?.field.map
       if (!member || !map) continue
       const row = Math.floor((io.sector - member.dataOffset) / array.chunkSectors)
-      return [row >= 0, row >= 0 && map.isRedundant(row, member.slot)]
+      return [row >= 0, row >= 0 && map.isParity(row, member.slot)]
     }
     return [true, false]
   }

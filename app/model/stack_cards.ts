@@ -42,7 +42,12 @@ function arrayCard(array: ArrayScene, rate: string): StackCard {
   return {
     name: `/dev/${array.name}`,
     rate,
-    facts: joined(`raid${array.level}`, health, syncing ?? (isDegraded ? '' : array.state)),
+    // What is most pressing comes first: there is room for two.
+    facts: joined(
+      isDegraded && syncing ? '' : `raid${array.level}`,
+      health,
+      syncing ?? (isDegraded ? '' : array.state),
+    ),
     tone: isDegraded ? 'danger' : syncing ? 'amber' : 'plain',
     selection: { kind: 'array', array: array.name },
   }

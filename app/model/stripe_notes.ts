@@ -13,7 +13,7 @@ import {
   type StripeFrame,
   type StripePlan,
 } from '../../engine/api/frame.ts'
-import type { ChunkMap } from '../../engine/api/vocabulary.ts'
+import type { ChunkMap } from '../../engine/api/array_map.ts'
 import { keepSame } from './keep_same.ts'
 import type { StripeAct, StripeWork } from './scene.ts'
 

@@ -1,8 +1,7 @@
 /** The machine beside the machine, as the newest frames have it, and where the two differ. */
 import { createStore } from 'zustand/vanilla'
 import type { Frame } from '../../engine/api/frame.ts'
-import type { Counters, DataFrame, DifferenceFrame, TwinFrame } from '../../engine/api/twin_frame.ts'
-import { consoleStore } from './console_store.ts'
+import type { Counters, DataFrame, DifferenceFrame } from '../../engine/api/twin_frame.ts'
 import { emptyMachine, type MachineState } from './machine_store.ts'
 import { Picture } from './picture.ts'
 
@@ -25,7 +24,7 @@ export interface TwinState {
   readonly data: DataFrame | undefined
 }
 
-const NONE: TwinState = {
+export const NO_TWIN: TwinState = {
   isThere: false,
   from: '',
   to: '',
@@ -38,92 +37,40 @@ const NONE: TwinState = {
   data: undefined,
 }
 
-export const twinStore = createStore<TwinState>()(() => NONE)
+export const twinStore = createStore<TwinState>()(() => NO_TWIN)
 /** What the views of a machine read, of the right one. */
 export const twinMachineStore = createStore<MachineState>()(() => emptyMachine())
 
-let picture = new Picture()
-/** Of the frame before: which comparison it was, and which machine. */
-let shown = { made: -1, view: -1 }
-/** Differences that were there when the two had caught up, or were told since. */
-let told = 0
+type Beside = Pick<Frame, 'twin'>
+
+let picture: Picture | undefined
+/** Takes frames in, once it was loaded; until then they wait, because most of them only add to those before. */
+let take: ((frame: Beside, real: number) => void) | undefined
+const early: (readonly [Beside, number])[] = []
 
 export function twinPicture(): Picture {
-  return picture
+  return (picture ??= new Picture())
+}
+
+/** The right machine is another one, or another moment of it. */
+export function anotherTwinPicture(): void {
+  picture = undefined
 }
 
 /** Takes in what a frame says of the machine beside its own. @param real milliseconds of real time */
-export function receiveTwin({ twin }: Pick<Frame, 'twin'>, real: number): void {
-  if (twin === null) {
-    shown = { made: -1, view: -1 }
-    if (twinStore.getState().isThere) twinStore.setState(NONE)
+export function receiveTwin({ twin }: Beside, real: number): void {
+  if (take !== undefined) {
+    take({ twin }, real)
     return
   }
-  const { from, to, isTravelling, progress, failure, counters, isChanged, data } = twin
-  const isNew = twin.made !== shown.made
-  const before = isNew ? NONE : twinStore.getState()
-  const differences = twin.differences ?? before.differences
-  if (isNew) told = 0
-  if (progress < 1) told = differences.length
-  else tellAnswers(differences)
-  if (before.isChanged && !isChanged) tellUnchanged(from)
-  twinStore.setState({
-    isThere: true,
-    from,
-    to,
-    isTravelling,
-    progress,
-    failure,
-    differences,
-    counters: counters ?? before.counters,
-    isChanged,
-    data: data ?? before.data,
-  })
-  if (isNew || (twin.frame && twin.view !== shown.view)) picture = new Picture()
-  if (isNew) twinMachineStore.setState(emptyMachine())
-  shown = { made: twin.made, view: twin.frame ? twin.view : shown.view }
-  if (twin.frame) show(twin, twin.frame, real)
-}
-
-function show({ failure }: TwinFrame, frame: Frame, real: number): void {
-  picture.apply(frame, real)
-  const { transport } = frame
-  twinMachineStore.setState({
-    condition: failure === null ? 'running' : 'failed',
-    trouble: failure ?? '',
-    time: frame.time,
-    steps: frame.steps,
-    seed: frame.seed,
-    isPowerOn: frame.powerOn,
-    isPlaying: transport.state === 'playing' || transport.state === 'hidden',
-    isHurrying: transport.isHurrying,
-    speed: transport.speed / 1e9,
-    scene: picture.scene,
-  })
-}
-
-/** A person went back to before the changed line, and typed another one there. */
-function tellUnchanged(from: string): void {
-  const line = from.split('\n', 1)[0]
-  consoleStore
-    .getState()
-    .print('note', `On this branch “${line}” has not been typed: left and right are the same machine from here on.`)
-}
-
-/** So much of an answer stands in the console. */
-const ANSWER_LINES = 12
-
-/** What the right one said otherwise stands in the console, after what the left one said. */
-function tellAnswers(differences: readonly DifferenceFrame[]): void {
-  const { print } = consoleStore.getState()
-  for (const { kind, since, right } of differences.slice(told)) {
-    if (kind !== 'answer' || right === null) continue
-    const lines = right.text === '' ? ['nothing, and success'] : right.text.split('\n')
-    const more = lines.length > ANSWER_LINES ? ['…'] : []
-    print(
-      'note',
-      [`On the right, ${since.split('\n', 1)[0]} said:`, ...lines.slice(0, ANSWER_LINES), ...more].join('\n'),
-    )
-  }
-  told = differences.length
+  if (twin === null && early.length === 0) return
+  early.push([{ twin }, real])
+  if (early.length > 1) return
+  void import('./twin_frames.ts')
+    .then(({ takeTwin }) => {
+      take = takeTwin
+      for (const one of early.splice(0)) takeTwin(...one)
+    })
+    // The network is away: it is asked for again with the next frame.
+    .catch(() => early.splice(0))
 }

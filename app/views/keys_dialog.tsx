@@ -18,6 +18,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['P'], 'presenter mode: the stage alone, in large type'],
   [['Ctrl+K'], 'everything that can be done, by name'],
   [['?'], 'these keys'],
+  [['Enter'], 'on the line between two regions: collapses the one, or brings it back; arrows move the line'],
   [['Tab'], 'to the next control; in the console, completes the word'],
   [['↑', '↓'], 'in the console: earlier and later lines'],
   [['↑', '↓', '←', '→'], 'on the stage: from chunk to chunk'],

@@ -46,7 +46,7 @@ interface Sampled {
 
 function takeSample(resolution: number): Sampled {
   const { latency, frame } = picture()
-  if (!frame) return { devices: [], penalties: [], since: 0 }
+  if (!frame || !latency) return { devices: [], penalties: [], since: 0 }
   return {
     devices: [
       ...frame.arrays.map(({ name, minor }) => sampleOf(name, latency.device(arrayNumber(minor)), resolution)),
@@ -91,7 +91,7 @@ export function LatencyPanel(): ReactElement {
         <ActionButton
           className="button-small"
           hint="Forgets what was counted so far"
-          onClick={() => picture().latency.clear()}
+          onClick={() => picture().latency?.clear()}
         >
           Count from now
         </ActionButton>

@@ -8,6 +8,7 @@ import { isSameSelection, pageStore, type Selection } from '../model/page_store.
 import { useShownArray } from '../model/shown.ts'
 import { stackCards, stackDevices, type StackCard } from '../model/stack_cards.ts'
 import { linkFlows } from '../model/stack_flows.ts'
+import { addLines } from '../model/stack_lines.ts'
 import { DiskMenu } from './disk_menu.tsx'
 import { Faults } from './faults.tsx'
 import { Menu } from './menu.tsx'
@@ -169,41 +170,14 @@ export function Stack(): ReactElement {
 function StackMenu(): ReactElement {
   const scene = useStore(machineStore, (state) => state.scene)
   const isReady = useStore(machineStore, ({ condition }) => condition === 'running')
-  const [array] = scene.arrays
-  const next = 'abcdefghijklmnopqrstuvwxyz'
-    .split('')
-    .find((letter) => !scene.disks.some(({ name }) => name === `sd${letter}`))
-  const noArray = scene.isPowerOn ? (array ? undefined : 'There is no array.') : 'The power is off.'
-  const lines = [
-    {
-      label: 'Another disk of 2 MiB',
-      line: `disk create sd${next} 2M --model ssd`,
-      refusal: next ? undefined : 'There are 26.',
-    },
-    {
-      label: 'Random writes to the array',
-      line: `workload start writes /dev/${array?.name ?? 'md0'} --pattern random --size 4K`,
-      refusal: noArray ?? (scene.workloads.some(({ name }) => name === 'writes') ? 'They are running.' : undefined),
-    },
-    ...scene.workloads.map(({ name }) => ({
-      label: `Stop “${name}”`,
-      line: `workload stop ${name}`,
-      refusal: undefined,
-    })),
-    {
-      label: 'Let everything come to rest',
-      line: 'settle',
-      refusal: scene.isPowerOn ? undefined : 'The power is off.',
-    },
-  ]
   return (
     <div className="panel-extra">
       <Menu
-        label="Add a disk or a workload"
+        label="Add a disk, a device or a workload"
         className="button-small button-quiet"
         refusal={isReady ? undefined : 'The machine is being started.'}
         entries={[
-          ...lines.map((entry) => ({ ...entry, onSelect: () => void typeLine(entry.line) })),
+          ...addLines(scene).map((entry) => ({ ...entry, onSelect: () => void typeLine(entry.line) })),
           {
             label: 'Another workload…',
             line: 'what it does is up to you',

@@ -2,7 +2,7 @@ import { lazy, memo, Suspense, useMemo, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { sectorBytes } from '../draw/format.ts'
 import { spread } from '../draw/spread.ts'
-import { layOutStage, rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { layOutStage, rowTop, syncFrontY, type StageLayout } from '../draw/stage_layout.ts'
 import { isEmbedded } from '../model/embedded.ts'
 import { typeLine } from '../model/engine.ts'
 import { useMachine } from '../model/machine_view.ts'
@@ -32,14 +32,22 @@ const Notes = memo(function Notes({
   array,
   work,
   layout,
+  front,
 }: {
   array: string
   work: readonly StripeWork[]
   layout: StageLayout
+  /** Where the words of a sync's front stand; -1 for none. */
+  front: number
 }): ReactElement {
   const heights = work.map(({ acts }) => NOTE_LINE * (1 + acts.length) + 8)
   const wanted = work.map(({ row }) => rowTop(layout, row) + layout.rowHeight / 2 - NOTE_LINE / 2)
-  const tops = spread(wanted, heights, layout.head - 10, layout.height)
+  const above = front < 0 ? 0 : wanted.findIndex((top) => top > front - NOTE_LINE)
+  const split = above < 0 ? wanted.length : above
+  const tops = [
+    ...spread(wanted.slice(0, split), heights.slice(0, split), layout.head - 10, front - NOTE_LINE / 2),
+    ...spread(wanted.slice(split), heights.slice(split), Math.max(layout.head - 10, front + 10), layout.height),
+  ]
   return (
     <div className="stage-notes" style={{ left: layout.notes.x, width: layout.notes.width }} aria-hidden="true">
       {work.map((note, i) => (
@@ -175,7 +183,14 @@ export function Stage(): ReactElement {
           : extent.width > 0 && (
               <div className="stage-scaled" style={magnify === 1 ? undefined : { transform: `scale(${magnify})` }}>
                 <StageDrawing array={array} layout={layout} selection={selection} />
-                {layout.notes.width > 0 && <Notes array={array.name} work={array.work} layout={layout} />}
+                {layout.notes.width > 0 && (
+                  <Notes
+                    array={array.name}
+                    work={array.work}
+                    layout={layout}
+                    front={array.sync ? syncFrontY(layout, array.sync.row) : -1}
+                  />
+                )}
               </div>
             )}
       </div>

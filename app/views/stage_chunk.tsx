@@ -1,6 +1,6 @@
 import { memo, type ReactElement } from 'react'
 import { chunkAccount, chunkWords } from '../draw/chunk_words.ts'
-import type { Column } from '../draw/stage_layout.ts'
+import { DOT_LANE_END, type Column } from '../draw/stage_layout.ts'
 import type { ChunkMark } from '../model/scene.ts'
 
 /** Ticks where pages are only in the cache: the chunk from end to end. */
@@ -35,7 +35,9 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
   const { x, width } = column
   const middle = top + height / 2
   const labelWidth = 14 + mark.label.length * 8.5
-  const words = chunkWords(mark, width - labelWidth - 12)
+  // Where a dot may stand there are no letters.
+  const left = mark.activity === 'none' ? labelWidth : Math.max(labelWidth, DOT_LANE_END)
+  const words = chunkWords(mark, width - left - 12)
   const isVolatile = mark.volatilePages > 0
   return (
     <g

@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { syncFrontY, rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { pause } from '../model/actions.ts'
 import { typeLine } from '../model/engine.ts'
 import { useMachine } from '../model/machine_view.ts'
@@ -29,7 +29,7 @@ const MenuList = lazy(async () => ({ default: (await import('./menu.tsx')).MenuL
 const SyncFront = memo(function SyncFront({ sync, layout }: { sync: SyncMark; layout: StageLayout }): ReactElement {
   const [first] = layout.columns
   const last = layout.columns[layout.columns.length - 1]
-  const y = layout.head + Math.floor(sync.row) * layout.pitch - (layout.pitch - layout.rowHeight) / 2
+  const y = syncFrontY(layout, sync.row)
   const end = last.x + last.width
   return (
     <g aria-hidden="true">
@@ -196,7 +196,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
               ...action,
               onSelect: () => void typeLine(action.line),
             }))}
-            anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
+            anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x, from: menu.x + 4 })}
             close={(isByKey) => {
               if (isByKey) menu.from.focus()
               setMenu(undefined)

@@ -11,6 +11,10 @@ const WORDS = {
   missing: 'missing',
 } as const
 
+/** The same where there is no room for it, as mdstat marks them. */
+const SIGNS = { active: '', rebuilding: '…', spare: '(S)', faulty: '(F)', missing: '–' } as const
+const CHARACTER = 6.8
+
 /** Name, state and cache gauge above a member's column. */
 export const StageHead = memo(function StageHead({
   array,
@@ -23,7 +27,7 @@ export const StageHead = memo(function StageHead({
 }): ReactElement {
   const { x, width } = column
   const isWell = member.state === 'active' || member.state === 'rebuilding' || member.state === 'spare'
-  const isWide = width >= 130
+  const isWide = width >= 118
   const cache = isWide ? `cache ${bytes(member.cacheBytes)}` : bytes(member.cacheBytes)
   const nameWidth = member.disk.length * 10 + 6
   return (
@@ -42,7 +46,7 @@ export const StageHead = memo(function StageHead({
       </text>
       {member.state !== 'active' && (
         <text className={isWell ? 'member-amber' : 'member-danger'} x={x + nameWidth} y={20}>
-          {WORDS[member.state]}
+          {nameWidth + WORDS[member.state].length * CHARACTER <= width ? WORDS[member.state] : SIGNS[member.state]}
         </text>
       )}
       {isWell && (

@@ -1,5 +1,5 @@
 import { memo, type ReactElement } from 'react'
-import type { StageLayout } from '../draw/stage_layout.ts'
+import { DOT_LANE_END, type StageLayout } from '../draw/stage_layout.ts'
 import type { MetaMark } from '../model/scene.ts'
 
 const WORDS = { none: '', read: 'read', write: 'write' } as const
@@ -49,7 +49,9 @@ export const StageMeta = memo(function StageMeta(props: {
             ? width > 130
               ? 'N in cache'
               : 'N'
-            : WORDS[mark.activity] || (width > 160 ? mark.age : '')
+            : width < DOT_LANE_END + 44
+              ? ''
+              : WORDS[mark.activity] || (width > 160 ? mark.age : '')
         return (
           <g
             key={slot}

@@ -1,5 +1,5 @@
 import { useEffect, type RefObject } from 'react'
-import { rowTop, type StageLayout } from '../draw/stage_layout.ts'
+import { dotLane, rowTop, type StageLayout } from '../draw/stage_layout.ts'
 import { eachFrame } from '../draw/animation.ts'
 import { FlightDots, type Dot } from '../draw/flight_dots.ts'
 import { useMachine } from '../model/machine_view.ts'
@@ -52,7 +52,7 @@ function place(home: SVGGElement, marks: Map<number, Marks>, dot: Dot, layout: S
     marks.set(dot.bio, own)
   }
   // In a lane between a chunk's label and its words, side by side by the bio's number.
-  const x = column.x + Math.min(46 + 6 * (dot.bio % 4), column.width - 8)
+  const x = column.x + dotLane(dot.bio, column.width)
   const top = layout.metaTop - 10
   const bottom = dot.row < 0 ? layout.metaTop + layout.rowHeight / 2 : rowTop(layout, dot.row) + layout.rowHeight / 2
   const y = top + (bottom - top) * depth

@@ -84,10 +84,12 @@ const VIEWS = [
   ['recording', 'Recording'],
 ] as const
 
+/** How far it is zoomed, also when it comes back: on a phone it is one of the tabs. */
+const zoom = new TimelineZoom()
+
 /** What happened when: lately, as it goes on, or over the whole recording; and the scrubber above it. */
 export function Timeline(): ReactElement {
   const [view, setView] = useState<'recent' | 'recording'>('recent')
-  const [zoom] = useState(() => new TimelineZoom())
   const isRecent = view === 'recent'
   return (
     <Panel

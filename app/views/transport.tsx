@@ -165,7 +165,7 @@ export function Transport(): ReactElement {
           hint="Everything that can be done (Ctrl+K)"
           onClick={() => open('palette')}
         >
-          <Icon name="search" /> Actions
+          <Icon name="search" /> <span className="transport-word">Actions</span>
         </ActionButton>
         <ActionButton
           className="button-icon button-quiet"

@@ -10,7 +10,8 @@ import { SECTORS_PER_PAGE } from '../block/write_cache.ts'
 import { BITMAP_PAGE_BYTES, bitByte, bitMask } from '../format/md_bitmap_super.ts'
 import type { Machine } from '../lab/machine.ts'
 import type { MdArray } from '../md/array.ts'
-import { ChunkMap, usedOfSlots } from '../md/chunk_map.ts'
+import { ChunkMap } from '../md/chunk_map.ts'
+import { usedOfSlots } from '../md/drawn_shape.ts'
 import { Geometry } from '../md/geometry.ts'
 
 export type PreviewKeep = 'none' | 'all' | readonly KeptSectors[]

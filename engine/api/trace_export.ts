@@ -4,6 +4,7 @@
  * commands, and one for what happened besides. Virtual time, in microseconds.
  */
 import { FUA, META, OP_NAMES, PREFLUSH, SYNC, TRACE, TRACE_COLUMNS } from './vocabulary.ts'
+import { tracedArrayName } from '../md/trace_name.ts'
 
 export interface TraceNames {
   /** By index, as in the trace. */
@@ -223,7 +224,7 @@ const MEMBER_STATES = ['in sync', 'being rebuilt', 'faulty', 'spare']
 function instantWords(row: Float64Array, { disks, arrays }: TraceNames): string {
   const [, kind, a, b, c, d, e] = row
   const disk = (index: number): string => disks[index] ?? `disk ${index}`
-  const array = arrays.get(a) ?? `md${a}`
+  const array = arrays.get(a) ?? tracedArrayName(a)
   switch (kind) {
     case TRACE.power:
       return a === 1 ? 'power on' : `power cut: ${b} sectors survive, ${c} are lost`

@@ -22,4 +22,3 @@ export {
   type Op,
 } from '../block/bio.ts'
 export { DISK_MODELS, isDiskModelName, type DiskModel, type DiskModelName } from '../block/disk_model.ts'
-export { CELL_EMPTY, chunkMapOf, type Cell, type ChunkMap } from '../md/chunk_map.ts'

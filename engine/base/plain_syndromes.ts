@@ -1,4 +1,4 @@
-import type { BlocksByExponent, Syndromes } from './arena.ts'
+import type { BlocksByExponent, Syndromes } from './syndromes.ts'
 import { multiply } from './gf256.ts'
 
 /** Twice each of the four bytes of a word: the bits that fall out come back as 0x1d. */
@@ -20,7 +20,7 @@ function times(products: Uint8Array, word: number): number {
  * at the end of a buffer, and the twin they are compared with. `from` is in bytes from every address, a multiple of 4.
  */
 export class PlainSyndromes implements Syndromes {
-  protected readonly words: Int32Array
+  private readonly words: Int32Array
 
   constructor(words: Int32Array) {
     this.words = words

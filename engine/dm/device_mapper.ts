@@ -13,6 +13,8 @@ export class DeviceMapper {
   readonly registry: TargetRegistry
   /** Where Linux 6.1 and the documents differ, and what was chosen; looked at when a table is loaded. */
   readonly rules: ReadonlyMap<string, string>
+  /** Writes of targets that are gone already, and that nobody but the next command waits for. */
+  lastWrites: number
   private readonly byName: Map<string, MappedDevice>
 
   constructor(
@@ -25,6 +27,7 @@ export class DeviceMapper {
     this.devices = devices
     this.registry = registry
     this.rules = rules
+    this.lastWrites = 0
     this.byName = new Map()
   }
 
@@ -124,6 +127,7 @@ export class DeviceMapper {
 
   /** What keeps device-mapper from being at rest, or null. Bios that wait for somebody to resume a device do not. */
   unsettled(): string | null {
+    if (this.lastWrites > 0) return 'the last writes of a table that is gone'
     const holding = [...this.byName.values()].filter((device) => device.suspended && device.held.length > 0)
     for (const device of this.byName.values()) {
       for (const target of device.active?.targets ?? []) {

@@ -121,6 +121,11 @@ export abstract class Target {
   /** Bios come from now on. */
   resume(): void {}
 
+  /** A device of its own that the target stands for: the array of a raid set. */
+  inner(): BlockDevice | null {
+    return null
+  }
+
   /** What keeps the target from rest besides I/O in flight, or null. */
   unsettled(): string | null {
     return null

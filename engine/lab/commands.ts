@@ -2,6 +2,8 @@
  * The lab language, as far as a machine that nobody has typed at needs it: disks, power, workloads, time, and the making of an
  * array. What else there is comes with `whole_language.ts`, so that a first visit does not wait for it.
  */
+import { PERSONALITIES } from '../md/personality.ts'
+import { RAID5 } from '../md/raid5.ts'
 import { CommandRegistry } from '../shell/command.ts'
 import { MDADM_CREATE } from '../shell/mdadm_first.ts'
 import { DISK_COMMANDS } from './disk_commands.ts'
@@ -16,3 +18,5 @@ export const COMMANDS = new CommandRegistry([
   ...WORKLOAD_COMMANDS,
   ...TIME_COMMANDS,
 ])
+
+PERSONALITIES.learn([RAID5])

@@ -76,5 +76,5 @@ function namesOf(machines: readonly Machine[]): string[] {
 }
 
 function mismatches(machine: Machine): number {
-  return machine.kernel.md.arrays.reduce((sum, array) => sum + array.mismatches, 0)
+  return machine.kernel.arrays.reduce((sum, array) => sum + array.mismatches, 0)
 }

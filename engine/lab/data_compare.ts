@@ -39,9 +39,9 @@ export class DataCompare {
   readonly #words = this.#pages.map(({ buffer }) => new Int32Array(buffer))
 
   constructor(left: Machine, right: Machine) {
-    const names = new Set([left, right].flatMap(({ kernel }) => kernel.md.arrays.map(({ name }) => name)))
+    const names = new Set([left, right].flatMap(({ kernel }) => kernel.arrays.map(({ name }) => name)))
     this.#work = [...names].sort().map((name) => {
-      const [a, b] = [left, right].map(({ kernel }) => kernel.md.arrays.find((array) => array.name === name))
+      const [a, b] = [left, right].map(({ kernel }) => kernel.arrays.find((array) => array.name === name))
       const sectors = [a?.sectors ?? -1, b?.sectors ?? -1] as const
       const common = Math.max(0, Math.min(...sectors))
       const whole = common - (common % PAGE_SECTORS)

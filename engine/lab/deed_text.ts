@@ -1,6 +1,7 @@
 /** What a machine does, as it is held against what another one does: a key that is the same for the same, and words. */
 import { OP_NAMES } from '../block/bio.ts'
 import { SYNC_ACTIONS } from '../md/sync.ts'
+import { tracedArrayName } from '../md/trace_name.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { MemberPlaces } from './member_places.ts'
@@ -32,15 +33,15 @@ export function stateOf(rows: Float64Array, at: number): { readonly key: string;
   const said = (text: string, key = text): { key: string; text: string } => ({ key, text })
   switch (kind) {
     case TRACE.array_state:
-      return said(`md${a} is ${c === 1 ? 'clean' : 'dirty'}`)
+      return said(`${tracedArrayName(a)} is ${c === 1 ? 'clean' : 'dirty'}`)
     case TRACE.member_state:
-      return said(`md${a}: the member in slot ${b} is ${MEMBER_WORDS[d] ?? 'a spare'}`)
+      return said(`${tracedArrayName(a)}: the member in slot ${b} is ${MEMBER_WORDS[d] ?? 'a spare'}`)
     case TRACE.sync_begin:
-      return said(`md${a}: ${SYNC_ACTIONS[b]} begins`)
+      return said(`${tracedArrayName(a)}: ${SYNC_ACTIONS[b]} begins`)
     case TRACE.sync_end:
-      return said(`md${a}: ${SYNC_ACTIONS[b]} ${ENDS[d]}`)
+      return said(`${tracedArrayName(a)}: ${SYNC_ACTIONS[b]} ${ENDS[d]}`)
     case TRACE.mismatch:
-      return said(`md${a}: data and parity do not match at sector ${b}`)
+      return said(`${tracedArrayName(a)}: data and parity do not match at sector ${b}`)
     case TRACE.dm_state:
       return said(`device ${a} changes its state`, `dm ${a} ${b} ${c}`)
     case TRACE.power:

@@ -1,6 +1,7 @@
 /** Notable events of a recording: what a person wants to jump to. Each is the number of a trace row, and what it said. */
 import { DM_STATES } from '../dm/mapped_device.ts'
 import { SYNC_ACTIONS } from '../md/sync.ts'
+import { tracedArrayName } from '../md/trace_name.ts'
 import { TRACE, TRACE_KINDS } from '../sim/trace.ts'
 import { formatTime } from './units.ts'
 
@@ -232,17 +233,17 @@ export function markerText({ kind, time, a, b, c }: Marker, names: MarkerNames):
     case 'disk':
       return `${names.disk(a)} is ${b === 1 ? 'pulled' : 'put in'}`
     case 'member':
-      return `md${a}: the member in slot ${b} ${MEMBER_WORDS[c] ?? 'is a spare'}`
+      return `${tracedArrayName(a)}: the member in slot ${b} ${MEMBER_WORDS[c] ?? 'is a spare'}`
     case 'sync':
-      return `md${a}: ${SYNC_ACTIONS[b]} ${SYNC_WORDS[c]}`
+      return `${tracedArrayName(a)}: ${SYNC_ACTIONS[b]} ${SYNC_WORDS[c]}`
     case 'mismatch':
-      return `md${a}: data and parity do not match at sector ${b}`
+      return `${tracedArrayName(a)}: data and parity do not match at sector ${b}`
     case 'mapped':
       return `${names.mapped(a)} is ${DM_STATES[b]}`
     case 'state':
-      return `md${a} is ${b === 1 ? 'clean' : 'dirty'}`
+      return `${tracedArrayName(a)} is ${b === 1 ? 'clean' : 'dirty'}`
     case 'bit':
-      return `md${a}: bit ${b} of the bitmap is ${c === 1 ? 'set' : 'cleared'}`
+      return `${tracedArrayName(a)}: bit ${b} of the bitmap is ${c === 1 ? 'set' : 'cleared'}`
     case 'idle':
       return `nothing happens for ${formatTime(a - time)}`
   }

@@ -2,7 +2,8 @@
 import { Disk } from '../block/disk.ts'
 import { BITMAP_PAGE_BYTES } from '../format/md_bitmap_super.ts'
 import type { ArrayGeometry } from '../md/array_geometry.ts'
-import { ChunkMap, usedOfSlots } from '../md/chunk_map.ts'
+import { ChunkMap } from '../md/chunk_map.ts'
+import { usedOfSlots } from '../md/drawn_shape.ts'
 import type { Machine } from './machine.ts'
 
 /** `disk`: a place of no array. */
@@ -43,14 +44,22 @@ export class MemberPlaces {
 
   /** Takes note of the arrays that a machine has now. */
   note(machine: Machine): void {
-    for (const array of machine.kernel.md.arrays) {
+    for (const array of machine.kernel.arrays) {
       const map = this.mapOf(array)
       array.members.forEach((member) => {
         const { slot } = member
-        if (slot < 0 || !(member.device instanceof Disk)) return
+        if (slot < 0) return
+        const { dataOffset, device, metadataDevice } = member
         const bitmapFrom = array.bitmap === null ? 0 : array.bitmapSector(member)
         const bitmapTo = array.bitmap === null ? 0 : bitmapFrom + (array.bitmap.pages * BITMAP_PAGE_BYTES) / 512
-        this.byDisk.set(member.device.index, { slot, map, dataOffset: member.dataOffset, bitmapFrom, bitmapTo })
+        const apart = metadataDevice !== device
+        if (device instanceof Disk) {
+          const bitmap = apart ? { bitmapFrom: 0, bitmapTo: 0 } : { bitmapFrom, bitmapTo }
+          this.byDisk.set(device.index, { slot, map, dataOffset, ...bitmap })
+        }
+        if (apart && metadataDevice instanceof Disk) {
+          this.byDisk.set(metadataDevice.index, { slot, map, dataOffset: Infinity, bitmapFrom, bitmapTo })
+        }
       })
     }
   }

@@ -3,7 +3,6 @@
  * out itself, in both directions, and they are no part of its recordings.
  */
 import { parse, type ParsedLine } from '../shell/parse.ts'
-import { compareOf } from './compare_line.ts'
 import { COMMANDS } from './commands.ts'
 import { parseArguments } from './options.ts'
 import { splitScript } from './script.ts'
@@ -72,12 +71,4 @@ export function splitInterjection(text: string): readonly [now: string, later: s
 
 function textsOf(lines: readonly ParsedLine[]): string {
   return JSON.stringify(lines.map((line) => [line.text, line.kind === 'command' && line.stdin]))
-}
-
-/** Whether a script may want to go back in time, or a machine beside the machine: only where the past is kept that can be had. */
-export function needsPast(script: string): boolean {
-  return splitScript(script).some((text) => {
-    const travel = travelOf(text)
-    return travel?.kind === 'back' || travel?.kind === 'seek' || compareOf(text) !== null
-  })
 }

@@ -1,7 +1,14 @@
 /**
- * The whole lab language: whoever imports this may type every command, load every kind of target, and read /proc and /sys. What runs machines imports it
- * before it makes the first; only the browser's worker lets it come after the first picture, and lets what is typed wait for it.
+ * The whole lab language: whoever imports this may type every command, make arrays of every level, load every kind of target, and
+ * read /proc and /sys. What runs machines imports it before it makes the first; only the browser's worker lets it come after the
+ * first picture, and lets what is typed wait for it.
  */
+import '../md/all_geometries.ts'
+import { PERSONALITIES } from '../md/personality.ts'
+import { RAID0 } from '../md/raid0.ts'
+import { RAID1 } from '../md/raid1.ts'
+import { RAID10 } from '../md/raid10.ts'
+import { RAID6 } from '../md/raid6_parity.ts'
 import { DM_REGISTRY } from '../dm/target.ts'
 import { DM_TARGETS } from '../dm/targets.ts'
 import { RAID_TARGETS } from '../raid/targets.ts'
@@ -12,5 +19,6 @@ import { COMMANDS } from './commands.ts'
 import { LAB_COMMANDS } from './lab_commands.ts'
 
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
+PERSONALITIES.learn([RAID6, RAID0, RAID1, RAID10])
 DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS])
 PSEUDO_FILES.learn(PROC_AND_SYS)

@@ -81,7 +81,8 @@ export class Bitmap implements BioOwner {
     this.allClean = true
     this.needSync = false
     this.daemonLastRun = 0
-    this.eventsCleared = header.events_cleared
+    // A stale one knows nothing: what was cleared, was cleared now. @source md_bitmap_read_sb, drivers/md/md-bitmap.c, 6.1
+    this.eventsCleared = stale ? array.events : header.events_cleared
     this.daemonSleep = header.daemon_sleep * SECOND
   }
 
@@ -239,7 +240,6 @@ export class Bitmap implements BioOwner {
     if (this.stale) {
       this.stale = false
       memory.bytes.fill(0xff, this.address + BITMAP_SUPER.size, this.address + this.pages * BITMAP_PAGE_BYTES)
-      for (let page = 0; page < this.pages; page++) this.pageFlags[page] |= PAGE_DIRTY
       this.header.state &= ~BITMAP_STATE_STALE
     }
     for (let chunk = 0; chunk < this.chunks; chunk++) {

@@ -86,8 +86,6 @@ const CREATE_STEPS = {
     const loaded = loadBitmapSuper(page, { uuid, events: array.events })
     if (!loaded.ok) return create.abort(loaded)
     array.bitmap = new Bitmap(array, loaded.value.header, loaded.value.stale)
-    // One sector is all that was read of the first page.
-    create.sim.memory.bytes.set(page.subarray(0, 512), array.bitmap.address)
     return ''
   },
 }

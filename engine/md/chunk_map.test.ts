@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { CELL_EMPTY, chunkMapOf, type MapShape } from './chunk_map.ts'
+import './all_geometries.ts'
 
 const CHUNK = 16
 const same = (slots: number, sectors: number): number[] => new Array<number>(slots).fill(sectors)
@@ -24,7 +25,7 @@ const SHAPES: readonly (readonly [string, MapShape, copies: number])[] = [
 ]
 
 test.each(SHAPES)('%s: every sector lies where its map says, and nothing else does', (_, shape, copies) => {
-  const map = chunkMapOf(shape)
+  const map = chunkMapOf(shape)!
   const seen = new Set<string>()
   for (let sector = 0; sector < map.arraySectors; sector += 8) {
     const places = map.locate(sector)
@@ -48,7 +49,7 @@ test.each(SHAPES)('%s: every sector lies where its map says, and nothing else do
 })
 
 test.each(SHAPES)('%s: what fits together says so of each other, and rows find their stretch of a sync', (_, shape) => {
-  const map = chunkMapOf(shape)
+  const map = chunkMapOf(shape)!
   for (let row = 0; row < map.rows; row++) {
     const { from, to } = map.syncRange(row)
     if (to > from) expect(map.rowsIn(from, to)).toContain(row)
@@ -63,7 +64,7 @@ test.each(SHAPES)('%s: what fits together says so of each other, and rows find t
 
 test('names: parity by its letter, data by its number, further copies as copies', () => {
   const names = (shape: MapShape, row: number): string[] =>
-    shape.slotSectors.map((_, slot) => chunkMapOf(shape).nameAt(row, slot))
+    shape.slotSectors.map((_, slot) => chunkMapOf(shape)!.nameAt(row, slot))
   expect(names({ level: 5, layout: 2, chunkSectors: CHUNK, slotSectors: same(4, 160) }, 1)).toEqual([
     'D4',
     'D5',

@@ -2,19 +2,16 @@
  * What each chunk of each member of an array is, for every level: what drawings, traces and explanations go by. A cell is a chunk of
  * a member: a row, counted from the start of the member's data, and a slot. A RAID-1 has no chunks, and is cut into pieces for this.
  */
-import type { ArrayGeometry } from './array_geometry.ts'
+import { geometryOf, type ArrayGeometry, type ArrayShape } from './array_geometry.ts'
+import { drawnChunk, rowsOf } from './drawn_shape.ts'
 import { Geometry } from './geometry.ts'
-import { MirrorGeometry, type Copy } from './mirror_geometry.ts'
-import { StripedGeometry } from './striped_geometry.ts'
+import type { Copy } from './mirror_geometry.ts'
 
 /** What stands in the place of a chunk's number. */
 export const CELL_P = -1
 export const CELL_Q = -2
 /** Nothing of the array lies there. */
 export const CELL_EMPTY = -3
-
-/** A RAID-1 is cut into pieces of this, in sectors. */
-const MIRROR_PIECE = 128
 
 export interface Cell {
   readonly row: number
@@ -106,8 +103,7 @@ export class ChunkMap {
   /** All places of an array sector: the first is where it is read from when nothing speaks against it. */
   locate(arraySector: number): readonly Copy[] {
     const { geometry } = this
-    if (geometry instanceof MirrorGeometry) return geometry.locate(arraySector)
-    return [geometry.locate(arraySector)]
+    return 'nearCopies' in geometry ? geometry.locate(arraySector) : [geometry.locate(arraySector)]
   }
 
   /** The array sector that lies at a sector of a member's data, or -1 where none does: the inverse of {@link locate}. */
@@ -155,45 +151,15 @@ export class ChunkMap {
 }
 
 /** What a picture knows of an array's shape. Sizes in sectors. */
-export interface MapShape {
-  readonly level: number
-  readonly layout: number
-  readonly chunkSectors: number
+export interface MapShape extends Pick<ArrayShape, 'level' | 'layout' | 'chunkSectors'> {
   /** Used of each slot's member; they differ in a RAID-0 only. */
   readonly slotSectors: readonly number[]
 }
 
-export function chunkMapOf({ level, layout, chunkSectors, slotSectors }: MapShape): ChunkMap {
-  const raidDisks = slotSectors.length
+/** @returns null for a level that is not known here (yet) */
+export function chunkMapOf({ level, layout, chunkSectors, slotSectors }: MapShape): ChunkMap | null {
   const memberSectors = Math.max(0, ...slotSectors)
-  const geometry =
-    level === 0
-      ? new StripedGeometry({ layout, chunkSectors, memberSectors: slotSectors })
-      : level === 1 || level === 10
-        ? new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors })
-        : new Geometry({ level: level === 4 || level === 6 ? level : 5, layout, raidDisks, chunkSectors })
-  return new ChunkMap(geometry, memberSectors)
-}
-
-/** Sectors of a chunk as it is drawn. */
-export function drawnChunk(geometry: ArrayGeometry): number {
-  return geometry.level === 1 ? MIRROR_PIECE : geometry.chunkSectors
-}
-
-/** How many rows of chunks there are. @param memberSectors as of {@link ChunkMap} */
-export function rowsOf(geometry: ArrayGeometry, memberSectors: number): number {
-  if (geometry.level === 1) return Math.ceil(memberSectors / MIRROR_PIECE)
-  return Math.floor((geometry instanceof MirrorGeometry ? geometry.usedSectors : memberSectors) / geometry.chunkSectors)
-}
-
-/** The lengths of members that a RAID-0 was made of, as far as they are used. */
-export function usedOfSlots(geometry: ArrayGeometry, memberSectors: number): readonly number[] {
-  if (!(geometry instanceof StripedGeometry)) return new Array<number>(geometry.raidDisks).fill(memberSectors)
-  const used = new Array<number>(geometry.raidDisks).fill(0)
-  let from = 0
-  for (const { end, memberStart, slots } of geometry.zones) {
-    for (const slot of slots) used[slot] = memberStart + (end - from) / slots.length
-    from = end
-  }
-  return used
+  const raidDisks = slotSectors.length
+  const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors, slotSectors })
+  return geometry.ok ? new ChunkMap(geometry.value, memberSectors) : null
 }

@@ -12,6 +12,8 @@
  * @source __raid10_find_phys, setup_geo, raid10_size, drivers/md/raid10.c, 6.1
  */
 import { assert } from '../base/assert.ts'
+import { fail, ok } from '../base/errno.ts'
+import type { GeometryKind } from './array_geometry.ts'
 
 /** One of the places where an array sector lies. */
 export interface Copy {
@@ -152,4 +154,20 @@ export class MirrorGeometry {
     }
     return copies
   }
+}
+
+/** @source raid1_run, drivers/md/raid1.c; setup_geo, drivers/md/raid10.c, 6.1 */
+export const MIRROR_GEOMETRY: GeometryKind = {
+  levels: [1, 10],
+  make: ({ level, layout, raidDisks, chunkSectors, memberSectors }) => {
+    if (level === 1) {
+      if (raidDisks < 1) return fail('EINVAL', 'an array without slots')
+      return ok(new MirrorGeometry({ level, layout, raidDisks, chunkSectors, memberSectors }))
+    }
+    const copies = (layout & 255) * ((layout >> 8) & 255)
+    if (layout >> 19 !== 0 || (layout >> 17) % 4 === 3 || copies < 2 || copies > raidDisks) {
+      return fail('EINVAL', `layout 0x${layout.toString(16)} is none of a level 10 of ${raidDisks} members`)
+    }
+    return ok(new MirrorGeometry({ level: 10, layout, raidDisks, chunkSectors, memberSectors }))
+  },
 }

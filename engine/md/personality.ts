@@ -2,17 +2,12 @@
  * What a level does in its own way: requests, failures, places for new members, and the work of a sync pass. Everything else
  * (superblocks, the bitmap's life, who is synced when) is the same for all levels, and is the array's. In Linux: md_personality.
  */
+import { assert } from '../base/assert.ts'
 import type { Failure } from '../base/errno.ts'
 import type { Bio } from '../block/bio.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { MdArray } from './array.ts'
-import { Geometry } from './geometry.ts'
 import type { Member } from './member.ts'
-import { MirrorGeometry } from './mirror_geometry.ts'
-import { Raid0 } from './raid0.ts'
-import { Raid1 } from './raid1.ts'
-import { Raid10 } from './raid10.ts'
-import { Raid5 } from './raid5.ts'
 import type { StripeCache } from './stripe_cache.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 
@@ -85,9 +80,30 @@ export interface Personality {
   free(): void
 }
 
+/** Of some levels, in Linux a module of its own. */
+export interface PersonalityKind {
+  readonly levels: readonly number[]
+  begin(array: MdArray): Personality
+}
+
+/** What a kernel knows; it may learn more, as a kernel loads modules. */
+class PersonalityRegistry {
+  private readonly kinds: PersonalityKind[] = []
+
+  learn(kinds: readonly PersonalityKind[]): void {
+    for (const kind of kinds) if (!this.kinds.includes(kind)) this.kinds.push(kind)
+  }
+
+  find(level: number): PersonalityKind | undefined {
+    return this.kinds.find(({ levels }) => levels.includes(level))
+  }
+}
+
+export const PERSONALITIES = new PersonalityRegistry()
+
 export function personalityOf(array: MdArray): Personality {
-  const { geometry } = array
-  if (geometry instanceof MirrorGeometry)
-    return geometry.level === 1 ? new Raid1(array, geometry) : new Raid10(array, geometry)
-  return geometry instanceof Geometry ? new Raid5(array, geometry) : new Raid0(array, geometry)
+  const { level } = array.geometry
+  const kind = PERSONALITIES.find(level)
+  assert(kind !== undefined, `level ${level} was refused before`)
+  return kind.begin(array)
 }

@@ -7,7 +7,7 @@ import { assert } from '../base/assert.ts'
 import { SplitBio, type Bio } from '../block/bio.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { MdArray } from './array.ts'
-import type { Personality } from './personality.ts'
+import type { Personality, PersonalityKind } from './personality.ts'
 import { RAID0_ALTERNATE_LAYOUT, RAID0_ORIGINAL_LAYOUT, type StripedGeometry } from './striped_geometry.ts'
 
 export class Raid0 implements Personality {
@@ -126,4 +126,13 @@ export class Raid0 implements Personality {
   }
 
   free(): void {}
+}
+
+export const RAID0: PersonalityKind = {
+  levels: [0],
+  begin: (array: MdArray) => {
+    const { geometry } = array
+    assert(geometry.level === 0, 'a level of stripes')
+    return new Raid0(array, geometry)
+  },
 }

@@ -1,4 +1,6 @@
 /** RAID-1: every member has all of it. */
+import type { MdArray } from './array.ts'
+import { assert } from '../base/assert.ts'
 import type { Failure } from '../base/errno.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { Member } from './member.ts'
@@ -6,6 +8,7 @@ import type { Copy } from './mirror_geometry.ts'
 import { Mirrors, RESYNC_SECTORS, tooFew, type ReadChoice } from './mirrors.ts'
 import { Raid1Extent } from './raid1_extent.ts'
 import { nextMarked, type SyncAction, type SyncPass } from './sync.ts'
+import type { PersonalityKind } from './personality.ts'
 
 export class Raid1 extends Mirrors {
   // ---- members ----
@@ -195,4 +198,13 @@ export class Raid1 extends Mirrors {
   override bitmapSectors(pass: SyncPass, sector: number): number[] {
     return [sector]
   }
+}
+
+export const RAID1: PersonalityKind = {
+  levels: [1],
+  begin: (array: MdArray) => {
+    const { geometry } = array
+    assert(geometry.level === 1, 'a level of mirrors')
+    return new Raid1(array, geometry)
+  },
 }

@@ -1,11 +1,14 @@
 /** RAID-10: chunks are dealt out to the members, and each is there several times. */
+import { assert } from '../base/assert.ts'
 import type { Failure } from '../base/errno.ts'
 import { SECOND } from '../sim/sim.ts'
 import type { Procedure } from '../sim/procedure.ts'
+import type { MdArray } from './array.ts'
 import type { Member } from './member.ts'
 import type { Copy } from './mirror_geometry.ts'
 import { Mirrors, RESYNC_SECTORS, tooFew, type ReadChoice } from './mirrors.ts'
 import { Raid10Extent } from './raid10_extent.ts'
+import type { PersonalityKind } from './personality.ts'
 import { Raid10Rebuild } from './raid10_rebuild.ts'
 import { nextMarked, type SyncAction, type SyncPass } from './sync.ts'
 
@@ -218,4 +221,13 @@ export class Raid10 extends Mirrors {
   override extent(pass: SyncPass): Procedure {
     return pass.action === 'recover' ? new Raid10Rebuild(this, pass) : new Raid10Extent(this, pass)
   }
+}
+
+export const RAID10: PersonalityKind = {
+  levels: [10],
+  begin: (array: MdArray) => {
+    const { geometry } = array
+    assert(geometry.level === 10, 'a level of mirrored stripes')
+    return new Raid10(array, geometry)
+  },
 }

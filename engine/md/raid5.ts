@@ -12,10 +12,10 @@ import type { MdArray } from './array.ts'
 import { ArrayRequest } from './array_request.ts'
 import { BitmapFlush } from './bitmap.ts'
 import type { Member } from './member.ts'
-import type { Personality } from './personality.ts'
+import type { Personality, PersonalityKind } from './personality.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
-import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, type Geometry } from './geometry.ts'
+import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
 import { Parity } from './parity.ts'
 import { handle } from './raid5_handle.ts'
 import { rewrite } from './raid5_mend.ts'
@@ -52,10 +52,10 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   private bitmapFlushing: Stripe[]
   private unplugAsked: boolean
 
-  constructor(array: MdArray, geometry: Geometry) {
+  constructor(array: MdArray, geometry: Geometry, parity: Parity) {
     this.array = array
     this.geometry = geometry
-    this.parity = new Parity(array.sim.memory, geometry)
+    this.parity = parity
     this.cache = new StripeCache(this)
     this.closed = null
     this.waiting = []
@@ -444,4 +444,14 @@ function covered(parts: readonly StripePart[]): boolean {
   let mask = 0
   for (const { first, count } of parts) mask |= ((1 << count) - 1) << first
   return mask === 0xff
+}
+
+/** In Linux also level 6; here that is `raid6_parity.ts`. */
+export const RAID5: PersonalityKind = {
+  levels: [4, 5],
+  begin: (array: MdArray) => {
+    const { geometry } = array
+    assert(geometry instanceof Geometry, 'a level of parity')
+    return new Raid5(array, geometry, new Parity(array.sim.memory, geometry))
+  },
 }

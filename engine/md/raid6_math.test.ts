@@ -2,17 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { PlainArena } from '../base/arena.ts'
 import { Chance } from '../sim/chance.ts'
 import { locateCorruption } from './raid6_check.ts'
-import {
-  addToPAndQ,
-  EXPONENT_P,
-  EXPONENT_Q,
-  makePAndQ,
-  recoverLost,
-  WRONG_P,
-  WRONG_Q,
-  wrongPAndQ,
-  type Raid6Row,
-} from './raid6_math.ts'
+import { addToPAndQ, EXPONENT_P, EXPONENT_Q, makePAndQ, recoverLost, wrongPAndQ, type Raid6Row } from './raid6_math.ts'
+import { WRONG_P, WRONG_Q } from './parity.ts'
 
 const SEED = 20260606
 const BYTES = 256

@@ -7,14 +7,11 @@
 import type { Arena } from '../base/arena.ts'
 import { assert } from '../base/assert.ts'
 import { inverse, powerOfTwo } from '../base/gf256.ts'
+import { syndromesOf } from '../base/syndromes.ts'
 
 /** What stands in the place of an exponent at the slots that hold no data. */
 export const EXPONENT_P = -1
 export const EXPONENT_Q = -2
-
-/** What is wrong, as bits. */
-export const WRONG_P = 1
-export const WRONG_Q = 2
 
 export interface Raid6Row {
   /** By slot: where its block is. Never 0. */
@@ -25,7 +22,7 @@ export interface Raid6Row {
 
 /** Makes P and Q from all data. */
 export function makePAndQ(arena: Arena, row: Raid6Row, bytes: number): void {
-  arena.syndromes(addressOf(row, EXPONENT_P), addressOf(row, EXPONENT_Q), blocksOf(row), bytes)
+  syndromesOf(arena).syndromes(addressOf(row, EXPONENT_P), addressOf(row, EXPONENT_Q), blocksOf(row), bytes)
 }
 
 /**
@@ -38,17 +35,17 @@ export function addToPAndQ(arena: Arena, row: Raid6Row, slots: readonly number[]
   if (slots.length === 1) {
     const [slot] = slots
     arena.xorInto(p, addresses[slot], bytes)
-    arena.mulInto(q, addresses[slot], powerOfTwo(exponents[slot]), bytes)
+    syndromesOf(arena).mulInto(q, addresses[slot], powerOfTwo(exponents[slot]), bytes)
     return
   }
   const blocks = new Array<number>(row.exponents.length).fill(0)
   for (const slot of slots) setBlock(blocks, exponents[slot], addresses[slot])
-  arena.xorSyndromes(p, q, blocks, bytes)
+  syndromesOf(arena).xorSyndromes(p, q, blocks, bytes)
 }
 
-/** @returns {@link WRONG_P} and {@link WRONG_Q}: which of the two the data does not make */
+/** @returns `WRONG_P` and `WRONG_Q`: which of the two the data does not make */
 export function wrongPAndQ(arena: Arena, row: Raid6Row, bytes: number): number {
-  return arena.wrongSyndromes(addressOf(row, EXPONENT_P), addressOf(row, EXPONENT_Q), blocksOf(row), bytes)
+  return syndromesOf(arena).wrongSyndromes(addressOf(row, EXPONENT_P), addressOf(row, EXPONENT_Q), blocksOf(row), bytes)
 }
 
 /**
@@ -77,7 +74,7 @@ export function recoverLost(arena: Arena, row: Raid6Row, lost: readonly number[]
 
 function makeQ(arena: Arena, row: Raid6Row, bytes: number): void {
   const q = addressOf(row, EXPONENT_Q)
-  arena.syndromes(q, q, blocksOf(row), bytes)
+  syndromesOf(arena).syndromes(q, q, blocksOf(row), bytes)
 }
 
 /** The lost block is what P lacks. */
@@ -94,7 +91,7 @@ function recoverDataAndP(arena: Arena, row: Raid6Row, lost: number, bytes: numbe
   const exponent = exponents[lost]
   arena.parity(p, addressesOfData(row, lost), bytes)
   const blocks = blocksOf(row, lost)
-  arena.solveQ(addresses[lost], p, addressOf(row, EXPONENT_Q), blocks, powerOfTwo(-exponent), bytes)
+  syndromesOf(arena).solveQ(addresses[lost], p, addressOf(row, EXPONENT_Q), blocks, powerOfTwo(-exponent), bytes)
 }
 
 /**
@@ -109,7 +106,14 @@ function recoverTwoData(arena: Arena, row: Raid6Row, one: number, other: number,
   arena.parity(addresses[first], others, bytes)
   const factor = powerOfTwo(exponents[first]) ^ powerOfTwo(exponents[second])
   const blocks = blocksOf(row, second)
-  arena.solveQ(addresses[second], addresses[first], addressOf(row, EXPONENT_Q), blocks, inverse(factor), bytes)
+  syndromesOf(arena).solveQ(
+    addresses[second],
+    addresses[first],
+    addressOf(row, EXPONENT_Q),
+    blocks,
+    inverse(factor),
+    bytes,
+  )
 }
 
 function addressOf({ addresses, exponents }: Raid6Row, what: typeof EXPONENT_P | typeof EXPONENT_Q): number {

@@ -3,6 +3,7 @@
  * from a member that is in sync and says, together with the resync offset, which chunks must be resynced.
  * @source analyze_sbs, super_1_validate, md_run, drivers/md/md.c; raid5_run, drivers/md/raid5.c; md_bitmap_load, 6.1
  */
+import { PERSONALITIES } from './personality.ts'
 import { fail, type Failure } from '../base/errno.ts'
 import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
@@ -99,6 +100,7 @@ const STEPS = {
     const slotSectors = Array.from({ length: raidDisks }, (_, slot) => roomInSlot(offered, slot))
     const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors, slotSectors })
     if (!geometry.ok) return run.abort(geometry)
+    if (PERSONALITIES.find(level) === undefined) return run.abort(fail('EINVAL', `level ${level} does not run here`))
     const usedSectors = geometry.value.level === 10 ? geometry.value.usedSectors : memberSectors
     const array = new NativeArray(run.sim, minor, geometry.value, usedSectors, superblock, md.epochSeconds)
     run.array = array

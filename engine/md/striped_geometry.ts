@@ -4,6 +4,9 @@
  * @source create_strip_zones, map_sector, drivers/md/raid0.c, 6.1
  */
 
+import { ok } from '../base/errno.ts'
+import type { GeometryKind } from './array_geometry.ts'
+
 /** A zone: the same members from its beginning to its end. */
 export interface Zone {
   /** Array sector at which it ends. */
@@ -64,4 +67,13 @@ export class StripedGeometry {
     const slot = zone.slots[Math.floor(counted / chunkSectors) % zone.slots.length]
     return { slot, sector: zone.memberStart + row * chunkSectors + (arraySector % chunkSectors) }
   }
+}
+
+/** @source raid0_run, drivers/md/raid0.c, 6.1 */
+export const STRIPED_GEOMETRY: GeometryKind = {
+  levels: [0],
+  make: ({ layout, raidDisks, chunkSectors, memberSectors, slotSectors }) => {
+    const lengths = slotSectors ?? new Array<number>(raidDisks).fill(memberSectors)
+    return ok(new StripedGeometry({ layout, chunkSectors, memberSectors: lengths }))
+  },
 }

@@ -8,6 +8,8 @@ import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
 import { DM_RAID_SUPERBLOCK, readDmRaidSuperblock } from '../format/dm_raid_superblock.ts'
 import { geometryOf } from '../md/array_geometry.ts'
 import { Bitmap } from '../md/bitmap.ts'
+import { MirrorGeometry } from '../md/mirror_geometry.ts'
+import { PERSONALITIES } from '../md/personality.ts'
 import { CreateBitmap } from '../md/bitmap_load.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { SECOND } from '../sim/sim.ts'
@@ -127,8 +129,18 @@ function makeArray(activate: Activate, plan: SetPlan): string {
   const memberSectors = chunkSectors === 0 ? line.legSectors : line.legSectors - (line.legSectors % chunkSectors)
   const geometry = geometryOf({ level, layout, raidDisks: legs.length, chunkSectors, memberSectors })
   if (!geometry.ok) return activate.abort(geometry)
+  if (PERSONALITIES.find(level) === undefined) return activate.abort(fail('EINVAL', `level ${level} does not run here`))
   const device = target.table.device
-  const options = { device, geometry: geometry.value, plan, legSectors: line.legSectors, memberSectors, legs }
+  const options = {
+    device,
+    geometry: geometry.value,
+    plan,
+    // A raid10 stores what it uses.
+    legSectors: geometry.value instanceof MirrorGeometry ? geometry.value.usedSectors : line.legSectors,
+    memberSectors,
+    legs,
+    writeMostly: line.values.writeMostly,
+  }
   const array = new RaidArray(options)
   activate.array = array
   array.begin()

@@ -11,6 +11,7 @@ import {
   type DmRaidSuperblock,
 } from '../format/dm_raid_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
+import { raid10CopiesOf, raid10FormatOf } from './raid_type.ts'
 import { wordsOfLeg, type RaidTable } from './table_line.ts'
 import { translate } from './translation.ts'
 
@@ -72,14 +73,15 @@ export function analyseSet(table: RaidTable, readings: readonly LegReading[]): R
   const legs = readings.map((reading) => beginLeg(table, reading))
   const freshest = findFreshest(table, legs)
   if (legs.length === 0) return fail('EINVAL', 'a set wants one leg at least that is there')
-  if (freshest === null) return ok(withoutSuperblocks(table, legs))
+  // Of a raid0 no superblock is ever looked at.
+  if (freshest === null || table.type.level === 0) return ok(withoutSuperblocks(table, legs))
   const superblock = freshest.isNew ? null : freshest.reading.superblock
   const wrong =
     refuseChange(table, superblock) ??
     countNew(table, legs) ??
-    checkPlaces(legs, superblock) ??
+    checkPlaces(table, legs, superblock) ??
     validate(freshest) ??
-    checkRedundancy(table, legs, freshest)
+    checkRedundancy(table, legs, freshest, superblock?.layout ?? table.layout)
   if (wrong !== null) return wrong
   for (const leg of legs) {
     const refused = leg === freshest ? null : validate(leg)
@@ -132,7 +134,8 @@ function refuseChange(table: RaidTable, superblock: DmRaidSuperblock | null): Fa
   if (level !== table.type.level) {
     return fail('EINVAL', `the legs hold a set of level ${level}, not ${table.type.name}; takeover comes later here`)
   }
-  if (num_devices !== table.legs.length) {
+  // A mirror takes whatever number of legs it is given.
+  if (num_devices !== table.legs.length && level !== 1) {
     return fail('EINVAL', `the set has ${num_devices} legs, not ${table.legs.length}; reshaping comes later here`)
   }
   if (compat_features === 0 && differs(table, superblock)) {
@@ -165,18 +168,26 @@ function countNew(table: RaidTable, legs: readonly Leg[]): Failure | null {
   return null
 }
 
-/** Every leg stays in its place; those that the freshest superblock calls failed come back. */
-function checkPlaces(legs: readonly Leg[], superblock: DmRaidSuperblock | null): Failure | null {
+/** Every leg stays in its place, but for those of a mirror, which are all alike; those that the freshest superblock calls failed come back. */
+function checkPlaces(table: RaidTable, legs: readonly Leg[], superblock: DmRaidSuperblock | null): Failure | null {
   const failed = new Set(superblock === null ? [] : failedLegs(superblock))
   for (const leg of legs) {
     const own = leg.reading.superblock
     if (!leg.reading.hasMetadata || leg.reading.unreadable || leg.isNew || own === null) continue
-    if (own.array_position !== leg.reading.leg) {
+    if (own.array_position !== leg.reading.leg && !mayMove(table, superblock)) {
       return fail('EINVAL', `what is given as leg ${leg.reading.leg} is leg ${own.array_position} of its set`)
     }
     leg.returns = failed.has(own.array_position)
   }
   return null
+}
+
+/** Legs of a mirror are all alike; those of a raid10 with near copies may be put elsewhere if they form whole groups. */
+function mayMove(table: RaidTable, superblock: DmRaidSuperblock | null): boolean {
+  if (table.type.level === 1) return true
+  if (table.type.level !== 10 || superblock === null || raid10FormatOf(superblock.layout) !== 'near') return false
+  const { num_devices, layout } = superblock
+  return num_devices % raid10CopiesOf(layout) === 0 && table.legs.length % (table.values.raid10Copies ?? 2) === 0
 }
 
 /** @source super_validate, drivers/md/dm-raid.c, 6.1 */
@@ -194,16 +205,36 @@ function validate(leg: Leg): Failure | null {
 }
 
 /** Looked at when only the freshest leg was judged: what counts are missing legs, and those to be built anew. */
-function checkRedundancy(table: RaidTable, legs: readonly Leg[], freshest: Leg): Failure | null {
+function checkRedundancy(table: RaidTable, legs: readonly Leg[], freshest: Leg, layout: number): Failure | null {
   let lacking = 0
   for (let i = 0; i < table.legs.length; i++) {
     const leg = legs.find(({ reading }) => reading.leg === i)
     if (leg !== undefined && leg.isNew && leg !== freshest) continue
     if (leg === undefined || !leg.inSync || !leg.reading.hasMetadata) lacking++
   }
-  const bearable = table.type.level === 1 ? table.legs.length - 1 : table.type.parityLegs
-  if (table.type.level === 0 || table.type.level === 10 || lacking <= bearable) return null
+  const { level } = table.type
+  const bearable = level === 1 ? table.legs.length - 1 : table.type.parityLegs
+  if (lacking <= bearable || (level === 10 && hasCopies(table, legs, layout))) return null
+  if (level === 10)
+    return fail('EINVAL', `${lacking} legs are missing or to be built anew, among them all with one copy`)
   return fail('EINVAL', `${lacking} of ${table.legs.length} legs are missing or to be built anew; ${bearable} may be`)
+}
+
+/** Whether of each group of copies one leg is there. @source validate_raid_redundancy, drivers/md/dm-raid.c, 6.1 */
+function hasCopies(table: RaidTable, legs: readonly Leg[], layout: number): boolean {
+  const count = table.legs.length
+  const copies = raid10CopiesOf(layout)
+  const isNear = raid10FormatOf(layout) === 'near'
+  const groupSize = Math.floor(count / copies)
+  const lastStart = isNear ? Infinity : (Math.floor(count / groupSize) - 1) * groupSize
+  let lacking = 0
+  for (let i = 0; i < count; i++) {
+    if (i % copies === 0 && i <= lastStart) lacking = 0
+    const leg = legs.find(({ reading }) => reading.leg === i)
+    if (leg !== undefined && leg.inSync && leg.reading.hasMetadata) continue
+    if (++lacking >= copies) return false
+  }
+  return true
 }
 
 /** No superblock was looked at: everything is as the table says, and in sync. */
@@ -245,9 +276,13 @@ function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidS
   }
   const nosync = table.values.given.includes('nosync')
   const syncsAll = table.values.given.includes('sync')
-  const resyncOffset = syncsAll ? 0 : nosync || rebuilds ? MAX_SECTOR : stored.array_resync_offset
+  const resized = superblock !== null && superblock.num_devices !== table.legs.length
+  const synced = nosync || rebuilds || resized
+  const resyncOffset = syncsAll ? 0 : synced ? MAX_SECTOR : stored.array_resync_offset
   const sized = legs.find(({ isNew, reading }) => !isNew && reading.superblock?.compat_features === 1)
-  const grows = sized !== undefined && table.legSectors > (sized.reading.superblock?.sectors ?? Infinity)
+  // A raid10 stores what it uses of a leg, which may lack some chunks of what the table gives it.
+  const slack = table.type.level === 10 ? stored.stripe_sectors * (table.values.raid10Copies ?? 2) - 1 : 0
+  const grows = sized !== undefined && table.legSectors > (sized.reading.superblock?.sectors ?? Infinity) + slack
   if (grows && !rebuilds) {
     return fail(
       'EINVAL',

@@ -1,6 +1,7 @@
 import { Bio, FUA, META, PREFLUSH, SYNC, WRITE, type BioOwner } from '../block/bio.ts'
 import { DM_RAID_BITMAP_SECTOR } from '../format/dm_raid_superblock.ts'
 import { bitmapPageWriteBytes } from '../format/md_bitmap_super.ts'
+import type { DeviceMapper } from '../dm/device_mapper.ts'
 import type { Bitmap } from '../md/bitmap.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { RaidArray } from './raid_array.ts'
@@ -8,12 +9,16 @@ import type { RaidArray } from './raid_array.ts'
 /** The first page of a bitmap on its way to the legs, when nobody waits for it any more. */
 class LastPage implements BioOwner {
   readonly sim: Sim
+  readonly dm: DeviceMapper
   readonly address: number
   /** Writes under way, and one until all are submitted. */
   private remaining: number
 
-  constructor(sim: Sim, bytes: Uint8Array) {
+  constructor(dm: DeviceMapper, bytes: Uint8Array) {
+    const { sim } = dm
     this.sim = sim
+    this.dm = dm
+    dm.lastWrites++
     this.address = sim.memory.allocateZeroed(4096)
     this.remaining = 1
     sim.memory.bytes.set(bytes, this.address)
@@ -32,7 +37,9 @@ class LastPage implements BioOwner {
   }
 
   bioDone(): void {
-    if (--this.remaining === 0) this.sim.memory.free(this.address)
+    if (--this.remaining > 0) return
+    this.sim.memory.free(this.address)
+    this.dm.lastWrites--
   }
 }
 
@@ -42,5 +49,5 @@ export function writeLastPage(array: RaidArray, bitmap: Bitmap): void {
   const bytes = bitmapPageWriteBytes(0, bitmap.chunks)
   const { memory } = array.sim
   const page = memory.bytes.slice(bitmap.address, bitmap.address + bytes)
-  new LastPage(array.sim, page).submit(array, bytes / 512)
+  new LastPage(array.device.dm, page).submit(array, bytes / 512)
 }

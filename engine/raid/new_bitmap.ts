@@ -29,7 +29,7 @@ export function newBitmapHeader(array: RaidArray, line: RaidTable): BitmapSuper 
     uuid: new Uint8Array(16),
     events: array.events,
     events_cleared: array.events,
-    sync_size: array.memberSectors,
+    sync_size: array.syncSectors,
     state: BITMAP_STATE_STALE,
     chunksize: line.regionSectors * 512,
     daemon_sleep: Math.floor(daemonTicks(line.values.daemonSleep) / TICKS_PER_SECOND),

@@ -20,12 +20,10 @@ import type { ArrayGeometry } from '../md/array_geometry.ts'
 import { Member } from '../md/member.ts'
 import { writeLastPage } from './last_page.ts'
 import { leaveSlot } from '../md/recovery_choice.ts'
+import { MAPPED_ARRAY_NUMBERS } from '../md/trace_name.ts'
 import { STRIPES_DEFAULT } from '../md/stripe_cache.ts'
 import type { SetPlan } from './analyse.ts'
 import type { RaidValues } from './table_parameters.ts'
-
-/** Arrays below targets have numbers of their own, from here on: in the trace they must not be taken for mdadm's. */
-export const RAID_ARRAY_MINORS = 65536
 
 /** Reshape under way, and that it goes backwards. */
 const RESHAPE_FLAGS = 3
@@ -55,6 +53,7 @@ export interface RaidArrayOptions {
   readonly legSectors: number
   readonly memberSectors: number
   readonly legs: readonly (RaidLeg | null)[]
+  readonly writeMostly: readonly number[]
 }
 
 export class RaidArray extends MdArray {
@@ -64,19 +63,27 @@ export class RaidArray extends MdArray {
   readonly legSectors: number
   /** By their places in the table; null for `- -`. */
   readonly legs: readonly (RaidLeg | null)[]
+  /** Legs that the table calls slow. */
+  readonly writeMostly: readonly number[]
+  /** How far the sync was in whose middle the set was suspended; null where none ran. */
+  heldAt: number | null
 
   constructor(options: RaidArrayOptions) {
     const { device, geometry, memberSectors } = options
-    super(device.sim, RAID_ARRAY_MINORS + device.minor, geometry, memberSectors, device.name)
+    super(device.sim, MAPPED_ARRAY_NUMBERS + device.minor, geometry, memberSectors, device.name)
     this.device = device
     this.plan = options.plan
     this.legSectors = options.legSectors
     this.legs = options.legs
+    this.heldAt = null
+    this.writeMostly = options.writeMostly
   }
 
   /** Everything as it was planned; nothing runs before the first resume. @source md_run, drivers/md/md.c, 6.1 */
   begin(): void {
     const { plan } = this
+    // A raid0 knows nothing of clean and dirty.
+    if (plan.level === 0) this.safeModeDelay = 0
     this.suspended = true
     this.events = plan.events
     this.resyncOffset = plan.resyncOffset
@@ -91,10 +98,12 @@ export class RaidArray extends MdArray {
       leg.slot = place
       this.slots[place] = leg
       leg.savedSlot = returns ? place : -1
-      if (!inSync && !returns) this.fullSync = true
+      leg.writeMostly = this.writeMostly.includes(place)
+      if (!inSync && this.personality.isStranger(leg.savedSlot, place)) this.fullSync = true
     }
     if (plan.syncsAll) this.fullSync = true
     this.degraded = this.countDegraded()
+    if (this.personality.startsClean) this.resyncOffset = MAX_SECTOR
   }
 
   /** Takes over what the table says besides the shape. @errors EINVAL where md does not take a number */
@@ -115,6 +124,7 @@ export class RaidArray extends MdArray {
   run(): void {
     if (!this.suspended) return
     this.suspended = false
+    this.heldAt = null
     this.stopping = false
     this.frozen = false
     this.setInSync(false)
@@ -170,7 +180,7 @@ export class RaidArray extends MdArray {
 
   /** Without a write nothing makes it clean: it counts as written to when it is resumed. */
   protected override get becomesClean(): boolean {
-    return super.becomesClean && (this.safeModeArmed || this.safeModeDue)
+    return !this.inSync && (this.safeModeArmed || this.safeModeDue)
   }
 
   /** The superblock of a leg as the set stands now. */

@@ -25,6 +25,8 @@ export function raidMessage(
       new InterruptSync(array, waiter).resume()
       return PENDING
     }
+    // A set that is suspended cannot look: it only knows that it has to.
+    if (array.suspended) array.heldAt ??= 0
     array.lookAgain()
     return ok(null)
   }

@@ -183,7 +183,9 @@ export class Quiesce extends Procedure implements RaidProcedure {
 
 const QUIESCE_STEPS = {
   'stop writes': (quiesce: Quiesce): string => {
-    quiesce.call(new StopWrites(quiesce.array))
+    const { array } = quiesce
+    array.heldAt = array.sync?.position ?? null
+    quiesce.call(new StopWrites(array))
     return 'wait'
   },
 

@@ -26,10 +26,10 @@ export function actionOf(array: RaidArray, resumed: boolean): Action {
   return resumed && array.requested !== null ? array.requested : 'idle'
 }
 
-/** While it is frozen, nobody knows how far it was. */
+/** Frozen by a message, nobody knows how far it was; suspended in the middle, it is remembered. */
 function progress(array: RaidArray, action: Action): number {
   if (action === 'idle') return array.resyncOffset
-  return array.sync?.completed ?? 0
+  return array.sync?.completed ?? array.heldAt ?? 0
 }
 
 function healthOf(array: RaidArray, leg: RaidLeg | null, action: Action, complete: boolean, resumed: boolean): string {
@@ -37,6 +37,9 @@ function healthOf(array: RaidArray, leg: RaidLeg | null, action: Action, complet
   if (leg.faulty) return 'D'
   if (action === 'check' || action === 'repair') return 'A'
   // What waits for the first resume may have to be synced yet.
-  const resyncing = action === 'resync' || (action === 'idle' && !complete && !resumed)
+  const resyncing =
+    (action === 'frozen' && array.heldAt !== null) ||
+    action === 'resync' ||
+    (action === 'idle' && !complete && !resumed)
   return resyncing || !leg.inSync ? 'a' : 'A'
 }

@@ -104,6 +104,10 @@ export class RaidTarget extends Target implements ProcedureParent {
     return raidMessage(this.set, words, waiter)
   }
 
+  override inner(): RaidArray | null {
+    return this.preresumed ? this.array : null
+  }
+
   override unsettled(): string | null {
     return this.array === null || this.array.suspended ? null : this.array.unsettled()
   }
@@ -142,9 +146,10 @@ export class RaidTarget extends Target implements ProcedureParent {
   procedureDone(work: Procedure): void {
     const { failure } = work as RaidProcedure
     if (work instanceof Activate) this.array = work.array
+    const said = failure === null ? null : fail(failure.errno, `${this.type.name}: ${failure.message}`)
     const { waiter } = this
     this.waiter = null
-    waiter?.hookDone(failure)
+    waiter?.hookDone(said)
   }
 }
 
@@ -165,12 +170,24 @@ class RaidType extends TargetType {
     const line = parseRaidTable(sectors, args.value, translation)
     if (!line.ok) return line
     const later = RAID_PARAMETERS.find(({ name, later }) => later === true && line.value.values.given.includes(name))
+    const journal = line.value.values.journalDevice
+    const journalDevice = journal === null ? null : table.open(journal)
+    if (journalDevice?.ok === false) return journalDevice
+    if (journalDevice !== null && journalDevice.value.sectors < JOURNAL_SECTORS_MIN) {
+      return fail(
+        'ENOSPC',
+        `a journal wants ${JOURNAL_SECTORS_MIN} sectors, and ${journal} has ${journalDevice.value.sectors}`,
+      )
+    }
     const devices = openLegs(table, line.value)
     if (!devices.ok) return devices
     if (later !== undefined) return fail('EINVAL', `${later.name} (${later.summary}) comes later here`)
     return ok(new RaidTarget(table, begin, line.value, devices.value))
   }
 }
+
+/** 4 MiB. */
+const JOURNAL_SECTORS_MIN = 8192
 
 function openLegs(table: DmTable, line: RaidTable): Result<LegDevices[]> {
   const legs: LegDevices[] = []

@@ -31,6 +31,8 @@ export interface RaidValues {
   readonly regionSize: number | null
   readonly raid10Copies: number | null
   readonly raid10Format: Raid10Format | null
+  /** As it is written there. */
+  readonly journalDevice: string | null
 }
 
 class Reading {
@@ -39,6 +41,7 @@ class Reading {
   readonly writeMostly: number[] = []
   readonly numbers = new Map<RaidParameterName, number>()
   format: Raid10Format | null = null
+  journal: string | null = null
 }
 
 /** @param words behind the chunk size @errors EINVAL */
@@ -78,6 +81,7 @@ export function readParameters(type: RaidType, legCount: number, words: readonly
     regionSize: number('region_size'),
     raid10Copies: number('raid10_copies'),
     raid10Format: reading.format,
+    journalDevice: reading.journal,
   })
 }
 
@@ -142,7 +146,7 @@ function readWord(reading: Reading, parameter: RaidParameter, type: RaidType, wo
     const format = RAID10_FORMATS.find((one) => one === word.toLowerCase())
     if (format === undefined) return fail('EINVAL', `raid10_format ${word}: it is near, far or offset`)
     reading.format = format
-  }
+  } else reading.journal = word
   return null
 }
 

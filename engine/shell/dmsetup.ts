@@ -7,6 +7,7 @@ import type { DeviceMapper } from '../dm/device_mapper.ts'
 import { MappedDevice } from '../dm/mapped_device.ts'
 import type { DmOperation } from '../dm/operation.ts'
 import { DONE } from '../sim/procedure.ts'
+import { MICROSECOND } from '../sim/sim.ts'
 import { CommandRun, type CommandSpec, type Invocation, type World } from './command.ts'
 import { createLoaded, createResumed, loaded } from './dmsetup_create.ts'
 import { answered } from './dmsetup_message.ts'
@@ -238,7 +239,7 @@ export class DmsetupRun extends CommandRun {
   }
 }
 
-const DMSETUP_STEPS = {
+const DMSETUP_STEPS = throughTheEnd({
   begin: (run: DmsetupRun) => run.begin(),
   nextDevice: (run: DmsetupRun) => run.nextOfDevices(),
   deviceDone: (run: DmsetupRun) => run.deviceDone(),
@@ -248,6 +249,24 @@ const DMSETUP_STEPS = {
   answered,
   removeAll,
   wipeAll,
+  lastWrites: (run: DmsetupRun) => {
+    if (run.dm.lastWrites > 0) run.sleep(MICROSECOND)
+    return run.dm.lastWrites > 0 ? 'lastWrites' : DONE
+  },
+})
+
+type DmsetupStep = (run: DmsetupRun) => string
+
+/** The command is over when what it took down has written its last: whatever step comes last, one more waits for that. */
+function throughTheEnd(steps: Record<string, DmsetupStep>): Record<string, DmsetupStep> {
+  const waiting = Object.entries(steps).map(([name, step]): [string, DmsetupStep] => [
+    name,
+    (run) => {
+      const next = step(run)
+      return next === DONE && (run.pending > 0 || run.dm.lastWrites > 0) ? 'lastWrites' : next
+    },
+  ])
+  return Object.fromEntries(waiting)
 }
 
 export const DMSETUP: CommandSpec = {

@@ -4,6 +4,7 @@
 import { Devices } from '../block/devices.ts'
 import { DeviceMapper } from '../dm/device_mapper.ts'
 import { DM_REGISTRY } from '../dm/target.ts'
+import { MdArray } from '../md/array.ts'
 import { Md } from '../md/md.ts'
 import type { Sim } from '../sim/sim.ts'
 import { PageCaches } from './page_cache.ts'
@@ -25,5 +26,11 @@ export class Kernel {
     this.md = new Md(sim, this.devices, epochSeconds)
     this.pageCaches = new PageCaches()
     this.tmp = new Map()
+  }
+
+  /** Every array that runs: mdadm's, and those below targets of mapped devices. */
+  get arrays(): MdArray[] {
+    const mapped = this.dm.all().flatMap((device) => device.active?.targets.map((target) => target.inner()) ?? [])
+    return [...this.md.arrays, ...mapped.filter((array) => array instanceof MdArray)]
   }
 }

@@ -3,6 +3,7 @@
  * that read the same bytes in pieces of 1 MiB, compute the same parity, and write the same member.
  */
 import type { Arena } from '../../engine/base/arena.ts'
+import { syndromesOf } from '../../engine/base/syndromes.ts'
 import type { Backing } from '../../engine/block/backing.ts'
 import { Machine } from '../../engine/lab/machine.ts'
 import { typeLine } from '../../engine/lab/script.ts'
@@ -139,7 +140,7 @@ class Bench {
     for (let at = DATA_FROM; at < DISK_BYTES; at += PIECE) {
       backings.forEach((backing, i) => backing.read(at, bytes.subarray(pieces[i], pieces[i] + PIECE)))
       // Where Q is differs from chunk to chunk: here it is always the last, which takes as long.
-      if (level === 6) this.#arena.wrongSyndromes(pieces[3], pieces[4], pieces.slice(0, 3), PIECE)
+      if (level === 6) syndromesOf(this.#arena).wrongSyndromes(pieces[3], pieces[4], pieces.slice(0, 3), PIECE)
       else if (!this.#arena.parityIsZero(pieces, PIECE)) throw new Error(`parity is wrong at ${at}`)
     }
   }

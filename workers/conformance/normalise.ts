@@ -9,8 +9,8 @@ const LOOP_MAJOR = '7'
 const DISK_MAJOR = '8'
 const DISK_MINORS = 16
 
-/** How far a sync of dm-raid is while it runs is a matter of time. */
-const RAID_PROGRESS = /\b\d+\/(\d+) (resync|recover|check|repair)\b/g
+/** How far a sync of dm-raid is while it runs, or when it was held, is a matter of time. */
+const RAID_PROGRESS = /\b(?:\d+\/(?=\d+ (?:resync|recover|check|repair))|[1-9]\d*\/(?=\d+ frozen))(\d+) (\w+)/g
 
 export class Names {
   private readonly world: World

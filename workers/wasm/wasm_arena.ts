@@ -1,6 +1,6 @@
-import { PlainArena, type Arena, type BlocksByExponent, type Syndromes } from '../../engine/base/arena.ts'
+import { PlainArena, type Arena } from '../../engine/base/arena.ts'
 import { SHARED } from '../../engine/base/copy.ts'
-import { PlainSyndromes } from '../../engine/base/plain_syndromes.ts'
+import type { Syndromes } from '../../engine/base/syndromes.ts'
 import { PARITY_BASE64 } from './parity_bytes.ts'
 import { compile, isKnown } from './wasm_module.ts'
 
@@ -11,18 +11,8 @@ const TURN_BYTES = 64
 const SOURCES_MAX = 5
 /** Room behind the arena for the sum of the first sources of a long list that is only looked at. */
 const SCRATCH_BYTES = 4096
-/** Room behind that for the routines of RAID-6. */
+/** Room behind that for the routines of RAID-6: the last bytes of the memory that are used. */
 export const SYNDROMES_ROOM_BYTES = 16384 + 1024 + 256 * 32
-
-type MakeSyndromes = (memory: WebAssembly.Memory, room: number) => Syndromes
-
-/** The routines of RAID-6 come with `wasm_syndromes.ts`, so that a first visit does not wait for them; without it plain ones do. */
-let makeSyndromes: MakeSyndromes = (memory) => new PlainSyndromes(new Int32Array(memory.buffer))
-
-/** @param make what gives every arena its routines for RAID-6 from now on, when it first needs them */
-export function learnSyndromes(make: MakeSyndromes): void {
-  makeSyndromes = make
-}
 
 interface Routines {
   parity2(dst: number, a: number, b: number, length: number): void
@@ -43,11 +33,12 @@ interface Routines {
 export class WasmArena implements Arena {
   readonly [SHARED] = true
   readonly bytes: Uint8Array
-  readonly #memory: WebAssembly.Memory
+  syndromes: Syndromes | null = null
+  /** All of it: the bytes, and room behind them. */
+  readonly memory: WebAssembly.Memory
   readonly #words: Int32Array
   readonly #scratch: number
   readonly #routines: Routines
-  #late: Syndromes | null = null
 
   /**
    * @param sizeBytes multiple of 16
@@ -58,10 +49,15 @@ export class WasmArena implements Arena {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     const instance = new WebAssembly.Instance(compile(PARITY_BASE64), { arena: { memory } })
     this.bytes = new Uint8Array(memory.buffer, 0, sizeBytes)
-    this.#memory = memory
+    this.memory = memory
     this.#words = new Int32Array(memory.buffer)
     this.#scratch = sizeBytes
     this.#routines = instance.exports as unknown as Routines
+  }
+
+  /** Where the room for the routines of RAID-6 begins. */
+  get syndromesRoom(): number {
+    return this.#scratch + SCRATCH_BYTES
   }
 
   xorInto(dst: number, src: number, length: number): void {
@@ -83,30 +79,6 @@ export class WasmArena implements Arena {
     if (sources.length > SOURCES_MAX) return this.#zeroOfMany(sources, length)
     const whole = length - (length % TURN_BYTES)
     return this.#zeroOfFew(sources, whole) && (whole === length || this.#zeroOfRest(sources, whole, length))
-  }
-
-  syndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
-    this.#syndromes.syndromes(p, q, blocks, length)
-  }
-
-  xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): void {
-    this.#syndromes.xorSyndromes(p, q, blocks, length)
-  }
-
-  wrongSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number): number {
-    return this.#syndromes.wrongSyndromes(p, q, blocks, length)
-  }
-
-  mulInto(dst: number, src: number, constant: number, length: number): void {
-    this.#syndromes.mulInto(dst, src, constant, length)
-  }
-
-  solveQ(dst: number, rest: number, q: number, blocks: BlocksByExponent, constant: number, length: number): void {
-    this.#syndromes.solveQ(dst, rest, q, blocks, constant, length)
-  }
-
-  get #syndromes(): Syndromes {
-    return (this.#late ??= makeSyndromes(this.#memory, this.#scratch + SCRATCH_BYTES))
   }
 
   #parityOfFew(dst: number, sources: readonly number[], length: number): void {

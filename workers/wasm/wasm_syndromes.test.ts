@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PlainArena, type Arena } from '../../engine/base/arena.ts'
 import { multiply, powerOfTwo } from '../../engine/base/gf256.ts'
+import { syndromesOf } from '../../engine/base/syndromes.ts'
 import { Chance } from '../../engine/sim/chance.ts'
 import { WasmArena } from './wasm_arena.ts'
 import './wasm_syndromes.ts'
@@ -67,11 +68,11 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
       const blocks = withGaps(chance, all)
       const expected = byDefinition(plain.bytes, blocks, length)
       for (const arena of [wasm, plain]) {
-        arena.syndromes(p, q, blocks, length)
+        syndromesOf(arena).syndromes(p, q, blocks, length)
         expectBytes(arena, p, expected[0])
         expectBytes(arena, q, expected[1])
         const before = arena.bytes.slice()
-        expect(arena.wrongSyndromes(p, q, blocks, length)).toBe(0)
+        expect(syndromesOf(arena).wrongSyndromes(p, q, blocks, length)).toBe(0)
         expect(firstDifference(arena.bytes, before)).toBe(-1)
       }
       expect(firstDifference(wasm.bytes, plain.bytes)).toBe(-1)
@@ -82,7 +83,7 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
     const [wasm, plain, chance] = twins(`wrong ${count}`)
     for (const length of LENGTHS) {
       const [p, q, ...blocks] = pick(chance, count + 2)
-      plain.syndromes(p, q, blocks, length)
+      syndromesOf(plain).syndromes(p, q, blocks, length)
       wasm.bytes.set(plain.bytes)
       const flips: [number[], number][] = [
         [[p], 1],
@@ -94,9 +95,9 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
         const places = buffers.map((buffer) => buffer + chance.below(length))
         for (const arena of [wasm, plain]) {
           for (const place of places) arena.bytes[place] ^= 64
-          expect(arena.wrongSyndromes(p, q, blocks, length)).toBe(wrong)
+          expect(syndromesOf(arena).wrongSyndromes(p, q, blocks, length)).toBe(wrong)
           // Where P is not asked about, Q stands in for it.
-          expect(arena.wrongSyndromes(q, q, blocks, length) & 2).toBe(wrong & 2)
+          expect(syndromesOf(arena).wrongSyndromes(q, q, blocks, length) & 2).toBe(wrong & 2)
           for (const place of places) arena.bytes[place] ^= 64
         }
       }
@@ -111,7 +112,7 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
       const before = plain.bytes.slice()
       const added = byDefinition(before, blocks, length)
       for (const arena of [wasm, plain]) {
-        arena.xorSyndromes(p, q, blocks, length)
+        syndromesOf(arena).xorSyndromes(p, q, blocks, length)
         expectBytes(
           arena,
           p,
@@ -124,7 +125,7 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
         )
       }
       expect(firstDifference(wasm.bytes, plain.bytes)).toBe(-1)
-      for (const arena of [wasm, plain]) arena.xorSyndromes(p, q, blocks, length)
+      for (const arena of [wasm, plain]) syndromesOf(arena).xorSyndromes(p, q, blocks, length)
       expect(firstDifference(wasm.bytes, before)).toBe(-1)
       expect(firstDifference(plain.bytes, before)).toBe(-1)
     }
@@ -139,12 +140,12 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
       blocks[chance.below(count)] = b
       const expected = byDefinition(plain.bytes, blocks, length)
       for (const arena of [wasm, plain]) {
-        arena.syndromes(p, q, blocks, length)
+        syndromesOf(arena).syndromes(p, q, blocks, length)
         expectBytes(arena, p, expected[0])
         expectBytes(arena, q, expected[1])
-        expect(arena.wrongSyndromes(p, q, blocks, length)).toBe(0)
-        arena.xorSyndromes(dst, q, blocks, length)
-        arena.solveQ(dst, p, q, blocks, 77, length)
+        expect(syndromesOf(arena).wrongSyndromes(p, q, blocks, length)).toBe(0)
+        syndromesOf(arena).xorSyndromes(dst, q, blocks, length)
+        syndromesOf(arena).solveQ(dst, p, q, blocks, 77, length)
       }
       expect(firstDifference(wasm.bytes, plain.bytes)).toBe(-1)
     }
@@ -157,7 +158,7 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
       const [dst, src] = pick(chance, 2)
       const before = plain.bytes.slice()
       for (const arena of [wasm, plain]) {
-        arena.mulInto(dst, src, constant, length)
+        syndromesOf(arena).mulInto(dst, src, constant, length)
         const found = arena.bytes.slice(dst, dst + length)
         expect(
           firstDifference(
@@ -165,7 +166,7 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
             found.map((_, i) => before[dst + i] ^ multiply(constant, before[src + i])),
           ),
         ).toBe(-1)
-        arena.mulInto(src, src, constant, length)
+        syndromesOf(arena).mulInto(src, src, constant, length)
       }
       expect(firstDifference(wasm.bytes, plain.bytes)).toBe(-1)
     }
@@ -175,15 +176,15 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
     const [wasm, plain, chance] = twins(`solve ${count}`)
     for (const length of LENGTHS) {
       const [p, q, dst, ...blocks] = pick(chance, Math.min(count, 13) + 3)
-      plain.syndromes(p, q, blocks, length)
+      syndromesOf(plain).syndromes(p, q, blocks, length)
       wasm.bytes.set(plain.bytes)
       const lost = chance.below(blocks.length)
       const rest = blocks.map((block, exponent) => (exponent === lost ? 0 : block))
       for (const arena of [wasm, plain]) {
         arena.parity(p, [p, blocks[lost]], length)
-        arena.solveQ(dst, p, q, rest, powerOfTwo(-lost), length)
+        syndromesOf(arena).solveQ(dst, p, q, rest, powerOfTwo(-lost), length)
         expectBytes(arena, dst, arena.bytes.subarray(blocks[lost], blocks[lost] + length))
-        expect(arena.wrongSyndromes(p, q, blocks, length)).toBe(0)
+        expect(syndromesOf(arena).wrongSyndromes(p, q, blocks, length)).toBe(0)
       }
       expect(firstDifference(wasm.bytes, plain.bytes)).toBe(-1)
     }
@@ -201,13 +202,13 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
       }
       const [p, q] = [all[chance.below(count + 1)], all[chance.below(count + 1)]]
       const expected = byDefinition(plain.bytes, blocks, length)
-      both((arena) => arena.syndromes(p, q, blocks, length))
+      both((arena) => syndromesOf(arena).syndromes(p, q, blocks, length))
       expectBytes(plain, q, expected[1])
-      both((arena) => arena.xorSyndromes(q, p, blocks, length))
-      both((arena) => arena.xorSyndromes(p, p, blocks, length))
+      both((arena) => syndromesOf(arena).xorSyndromes(q, p, blocks, length))
+      both((arena) => syndromesOf(arena).xorSyndromes(p, p, blocks, length))
       const constant = 1 + chance.below(255)
-      both((arena) => arena.solveQ(p, all[0], q, blocks, constant, length))
-      both((arena) => arena.solveQ(q, all[count], q, blocks, constant, length))
+      both((arena) => syndromesOf(arena).solveQ(p, all[0], q, blocks, constant, length))
+      both((arena) => syndromesOf(arena).solveQ(q, all[count], q, blocks, constant, length))
     }
   })
 })
@@ -215,8 +216,8 @@ describe(`P and Q by definition, and both arenas do the same (seed ${SEED})`, ()
 test('no blocks at all make zeros', () => {
   const [wasm, plain] = twins('none')
   for (const arena of [wasm, plain]) {
-    arena.syndromes(BUFFER_BYTES, 2 * BUFFER_BYTES, [0, 0, 0], BUFFER_BYTES)
-    arena.syndromes(3 * BUFFER_BYTES, 4 * BUFFER_BYTES, [], BUFFER_BYTES)
+    syndromesOf(arena).syndromes(BUFFER_BYTES, 2 * BUFFER_BYTES, [0, 0, 0], BUFFER_BYTES)
+    syndromesOf(arena).syndromes(3 * BUFFER_BYTES, 4 * BUFFER_BYTES, [], BUFFER_BYTES)
     expect(arena.parityIsZero([BUFFER_BYTES], 4 * BUFFER_BYTES)).toBe(true)
   }
 })
@@ -226,11 +227,11 @@ test('addresses above 2 GiB are addresses', () => {
   const arena = new WasmArena(2 ** 31 + 65536)
   arena.bytes.fill(0x80, high, high + 80)
   arena.bytes.fill(0x01, 4096, 4096 + 80)
-  arena.syndromes(high + 4096, high + 8192, [4096, high], 80)
+  syndromesOf(arena).syndromes(high + 4096, high + 8192, [4096, high], 80)
   expect(arena.bytes.slice(high + 4096, high + 4096 + 81)).toEqual(new Uint8Array(81).fill(0x81, 0, 80))
   expect(arena.bytes.slice(high + 8192, high + 8192 + 81)).toEqual(new Uint8Array(81).fill(0x1c, 0, 80))
-  arena.syndromes(high + 12288, high + 16384, [4096, 0, high], 80)
+  syndromesOf(arena).syndromes(high + 12288, high + 16384, [4096, 0, high], 80)
   expect(arena.bytes.slice(high + 16384, high + 16384 + 81)).toEqual(new Uint8Array(81).fill(0x3b, 0, 80))
-  expect(arena.wrongSyndromes(high + 12288, high + 16384, [4096, 0, high], 80)).toBe(0)
-  expect(arena.wrongSyndromes(high + 12288, high + 8192, [4096, 0, high], 80)).toBe(2)
+  expect(syndromesOf(arena).wrongSyndromes(high + 12288, high + 16384, [4096, 0, high], 80)).toBe(0)
+  expect(syndromesOf(arena).wrongSyndromes(high + 12288, high + 8192, [4096, 0, high], 80)).toBe(2)
 })

@@ -1,9 +1,9 @@
-import type { BlocksByExponent, Syndromes } from '../../engine/base/arena.ts'
 import { assert } from '../../engine/base/assert.ts'
 import { multiply } from '../../engine/base/gf256.ts'
 import { PlainSyndromes } from '../../engine/base/plain_syndromes.ts'
+import { SYNDROMES, type BlocksByExponent, type Syndromes } from '../../engine/base/syndromes.ts'
 import { SYNDROMES_BASE64 } from './syndromes_bytes.ts'
-import { learnSyndromes, SYNDROMES_ROOM_BYTES } from './wasm_arena.ts'
+import { SYNDROMES_ROOM_BYTES, WasmArena } from './wasm_arena.ts'
 import { compile } from './wasm_module.ts'
 
 /** What a turn of the routines takes at once; a shorter rest is done in plain JavaScript. */
@@ -139,4 +139,4 @@ function fillMultiples(bytes: Uint8Array): void {
   }
 }
 
-learnSyndromes((memory, room) => new WasmSyndromes(memory, room))
+SYNDROMES.learn((arena) => (arena instanceof WasmArena ? new WasmSyndromes(arena.memory, arena.syndromesRoom) : null))

@@ -1,0 +1,2 @@
+/** What lies where on the members of an array, for whoever draws it from frames. */
+export { CELL_EMPTY, chunkMapOf, type Cell, type ChunkMap } from '../md/chunk_map.ts'
