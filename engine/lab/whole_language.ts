@@ -5,6 +5,7 @@
  */
 import '../md/all_geometries.ts'
 import { PERSONALITIES } from '../md/personality.ts'
+import { RAID0 } from '../md/raid0.ts'
 import { RAID1 } from '../md/raid1.ts'
 import { RAID10 } from '../md/raid10.ts'
 import { RAID6 } from '../md/raid6_parity.ts'
@@ -18,6 +19,6 @@ import { COMMANDS } from './commands.ts'
 import { LAB_COMMANDS } from './lab_commands.ts'
 
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
-PERSONALITIES.learn([RAID6, RAID1, RAID10])
+PERSONALITIES.learn([RAID6, RAID0, RAID1, RAID10])
 DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS])
 PSEUDO_FILES.learn(PROC_AND_SYS)

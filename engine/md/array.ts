@@ -197,6 +197,10 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   write(bio: Bio): void {
     this.stat.writes++
     this.stat.writeSectors += bio.sectors
+    if (!this.personality.hasRedundancy) {
+      this.personality.write(bio)
+      return
+    }
     this.writesPending++
     this.safeModeDue = false
     if (this.inSync) {

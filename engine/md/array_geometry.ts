@@ -55,7 +55,7 @@ export const GEOMETRIES = new GeometryRegistry()
 export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
   const { level, chunkSectors } = shape
   const isChunk = chunkSectors >= 8 && (chunkSectors & (chunkSectors - 1)) === 0
-  if (level !== 1 && !isChunk) {
+  if (level > 1 && !isChunk) {
     return fail('EINVAL', `a chunk of ${chunkSectors} sectors: it must be a power of two, and 8 at least`)
   }
   return GEOMETRIES.find(level)?.make(shape) ?? fail('EINVAL', `level ${level} is not known here`)

@@ -1,4 +1,5 @@
 import { ctimeText } from './ctime_text.ts'
+import { enough } from './mdadm_enough.ts'
 import { localName } from './examine_text.ts'
 import { formatUuid, humanSize, layoutName, levelName, raid10LayoutText } from './mdadm_names.ts'
 
@@ -41,6 +42,8 @@ export interface ArrayDetail {
   readonly memberKib: number
   readonly ctimeSeconds: number
   readonly utimeSeconds: number
+  /** What /sys says of it; the tool asks for this only where there is no redundancy. */
+  readonly stateName?: string
   /** No write is under way: what the superblocks would say now. */
   readonly clean: boolean
   readonly bitmap: boolean
@@ -64,7 +67,7 @@ export function detailText(array: ArrayDetail): string {
       line('Creation Time', ctimeText(array.ctimeSeconds)),
       line('Raid Level', levelName(level)),
       line('Array Size', `${array.arrayKib}${humanSize(array.arrayKib * 1024)}`),
-      line('Used Dev Size', `${array.memberKib}${humanSize(array.memberKib * 1024)}`),
+      level > 0 ? line('Used Dev Size', `${array.memberKib}${humanSize(array.memberKib * 1024)}`) : '',
       line('Raid Devices', array.raidDevices),
       line('Total Devices', members.length),
       line('Persistence', 'Superblock is persistent'),
@@ -79,7 +82,7 @@ export function detailText(array: ArrayDetail): string {
       line('Spare Devices', count('spare')),
     ],
     layoutLines(array),
-    [line('Consistency Policy', array.bitmap ? 'bitmap' : 'resync')],
+    [line('Consistency Policy', array.bitmap ? 'bitmap' : level > 0 ? 'resync' : 'none')],
     sync?.state === 'running' ? [line(`${STATUS_NAMES[sync.action]} Status`, `${sync.percent}% complete`)] : [],
     array.identity === undefined ? [] : identityLines(array.identity, array.homehost),
     tableLines(array),
@@ -127,12 +130,12 @@ function identityLines({ setName, uuid, events }: DetailIdentity, homehost: stri
 
 /** `clean, degraded, recovering `, with the blank that mdadm ends it with. */
 function stateText(array: ArrayDetail): string {
-  const { sync, raidDevices } = array
-  const inSync = Array.from({ length: raidDevices }, (_, slot) =>
+  const { sync, level, layout, raidDevices: raidDisks } = array
+  const inSync = Array.from({ length: raidDisks }, (_, slot) =>
     array.members.some((member) => member.slot === slot && member.state === 'in sync'),
   )
-  let text = array.clean ? 'clean' : 'active'
-  if (inSync.includes(false)) text += enough(array, inSync) ? ', degraded' : ', FAILED'
+  let text: string = array.clean ? (level > 0 ? 'clean' : (array.stateName ?? 'clean')) : 'active'
+  if (inSync.includes(false)) text += enough({ level, layout, raidDisks }, true, inSync) ? ', degraded' : ', FAILED'
   if (sync) {
     text += `, ${STATE_NAMES[sync.action]}`
     if (sync.state !== 'running') text += ` (${sync.state.toUpperCase()})`
@@ -140,28 +143,9 @@ function stateText(array: ArrayDetail): string {
   return `${text} `
 }
 
-/**
- * Tells whether the members in sync still hold all data.
- * @source enough, util.c, mdadm 4.2
- */
-function enough({ level, layout, raidDevices }: ArrayDetail, inSync: readonly boolean[]): boolean {
-  const here = inSync.filter(Boolean).length
-  if (level === 4 || level === 5) return here >= raidDevices - 1
-  if (level === 6) return here >= raidDevices - 2
-  if (level !== 10) return here >= 1
-  const copies = (layout & 255) * ((layout >> 8) & 255)
-  let first = 0
-  do {
-    const set = Array.from({ length: copies }, (_, copy) => inSync[(first + copy) % raidDevices])
-    if (!set.includes(true)) return false
-    first = (first + (layout & 255)) % raidDevices
-  } while (first !== 0)
-  return true
-}
-
 function layoutLines({ level, layout, chunkKib }: ArrayDetail): string[] {
   const lines: string[] = []
-  if (level === 5 || level === 6) lines.push(line('Layout', layoutName(level, layout)))
+  if (level === 0 || level === 5 || level === 6) lines.push(line('Layout', layoutName(level, layout)))
   if (level === 10) lines.push(line('Layout', raid10LayoutText(layout)))
   if (level !== 1) lines.push(line('Chunk Size', `${chunkKib}K`))
   return lines

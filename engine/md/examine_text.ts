@@ -11,6 +11,7 @@ import {
   DEVFLAG_WRITE_MOSTLY,
   FEATURE_BAD_BLOCKS,
   FEATURE_BITMAP_OFFSET,
+  FEATURE_RAID0_LAYOUT,
   FEATURE_RECOVERY_OFFSET,
   FEATURE_REPLACEMENT,
   ROLE_FAULTY,
@@ -154,8 +155,9 @@ function stateLines(superblock: MdSuperblock, { checksum }: ExaminedDevice): str
   return lines
 }
 
-function layoutLines({ level, layout, chunksize }: MdSuperblock): string[] {
+function layoutLines({ level, layout, chunksize, feature_map }: MdSuperblock): string[] {
   const lines: string[] = []
+  if (level === 0 && (feature_map & FEATURE_RAID0_LAYOUT) !== 0) lines.push(line('Layout', layoutName(level, layout)))
   if (level === 5 || level === 6) lines.push(line('Layout', layoutName(level, layout)))
   if (level === 10) lines.push(line('Layout', raid10LayoutText(layout)))
   if ([0, 4, 5, 6, 10].includes(level)) lines.push(line('Chunk Size', `${Math.floor(chunksize / 2)}K`))

@@ -58,6 +58,7 @@ export function addMember(
   superblock: MdSuperblock,
   again: boolean,
 ): Result<null> {
+  if (!array.personality.hasRedundancy) return fail('EINVAL', `${array.name} takes no further members`)
   const member = new NativeMember(device, superblock)
   const role = superblock.dev_roles[superblock.dev_number] ?? ROLE_MAX
   const oldest = array.bitmap === null ? array.events : array.bitmap.eventsCleared

@@ -111,12 +111,15 @@ export function checkCreate(options: CreateOptions, words: readonly CreateWord[]
   const { size, largest, largestKib } = devices
   let stderr = devices.stderr
   let odd = stderr !== ''
-  if ((largestKib - size / 2) * 100 > largestKib) {
+  if (options.level > 0 && (largestKib - size / 2) * 100 > largestKib) {
     stderr += `mdadm: largest drive (${largest}) exceeds size (${size / 2}K) by more than 1%\n`
     odd = true
   }
   // Nobody is there to answer the question, and no answer is a no.
   if (odd && !options.run) return refuse(1, `${stderr}Continue creating array? mdadm: create aborted.\n`)
+  if (options.level <= 0 && words.includes('missing')) {
+    return refuse(1, `${stderr}mdadm: This level does not support missing devices\n`)
+  }
   if (!metadataGiven) stderr += DEFAULT_METADATA
   if (!bitmapHasRoom(options, size)) return refuse(1, `${stderr}mdadm: Given bitmap chunk size not supported.\n`)
   const twice = firstListedTwice(options, words)

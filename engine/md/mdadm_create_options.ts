@@ -194,7 +194,8 @@ function setLayout(draft: Draft, value: string): string | undefined {
   const { level } = draft
   if (draft.layout !== undefined) return `layout may only be sent once.  Second value was ${value}`
   if (level === undefined) return 'raid level must be given before layout.'
-  if (level !== 5 && level !== 6 && level !== 10) return `layout not meaningful for ${levelName(level)} arrays.`
+  if (level !== 0 && level !== 5 && level !== 6 && level !== 10)
+    return `layout not meaningful for ${levelName(level)} arrays.`
   const layout = layoutByName(level, value)
   if (layout === undefined && level === 10) {
     return `layout for raid10 must be 'nNN', 'oNN' or 'fNN' where NN is a number, not ${value}`

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts'
 import { bitmapBytes, bitmapChunks } from '../format/md_bitmap_super.ts'
 import { ROLE_SPARE } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
+import { RAID0_ORIGINAL_LAYOUT } from './striped_geometry.ts'
 
 /**
  * What `mdadm --create --metadata=1.2` (4.2) decides before the kernel sees anything: where on each member the superblock,
@@ -59,6 +60,8 @@ export interface NewMember {
 export interface NewArray {
   readonly level: number
   readonly layout: number
+  /** Of a RAID-0 with zones: the kernel is told to mind the layout. */
+  readonly layoutCounts?: boolean
   readonly raidDevices: number
   readonly chunk: number
   readonly dataOffset: number
@@ -196,6 +199,7 @@ export function assignSlots(
     here && device !== kept ? [{ device, devNumber: device, role: device < raidDevices ? device : ROLE_SPARE }] : [],
   )
   if (kept < present.length) order.push({ device: kept, devNumber: present.length, role: ROLE_SPARE })
+  if (level <= 0) return { order, clean: true }
   const incomplete = parity1 ? firstMissing : level === 6 ? secondMissing : Infinity
   return { order, clean: assumeClean || kept < raidDevices || incomplete < raidDevices }
 }
@@ -203,6 +207,7 @@ export function assignSlots(
 /** The layout that is stored when none is given. */
 export function defaultLayout(level: number): number {
   if (level === 5 || level === 6) return 2
+  if (level === 0) return RAID0_ORIGINAL_LAYOUT
   return level === 10 ? 0x102 : 0
 }
 
@@ -217,7 +222,8 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
   const first = sectors.find((size) => size !== undefined)
   assert(first !== undefined, 'a new array has at least one device')
   const dataOffset = dataOffsetSectors(first, chunkKib)
-  const size = 2 * memberKib(level, sectors, dataOffset, chunkKib)
+  // A level without redundancy uses all of each member, and none is as good as another.
+  const size = level <= 0 ? 0 : 2 * memberKib(level, sectors, dataOffset, chunkKib)
   const layout = options.layout ?? defaultLayout(level)
   const bitmap = newBitmap(options, layout, size)
   const slots = assignSlots(
@@ -227,6 +233,7 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
   return {
     level,
     layout,
+    layoutCounts: level === 0 && layout !== 0 && hasZones(sectors, dataOffset, chunkKib),
     raidDevices,
     chunk: chunkKib * 2,
     dataOffset,
@@ -240,6 +247,12 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
       writeMostly: options.writeMostly?.[slot.device] ?? false,
     })),
   }
+}
+
+/** Whether members have different numbers of chunks. @source write_init_super1, super1.c, mdadm 4.2 */
+function hasZones(sectors: readonly (number | undefined)[], dataOffset: number, chunkKib: number): boolean {
+  const chunks = sectors.map((size) => Math.floor(((size ?? 0) - dataOffset) / (chunkKib * 2)))
+  return chunks.some((count) => count !== chunks[0])
 }
 
 /** KiB used on each member: what the smallest can give, for raid1 in units of 64 KiB. */

@@ -3,6 +3,7 @@ import {
   DEVFLAG_WRITE_MOSTLY,
   encodeSuperblock,
   FEATURE_BITMAP_OFFSET,
+  FEATURE_RAID0_LAYOUT,
   MD_SB_MAGIC,
   ROLE_SPARE,
   superblockBytes,
@@ -88,7 +89,7 @@ export function newSuperblock(
   return {
     magic: MD_SB_MAGIC,
     major_version: 1,
-    feature_map: array.bitmap ? FEATURE_BITMAP_OFFSET : 0,
+    feature_map: (array.bitmap ? FEATURE_BITMAP_OFFSET : 0) | (array.layoutCounts === true ? FEATURE_RAID0_LAYOUT : 0),
     set_uuid: identity.setUuid,
     set_name: identity.setName,
     ctime: identity.seconds,

@@ -53,6 +53,15 @@ const RAID6_LAYOUTS: readonly (readonly [string, number])[] = [
   ['parity-first-6', 20],
 ]
 
+/** Layouts of raid0, of which only those with members of different size take notice. */
+const RAID0_LAYOUTS: readonly (readonly [string, number])[] = [
+  ['original', 1],
+  ['alternate', 2],
+  ['1', 1],
+  ['2', 2],
+  ['dangerous', 0],
+]
+
 /** The number of a level, by name; undefined if mdadm knows none of that name. */
 export function levelByName(name: string): number | undefined {
   return LEVELS.find(([known]) => known === name)?.[1]
@@ -63,8 +72,9 @@ export function levelName(level: number): string {
   return LEVELS.find(([, number]) => number === level)?.[0] ?? '-unknown-'
 }
 
-/** The stored number of a raid5, raid6 or raid10 layout; undefined if there is none of that name. */
+/** The stored number of a raid0, raid5, raid6 or raid10 layout; undefined if there is none of that name. */
 export function layoutByName(level: number, name: string): number | undefined {
+  if (level === 0) return RAID0_LAYOUTS.find(([known]) => known === name)?.[1]
   if (level === 5) return RAID5_LAYOUTS.find(([known]) => known === name)?.[1]
   if (level === 6) return RAID6_LAYOUTS.find(([known]) => known === name)?.[1]
   if (level !== 10) return undefined
@@ -75,9 +85,9 @@ export function layoutByName(level: number, name: string): number | undefined {
   return (kind === 'o' ? 0x10000 : 0) + (copies << 8) + 1
 }
 
-/** The name of a raid5 or raid6 layout as mdadm prints it. */
+/** The name of a raid0, raid5 or raid6 layout as mdadm prints it. */
 export function layoutName(level: number, layout: number): string {
-  const names = level === 6 ? RAID6_LAYOUTS : RAID5_LAYOUTS
+  const names = level === 0 ? RAID0_LAYOUTS : level === 6 ? RAID6_LAYOUTS : RAID5_LAYOUTS
   return names.find(([, number]) => number === layout)?.[0] ?? '-unknown-'
 }
 

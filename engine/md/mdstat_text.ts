@@ -74,13 +74,14 @@ function memberText(member: MdstatMember): string {
 function runningText(running: NonNullable<MdstatArray['running']>, sync: MdstatArray['sync']): string {
   const { inSync } = running
   const letters = inSync.map((good) => (good ? 'U' : '_')).join('')
-  const slots = ` [${inSync.length}/${inSync.filter(Boolean).length}] [${letters}]`
+  const slots = running.level === 0 ? '' : ` [${inSync.length}/${inSync.filter(Boolean).length}] [${letters}]`
   const syncText = sync === undefined ? '' : `${syncLine(sync)}\n      `
   return `${shapeText(running)}${slots}\n      ${syncText}`
 }
 
 /** What the personality says of its shape. */
 function shapeText({ level, layout, chunkKib }: NonNullable<MdstatArray['running']>): string {
+  if (level === 0) return ` ${chunkKib}k chunks`
   if (level === 1) return ''
   if (level !== 10) return ` level ${level}, ${chunkKib}k chunk, algorithm ${layout}`
   const near = layout & 255

@@ -77,6 +77,10 @@ export abstract class Mirrors implements Personality, EventTarget, ProcedurePare
     this.gaveUpAt = -1
   }
 
+  get hasRedundancy(): boolean {
+    return true
+  }
+
   get stripes(): null {
     return null
   }

@@ -10,6 +10,7 @@ import {
   encodeSuperblock,
   FEATURE_BAD_BLOCKS,
   FEATURE_BITMAP_OFFSET,
+  FEATURE_RAID0_LAYOUT,
   FEATURE_RECOVERY_BITMAP,
   FEATURE_RECOVERY_OFFSET,
   ROLE_FAULTY,
@@ -63,7 +64,7 @@ export class NativeArray extends MdArray {
   }
 
   override get layout(): number {
-    return this.superblock.layout
+    return layoutOf(this.superblock)
   }
 
   override bitmapSector(member: NativeMember): number {
@@ -85,6 +86,11 @@ export class NativeArray extends MdArray {
     }
     return writes
   }
+}
+
+/** The layout as the kernel takes it: that of a RAID-0 counts only if a feature says so. @source super_1_validate, drivers/md/md.c, 6.1 */
+export function layoutOf({ level, layout, feature_map }: MdSuperblock): number {
+  return level === 0 && (feature_map & FEATURE_RAID0_LAYOUT) === 0 ? -1 : layout
 }
 
 /** The superblock of one member as the array stands now. */

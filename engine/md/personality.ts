@@ -12,6 +12,8 @@ import type { StripeCache } from './stripe_cache.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 
 export interface Personality {
+  /** Whether there is anything to sync, so that writes have to be noted before they are made. In Linux: sync_request. */
+  readonly hasRedundancy: boolean
   /** The stripes; null for levels without parity. */
   readonly stripes: StripeCache | null
 

@@ -69,6 +69,10 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     this.unplugAsked = false
   }
 
+  get hasRedundancy(): boolean {
+    return true
+  }
+
   get stripes(): StripeCache {
     return this.cache
   }

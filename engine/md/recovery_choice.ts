@@ -10,7 +10,7 @@ import type { Member } from './member.ts'
 import { SyncPass, type SyncAction } from './sync.ts'
 
 export function chooseAction(array: MdArray): void {
-  if (array.sync !== null || array.frozen) return
+  if (array.sync !== null || array.frozen || !array.personality.hasRedundancy) return
   if (!array.recoveryNeeded && array.requested === null) return
   array.recoveryNeeded = false
   const spares = removeAndAddSpares(array)

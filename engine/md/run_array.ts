@@ -15,6 +15,7 @@ import {
   FEATURE_RECOVERY_OFFSET,
   ROLE_FAULTY,
   ROLE_MAX,
+  roleOf,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
@@ -24,7 +25,7 @@ import type { Bitmap } from './bitmap.ts'
 import { CreateBitmap, LoadBitmap } from './bitmap_load.ts'
 import { geometryOf } from './array_geometry.ts'
 import type { Md } from './md.ts'
-import { NativeArray, NativeMember } from './native_array.ts'
+import { layoutOf, NativeArray, NativeMember } from './native_array.ts'
 
 /** A device that is offered to an array, with the superblock that was read from it. */
 export interface OfferedMember {
@@ -92,10 +93,12 @@ const STEPS = {
     )
     if (freshest === null) return run.abort(fail('EINVAL', 'an array has at least one member'))
     const { superblock } = freshest
-    const { level, layout, raid_disks: raidDisks, chunksize: chunkSectors } = superblock
+    const { level, raid_disks: raidDisks, chunksize: chunkSectors } = superblock
+    const layout = layoutOf(superblock)
     md.loadPersonality(level)
     const memberSectors = level === 1 ? superblock.size : superblock.size - (superblock.size % chunkSectors)
-    const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors })
+    const slotSectors = Array.from({ length: raidDisks }, (_, slot) => roomInSlot(offered, slot))
+    const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors, slotSectors })
     if (!geometry.ok) return run.abort(geometry)
     if (PERSONALITIES.find(level) === undefined) return run.abort(fail('EINVAL', `level ${level} does not run here`))
     const usedSectors = geometry.value.level === 10 ? geometry.value.usedSectors : memberSectors
@@ -168,6 +171,11 @@ const STEPS = {
     array.personality.started()
     return ''
   },
+}
+
+/** Sectors on the member of a slot; 0 if there is none. */
+function roomInSlot(offered: readonly OfferedMember[], slot: number): number {
+  return offered.find(({ superblock }) => roleOf(superblock) === slot)?.superblock.data_size ?? 0
 }
 
 /** What a superblock says of its member's place; null for one that is too old to be believed. */

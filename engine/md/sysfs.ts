@@ -11,6 +11,8 @@ import type { Md } from './md.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
 interface Attribute {
+  /** Only levels that can be synced have it, or only those with parity. */
+  readonly only?: 'synced' | 'parity'
   read(array: MdArray): string
   write?(array: MdArray, value: string): Result<Procedure | null>
 }
@@ -21,45 +23,67 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   array_state: { read: (array) => array.stateName },
   chunk_size: { read: (array) => String(array.geometry.chunkSectors * 512) },
   component_size: { read: (array) => String(array.memberSectors / 2) },
-  consistency_policy: { read: (array) => (array.bitmap === null ? 'resync' : 'bitmap') },
-  degraded: { read: (array) => String(array.degraded) },
-  last_sync_action: { read: (array) => (array.lastAction === 'recover' ? 'recovery' : array.lastAction) },
+  consistency_policy: { read: consistencyPolicy },
+  degraded: { only: 'synced', read: (array) => String(array.degraded) },
+  last_sync_action: {
+    only: 'synced',
+    read: (array) => (array.lastAction === 'recover' ? 'recovery' : array.lastAction),
+  },
   layout: { read: (array) => String(array.layout) },
   level: { read: (array) => `raid${array.geometry.level}` },
   metadata_version: { read: () => '1.2' },
-  mismatch_cnt: { read: (array) => String(array.mismatches) },
+  mismatch_cnt: { only: 'synced', read: (array) => String(array.mismatches) },
   raid_disks: { read: (array) => String(array.raidDisks) },
   resync_start: { read: (array) => (array.resyncOffset === MAX_SECTOR ? 'none' : String(array.resyncOffset)) },
-  rmw_level: { read: () => '1' },
+  rmw_level: { only: 'parity', read: () => '1' },
   safe_mode_delay: {
     read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3),
     write: writeSafeModeDelay,
   },
-  stripe_cache_active: { read: (array) => String(array.personality.stripes?.active().length ?? 0) },
-  stripe_cache_size: { read: (array) => String(array.personality.stripes?.capacity ?? 0) },
-  sync_action: { read: (array) => syncAction(array), write: writeSyncAction },
+  stripe_cache_active: { only: 'parity', read: (array) => String(array.personality.stripes?.active().length ?? 0) },
+  stripe_cache_size: { only: 'parity', read: (array) => String(array.personality.stripes?.capacity ?? 0) },
+  sync_action: { only: 'synced', read: (array) => syncAction(array), write: writeSyncAction },
   sync_completed: {
+    only: 'synced',
     read: ({ sync }) => (sync === null ? 'none' : `${Math.min(sync.completed, sync.end)} / ${sync.end}`),
   },
-  sync_max: { read: (array) => (array.syncMax === MAX_SECTOR ? 'max' : String(array.syncMax)) },
-  sync_min: { read: (array) => String(array.syncMin) },
-  sync_speed: { read: ({ sync }) => (sync === null ? 'none' : String(sync.speed())) },
+  sync_max: { only: 'synced', read: (array) => (array.syncMax === MAX_SECTOR ? 'max' : String(array.syncMax)) },
+  sync_min: { only: 'synced', read: (array) => String(array.syncMin) },
+  sync_speed: { only: 'synced', read: ({ sync }) => (sync === null ? 'none' : String(sync.speed())) },
   sync_speed_max: {
+    only: 'synced',
     read: (array) => limit(array.speedMax, SPEED_MAX_DEFAULT),
     write: (array, value) => writeSpeed(value, (speed) => (array.speedMax = speed)),
   },
   sync_speed_min: {
+    only: 'synced',
     read: (array) => limit(array.speedMin, SPEED_MIN_DEFAULT),
     write: (array, value) => writeSpeed(value, (speed) => (array.speedMin = speed)),
   },
 }
 
-export const ATTRIBUTES: readonly string[] = Object.keys(TABLE)
+/** Names of the attributes that an array has. */
+export function attributesOf(array: MdArray): string[] {
+  return Object.keys(TABLE).filter((name) => attributeOf(array, name) !== undefined)
+}
+
+function attributeOf(array: MdArray | undefined, name: string): Attribute | undefined {
+  const attribute = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined
+  if (array === undefined || attribute === undefined) return undefined
+  if (attribute.only === 'synced' && !array.personality.hasRedundancy) return undefined
+  if (attribute.only === 'parity' && array.personality.stripes === null) return undefined
+  return attribute
+}
+
+function consistencyPolicy({ bitmap, personality }: MdArray): string {
+  if (bitmap !== null) return 'bitmap'
+  return personality.hasRedundancy ? 'resync' : 'none'
+}
 
 /** @param array as {@link Md.find} takes it */
 export function sysfsRead(md: Md, name: string, attributeName: string): Result<string> {
   const array = md.find(name)
-  const attribute = Object.hasOwn(TABLE, attributeName) ? TABLE[attributeName] : undefined
+  const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   return ok(`${attribute.read(array)}\n`)
 }
@@ -67,7 +91,7 @@ export function sysfsRead(md: Md, name: string, attributeName: string): Result<s
 /** @returns a procedure to wait for where the kernel would make the writer wait. */
 export function sysfsWrite(md: Md, name: string, attributeName: string, value: string): Result<Procedure | null> {
   const array = md.find(name)
-  const attribute = Object.hasOwn(TABLE, attributeName) ? TABLE[attributeName] : undefined
+  const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   if (attribute.write === undefined) return fail('EPERM', `md/${attributeName} is only for reading here`)
   return attribute.write(array, value.replace(/\n$/, ''))

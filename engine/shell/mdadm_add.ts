@@ -8,8 +8,8 @@ import type { BlockDevice } from '../block/device.ts'
 import type { BitmapSuper } from '../format/md_bitmap_super.ts'
 import { ROLE_MAX, roleOf, type MdSuperblock } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
-import { Geometry } from '../md/geometry.ts'
 import { addMember } from '../md/hot_plug.ts'
+import { enough } from '../md/mdadm_enough.ts'
 import { SUPER_SECTOR } from '../md/mdadm_layout.ts'
 import { newSpareSuperblock, spareWrites } from '../md/mdadm_spare.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
@@ -115,9 +115,9 @@ export class AddDevice extends Procedure {
       }
     }
     if (this.action === 're-add') return this.say(`--re-add for ${path} to ${arrayPath} is not possible`)
-    const inSync = array.slots.filter((member) => member !== null && member.inSync && !member.faulty).length
-    const needed = array.geometry instanceof Geometry ? array.geometry.dataDisks : 1
-    if (inSync < needed) {
+    const inSync = array.slots.map((member) => member !== null && member.inSync && !member.faulty)
+    const { level, raidDisks } = array.geometry
+    if (!enough({ level, layout: array.layout, raidDisks }, true, inSync)) {
       this.say(`${arrayPath} has failed so using --add cannot work and might destroy`)
       return this.say(`data on ${path}.  You should stop the array and re-assemble it.`)
     }

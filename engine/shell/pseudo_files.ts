@@ -1,7 +1,7 @@
 /** /proc and /sys, as far as they are needed: mdstat, partitions, block devices and the attributes of arrays. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import { ATTRIBUTES, sysfsRead, sysfsWrite } from '../md/sysfs.ts'
+import { attributesOf, sysfsRead, sysfsWrite } from '../md/sysfs.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { Kernel } from './kernel.ts'
 import { TextFile, type Store } from './memory_files.ts'
@@ -90,7 +90,8 @@ function list(kernel: Kernel, parts: readonly string[]): readonly string[] | nul
   const device = deviceOf(kernel, parts)
   if (device === undefined) return null
   if (parts.length === 3) return [...Object.keys(BLOCK_ATTRIBUTES), ...(isArray(device) ? ['md'] : [])]
-  return parts.length === 4 && parts[3] === 'md' && isArray(device) ? ATTRIBUTES : null
+  const array = kernel.md.find(device.name)
+  return parts.length === 4 && parts[3] === 'md' && array !== undefined ? attributesOf(array) : null
 }
 
 /** The device that a path below /sys/block speaks of. */
