@@ -10,7 +10,7 @@ import { originOf } from './inspect_origin.ts'
 import type { Selection } from './page_store.ts'
 import type { Picture } from './picture.ts'
 import { describeStripe } from './stripe_notes.ts'
-import type { BitmapMark } from './scene.ts'
+import { hasParity, type BitmapMark } from './scene.ts'
 
 export type Tone = 'plain' | 'data' | 'parity' | 'amber' | 'danger'
 
@@ -348,7 +348,9 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
         })),
       },
       ...spares(frame),
-      { label: 'stripe cache', value: plural(frame.stripes.length, 'busy stripe') },
+      ...(hasParity(frame.level)
+        ? [{ label: 'stripe cache', value: plural(frame.stripes.length, 'busy stripe') }]
+        : []),
       ...(frame.bitmap
         ? [
             {

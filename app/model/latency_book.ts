@@ -33,6 +33,8 @@ export interface MemberTally {
   readsForWrites: number
   dataWrites: number
   parityWrites: number
+  /** Of further copies. */
+  copyWrites: number
   /** … superblocks and bitmap, flushes, … */
   metadata: number
   flushes: number
@@ -47,6 +49,7 @@ const emptyTally = (): MemberTally => ({
   readsForWrites: 0,
   dataWrites: 0,
   parityWrites: 0,
+  copyWrites: 0,
   metadata: 0,
   flushes: 0,
   sync: 0,
@@ -166,7 +169,8 @@ export class LatencyBook {
       else tally.readsForReads++
     } else {
       const row = Math.floor((sector - dataOffset) / array.chunkSectors)
-      if (map?.isRedundant(row, slot) === true) tally.parityWrites++
+      if (map?.isParity(row, slot) === true) tally.parityWrites++
+      else if (map?.isRedundant(row, slot) === true) tally.copyWrites++
       else tally.dataWrites++
     }
   }

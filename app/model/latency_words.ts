@@ -37,6 +37,7 @@ export function writePenalty(tally: MemberTally): Penalty {
     ['reads', tally.readsForWrites, 'read'],
     ['data writes', tally.dataWrites, 'data'],
     ['parity writes', tally.parityWrites, 'parity'],
+    ['writes of copies', tally.copyWrites, 'data'],
     ['superblock and bitmap', tally.metadata, 'other'],
     ['flushes', tally.flushes, 'other'],
   ])

@@ -248,7 +248,7 @@ export class Picture {
       const map = this.arrays.get(array.name)?.field.map
       if (!member || !map) continue
       const row = Math.floor((io.sector - member.dataOffset) / array.chunkSectors)
-      return [row >= 0, row >= 0 && map.isRedundant(row, member.slot)]
+      return [row >= 0, row >= 0 && map.isParity(row, member.slot)]
     }
     return [true, false]
   }

@@ -133,5 +133,10 @@ export interface ArrayScene {
   readonly hasBitmap: boolean
 }
 
+/** Whether arrays of a level have parity, and thereby stripes that are worked on as wholes. */
+export function hasParity(level: number): boolean {
+  return level >= 4 && level <= 6
+}
+
 /** More chunks than this are shown as a heat map. */
 export const CHUNKS_SHOWN_SINGLY = 1000

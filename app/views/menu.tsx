@@ -59,8 +59,8 @@ interface ListProps {
   readonly id: string
   readonly label: string
   readonly entries: readonly MenuEntry[]
-  /** What it stands at. */
-  readonly anchor: () => Pick<DOMRect, 'top' | 'right' | 'bottom'> | undefined
+  /** What it stands at: below a button, ending where that ends; or at a point, beginning there. */
+  readonly anchor: () => (Pick<DOMRect, 'top' | 'right' | 'bottom'> & { readonly from?: number }) | undefined
   /** @param isByKey it was left with a key: the focus goes back to where it came from */
   readonly close: (isByKey: boolean) => void
 }
@@ -77,7 +77,8 @@ export function MenuList({ id, label, entries, anchor, close }: ListProps): Reac
     menu.showPopover()
     const { offsetWidth: width, offsetHeight: height } = menu
     const below = button.bottom + 4
-    menu.style.left = `${Math.max(4, Math.min(button.right - width, innerWidth - width - 4))}px`
+    const left = button.from ?? button.right - width
+    menu.style.left = `${Math.max(4, Math.min(left, innerWidth - width - 4))}px`
     menu.style.top = `${below + height > innerHeight ? Math.max(4, button.top - height - 4) : below}px`
     menu.querySelector<HTMLElement>('[role=menuitem]')?.focus()
   }, [])

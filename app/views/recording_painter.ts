@@ -45,7 +45,7 @@ function isParity(index: number, sector: number): boolean {
     const map = arrays.get(array.name)?.field.map
     if (!member || !map) continue
     const row = Math.floor((sector - member.dataOffset) / array.chunkSectors)
-    return row >= 0 && map.isRedundant(row, member.slot)
+    return row >= 0 && map.isParity(row, member.slot)
   }
   return false
 }

@@ -196,7 +196,7 @@ export function StageDrawing({ array, layout, selection }: Props): ReactElement 
               ...action,
               onSelect: () => void typeLine(action.line),
             }))}
-            anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
+            anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x, from: menu.x + 4 })}
             close={(isByKey) => {
               if (isByKey) menu.from.focus()
               setMenu(undefined)

@@ -68,6 +68,8 @@ export function StageEmpty(): ReactElement {
       <div className={`stage-empty scroll ${isPowerOn ? '' : 'stage-off'}`}>
         {condition === 'starting' && <p>Starting the machine …</p>}
         {condition === 'none' && <p>No machine is running.</p>}
+        {condition === 'elsewhere' && <p>The machine runs in another tab.</p>}
+        {condition === 'failed' && <p>There is no machine to be shown.</p>}
         {condition === 'running' && (isPowerOn ? <Nothing /> : <Off />)}
         {condition === 'running' && !isPowerOn && (
           <ul className="stage-off-disks" aria-label="Disks">

@@ -3,7 +3,7 @@ import { useStore } from 'zustand'
 import { byteRate, duration, percent, plural } from '../draw/format.ts'
 import { useMachine } from '../model/machine_view.ts'
 import type { Picture } from '../model/picture.ts'
-import type { ArrayScene, SyncMark } from '../model/scene.ts'
+import { hasParity, type ArrayScene, type SyncMark } from '../model/scene.ts'
 import { syncName } from '../model/sync_name.ts'
 import { useSampled } from './use_sampled.ts'
 
@@ -27,7 +27,9 @@ function workWords(now: Picture, name: string): readonly string[] {
   const cached = array.field.volatileTotal
   const marked = frame.bitmap?.mediaBits.reduce((sum, bits) => sum + (bits !== 0 ? 1 : 0), 0)
   return [
-    frame.stripes.length > 0 ? `${plural(frame.stripes.length, 'stripe')} in the cache` : 'no stripe in the cache',
+    ...(hasParity(frame.level)
+      ? [frame.stripes.length > 0 ? `${plural(frame.stripes.length, 'stripe')} in the cache` : 'no stripe in the cache']
+      : []),
     cached > 0 ? `${plural(cached, 'page')} only in the disks’ caches` : 'nothing only in the disks’ caches',
     marked === undefined ? 'no bitmap' : `${plural(marked, 'bit')} on the disks`,
     frame.isClean ? 'superblocks clean' : 'superblocks dirty',

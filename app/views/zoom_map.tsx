@@ -353,7 +353,7 @@ export function ZoomMap({ array, magnify }: Props): ReactElement {
           id={`${ids}-menu`}
           label="What can be done here"
           entries={linesAt(menu).map((action) => ({ ...action, onSelect: () => void typeLine(action.line) }))}
-          anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x })}
+          anchor={() => ({ top: menu.y, bottom: menu.y, right: menu.x, from: menu.x + 4 })}
           close={(isByKey) => {
             if (isByKey) canvas.current?.focus()
             setMenu(undefined)

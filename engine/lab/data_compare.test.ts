@@ -91,3 +91,19 @@ test('an array that only one of them has; and no more pages than asked for', () 
   expect(work.isDone).toBe(false)
   expect(sameText(work.result()[0])).toMatch(/the first 24 of \d+ sectors/)
 })
+
+test.each([
+  ['1', ''],
+  ['10', ' --chunk=64'],
+  ['6', ' --chunk=64'],
+])('a RAID-%s reads the same without a member', (level, options) => {
+  const make = `mdadm --create /dev/md0 --metadata=1.2 --level=${level} --raid-devices=4${options} --assume-clean --run /dev/a /dev/b /dev/c /dev/d`
+  const write = 'dd if=/dev/urandom of=/dev/md0 bs=64k count=10 oflag=direct'
+  const left = machineOf(disks('8M'), make, write)
+  const right = machineOf(disks('8M'), make, write, 'mdadm /dev/md0 --fail /dev/a')
+  const [found] = compare(left, right)
+  expect(found).toMatchObject({ differing: 0, unread: 0 })
+  expect(found.common).toBeGreaterThan(10 * 128)
+  type(right, 'dd if=/dev/urandom of=/dev/md0 bs=4k count=1 seek=5 oflag=direct')
+  expect(compare(left, right)[0]).toMatchObject({ differing: 8, first: 40 })
+})
