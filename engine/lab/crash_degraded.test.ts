@@ -136,31 +136,6 @@ describe.each(DEGRADED)('an array that is degraded already, $name', (options) =>
   )
 })
 
-test(
-  'a RAID-4 that lacks its parity alone has lost nothing: cut at every disk write, it starts by itself',
-  { timeout: PATIENCE_MS },
-  () => {
-    const machine = makeArray({ members: 4, chunk: 4, extra: '--level=4 --bitmap=internal --bitmap-chunk=16K' }, 14)
-    setUp(machine, 'mdadm --fail /dev/md0 /dev/sdd\nmdadm --remove /dev/md0 /dev/sdd\ndisk pull sdd\nsettle')
-    setUp(machine, `boot set <<'END'\nmdadm --assemble --run /dev/md0 ${paths(diskNames(3))}\nEND`)
-    setUp(machine, 'workload start a /dev/shadow --depth 2 --size 5K\nworkload start b /dev/shadow --size 512 --sync')
-    machine.type('step 100')
-    let shadow = shadowOf(machine)
-    let dirty = 0
-    cutAtEveryWrite(machine, {
-      keeps: KEEPS,
-      arena: testArena(),
-      beforeCut: (copy) => (shadow = shadowOf(copy)),
-      visit: ({ machine: crashed, write, keep }) => {
-        if (isDirty(crashed)) dirty++
-        setUp(crashed, 'power on\nsettle\ndisk insert sdd --blank\nmdadm --add /dev/md0 /dev/sdd\nsettle')
-        expect(judge(crashed, shadow), `write ${write}, keep ${String(keep)}`).toEqual(FLAWLESS)
-      },
-    })
-    expect(dirty).toBeGreaterThan(20)
-  },
-)
-
 /** How far a member says it has been rebuilt, in rows; null without a superblock that gives it a place. */
 function rebuiltRows(machine: Machine): number | null {
   const member = readMembers(machine).find(({ slot }) => slot === MISSING_SLOT)
