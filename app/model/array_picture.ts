@@ -155,15 +155,25 @@ export class ArrayPicture {
 
   #addIos(places: readonly MemberFrame[], disks: ReadonlyMap<string, DiskFrame>, ios: readonly DiskIo[]): void {
     const byDisk = new Map<number, MemberFrame>()
+    const apart = new Map<number, MemberFrame>()
     for (const member of places) {
       const disk = disks.get(member.name)
       if (disk) byDisk.set(disk.index, member)
+      const other = member.metadata === member.name ? undefined : disks.get(member.metadata)
+      if (other) apart.set(other.index, member)
     }
     const seen = new Set(this.flights.map(({ bio }) => bio))
     const passed: Flight[] = []
     for (const io of ios) {
+      if (io.sectors === 0) continue
+      const keeper = apart.get(io.disk)
+      if (keeper) {
+        this.#lastMeta[keeper.slot] = io.time
+        if (!seen.has(io.bio)) passed.push(this.#flight(io.bio, keeper.slot, -1, io.op))
+        continue
+      }
       const member = byDisk.get(io.disk)
-      if (!member || io.sectors === 0) continue
+      if (!member) continue
       const sector = io.sector - member.dataOffset
       if (sector < 0) this.#lastMeta[member.slot] = io.time
       this.field.addIo(member.slot, sector, io.sectors, io.time, io.bio)
@@ -191,6 +201,10 @@ export class ArrayPicture {
     const pending = new Map<number, number>()
     const flights: Flight[] = []
     for (const member of places) {
+      const apart = member.metadata === member.name ? undefined : disks.get(member.metadata)?.inflight
+      for (let at = 0; apart && at < apart.length; at += INFLIGHT_COLUMNS) {
+        if (apart[at + 4] > 0) flights.push(this.#flight(apart[at], member.slot, -1, apart[at + 2] & 7))
+      }
       const inflight = disks.get(member.name)?.inflight
       if (!inflight) continue
       for (let at = 0; at < inflight.length; at += INFLIGHT_COLUMNS) {
@@ -357,9 +371,10 @@ export class ArrayPicture {
   #meta(places: readonly MemberFrame[], disks: ReadonlyMap<string, DiskFrame>, now: number): readonly MetaMark[] {
     return Array.from({ length: this.field.slots }, (_, slot) => {
       const member = places.find((candidate) => candidate.slot === slot)
-      const disk = member && disks.get(member.name)
+      const disk = member && disks.get(member.metadata)
+      const end = member?.metadata === member?.name ? (member?.dataOffset ?? 0) : Infinity
       let volatilePages = 0
-      for (const sector of disk?.cacheSectors ?? []) if (sector < member!.dataOffset) volatilePages++
+      for (const sector of disk?.cacheSectors ?? []) if (sector < end) volatilePages++
       const flights = this.flights.filter((flight) => flight.slot === slot && flight.row < 0)
       const activity = flights.length === 0 ? 'none' : flights.some(({ op }) => op === WRITE) ? 'write' : 'read'
       const last = this.#lastMeta[slot] ?? -Infinity

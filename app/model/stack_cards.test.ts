@@ -13,7 +13,14 @@ test('an array stands on its members, also on those that have failed', () => {
   const members = arrayFrame().members.map((member) =>
     member.slot === 1 ? { ...member, name: '', state: 'missing' as const } : member,
   )
-  const failed = { slot: -1, name: 'sdb', state: 'faulty' as const, recoveryOffset: 0, dataOffset: 2048 }
+  const failed = {
+    slot: -1,
+    name: 'sdb',
+    state: 'faulty' as const,
+    recoveryOffset: 0,
+    dataOffset: 2048,
+    metadata: 'sdb',
+  }
   const scene = sceneOf({ arrays: [arrayFrame({ members: [...members, failed], degraded: 1 })] })
   expect(stackDevices(scene)[0]).toEqual({ id: 'md0', kind: 'device', below: ['sda', 'sdb', 'sdc', 'sdd'] })
   expect(stackCards(scene).get('md0')).toMatchObject({ facts: 'raid5 · degraded [U_UU]', tone: 'danger' })

@@ -75,7 +75,6 @@ export function stackCards(scene: MachineScene): ReadonlyMap<string, StackCard> 
       { name: scene.command, facts: 'the command under way', rate: '', tone: 'plain', selection: { kind: 'command' } },
     ],
     ...scene.workloads.map((workload) => [`workload ${workload.name}`, workloadCard(workload)] as const),
-    ...scene.arrays.map((array) => [array.name, arrayCard(array, rates.get(array.name) ?? '')] as const),
     ...scene.mapped.map(
       ({ name, state }) =>
         [
@@ -89,6 +88,8 @@ export function stackCards(scene: MachineScene): ReadonlyMap<string, StackCard> 
           },
         ] as const,
     ),
+    // A raid target is a mapped device and an array; there is more to be said of the array.
+    ...scene.arrays.map((array) => [array.name, arrayCard(array, rates.get(array.name) ?? '')] as const),
     ...scene.disks.map((disk) => [disk.name, diskCard(disk)] as const),
   ])
 }
@@ -101,7 +102,8 @@ export function stackDevices(scene: MachineScene): StackDevice[] {
     kind: 'device' as const,
     below: below.map(short),
   }))
-  const named = [...mapped.map(({ id }) => id), ...scene.arrays.map(({ name }) => name)]
+  const arrays = scene.arrays.filter(({ name }) => !mapped.some(({ id }) => id === name))
+  const named = [...mapped.map(({ id }) => id), ...arrays.map(({ name }) => name)]
   const words = new Set(scene.command.split(/[\s=]+/))
   const target = named.find((name) => words.has(`/dev/${name}`))
   return [
@@ -111,7 +113,7 @@ export function stackDevices(scene: MachineScene): StackDevice[] {
       kind: 'source' as const,
       below: [short(device)],
     })),
-    ...scene.arrays.map(({ name, members, others }) => ({
+    ...arrays.map(({ name, members, others }) => ({
       id: name,
       kind: 'device' as const,
       below: [...members, ...others]

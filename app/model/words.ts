@@ -1,3 +1,4 @@
+import { isMappedArray } from './array_lines.ts'
 import { machineStore } from './machine_store.ts'
 
 const LAB_WORDS = [
@@ -16,14 +17,15 @@ const FILES = ['/dev/null', '/dev/urandom', '/dev/zero', '/proc/mdstat']
 export function wordsToComplete(): readonly string[] {
   const { disks, arrays, mapped } = machineStore.getState().scene
   const names = disks.map(({ name }) => name)
+  const mdadms = arrays.filter(({ name }) => !isMappedArray(name))
   return [
     ...LAB_WORDS,
     ...MDADM_WORDS,
     ...FILES,
     ...names,
-    ...[...names, ...arrays.map(({ name }) => name)].map((name) => `/dev/${name}`),
+    ...[...names, ...mdadms.map(({ name }) => name)].map((name) => `/dev/${name}`),
     ...mapped.map(({ name }) => `/dev/mapper/${name}`),
-    ...arrays.flatMap(({ name }) =>
+    ...mdadms.flatMap(({ name }) =>
       [
         'array_state',
         'degraded',

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { isMappedArray } from '../model/array_lines.ts'
 import { typeLine } from '../model/engine.ts'
 import { diskFaultLines } from '../model/fault_lines.ts'
 import { machineStore } from '../model/machine_store.ts'
@@ -23,7 +24,8 @@ export function diskActions(
   const isOut = isPulled ? `${name} is pulled.` : undefined
   const isIn = isPulled ? undefined : `${name} is in its place; pull it first.`
   const off = isPowerOn ? undefined : 'The power is off.'
-  const spare = arrays[0]?.name
+  const spare = arrays.find((one) => !isMappedArray(one.name))?.name
+  const leg = array && isMappedArray(array.name) ? 'The legs of a raid target stand in its table.' : undefined
   return [
     { label: 'Pull it', line: `disk pull ${name}`, refusal: isOut },
     { label: 'Insert a blank one', line: `disk insert ${name} --blank`, refusal: isIn },
@@ -32,7 +34,9 @@ export function diskActions(
       label: 'Remove it from the array',
       line: `mdadm /dev/${array?.name ?? spare ?? 'md0'} --remove /dev/${name}`,
       refusal:
-        off ?? (array ? (isFaulty ? undefined : 'Only a failed member can be removed.') : `${name} is in no array.`),
+        off ??
+        leg ??
+        (array ? (isFaulty ? undefined : 'Only a failed member can be removed.') : `${name} is in no array.`),
     },
     {
       label: 'Add it to the array',
@@ -42,7 +46,7 @@ export function diskActions(
     {
       label: 'Call it failed',
       line: `mdadm /dev/${array?.name ?? 'md0'} --fail /dev/${name}`,
-      refusal: off ?? (array ? (isFaulty ? 'It has failed already.' : undefined) : `${name} is in no array.`),
+      refusal: off ?? leg ?? (array ? (isFaulty ? 'It has failed already.' : undefined) : `${name} is in no array.`),
     },
     { label: 'Ten times slower', line: `fault add slow ${name} 10`, refusal: isOut },
     { label: 'Hang for 100 ms', line: `fault add hang ${name} 100ms`, refusal: isOut },

@@ -4,6 +4,7 @@ import { typeLine } from '../model/engine.ts'
 import { useMachine } from '../model/machine_view.ts'
 import type { Picture } from '../model/picture.ts'
 import { chunkFaultLines, diskFaultLines } from '../model/fault_lines.ts'
+import { detailLine, syncLine } from '../model/array_lines.ts'
 import type { MachineScene } from '../model/machine_scene.ts'
 import type { Selection } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
@@ -18,12 +19,11 @@ export interface LineAction {
 function arrayActions(scene: MachineScene, name: string): readonly LineAction[] {
   const array = scene.arrays.find((candidate) => candidate.name === name)
   if (!array) return []
-  const file = `/sys/block/${name}/md/sync_action`
   const busy = array.sync ? `A ${array.sync.action} is under way.` : undefined
   return [
-    { label: 'Check', line: `echo check > ${file}`, refusal: busy },
-    { label: 'Repair', line: `echo repair > ${file}`, refusal: busy },
-    { label: 'Detail', line: `mdadm --detail /dev/${name}` },
+    { label: 'Check', line: syncLine(name, 'check'), refusal: busy },
+    { label: 'Repair', line: syncLine(name, 'repair'), refusal: busy },
+    { label: 'Detail', line: detailLine(name) },
     { label: 'Write 4 KiB', line: `dd if=/dev/urandom of=/dev/${name} bs=4k count=1 seek=7 oflag=direct` },
   ]
 }

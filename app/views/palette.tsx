@@ -12,6 +12,7 @@ import { goLive, nextEvent, previousEvent, stepBack, undo } from '../model/time_
 import { timeStore } from '../model/time_store.ts'
 import { twinStore } from '../model/twin_store.ts'
 import { Dialog } from './dialog.tsx'
+import { detailLine, syncLine } from '../model/array_lines.ts'
 import { useFileActions } from './export_menu.tsx'
 import { diskActions } from './disk_menu.tsx'
 
@@ -97,9 +98,9 @@ export function Palette(): ReactElement {
     ),
   )
   const arrays = scene.arrays.flatMap(({ name }) => [
-    typed(`${name}: check`, `echo check > /sys/block/${name}/md/sync_action`, off),
-    typed(`${name}: repair`, `echo repair > /sys/block/${name}/md/sync_action`, off),
-    typed(`${name}: detail`, `mdadm --detail /dev/${name}`, off),
+    typed(`${name}: check`, syncLine(name, 'check'), off),
+    typed(`${name}: repair`, syncLine(name, 'repair'), off),
+    typed(`${name}: detail`, detailLine(name), off),
     typed('State of all arrays', 'cat /proc/mdstat', off),
   ])
   const compare: readonly Entry[] = [

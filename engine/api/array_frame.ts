@@ -84,7 +84,7 @@ function bitmapFlush(array: MdArray): ProcedureFrame[] {
 function memberFrames(array: MdArray): MemberFrame[] {
   const placed = array.slots.map((member, slot) =>
     member === null
-      ? { slot, name: '', state: 'missing' as const, recoveryOffset: 0, dataOffset: 0 }
+      ? { slot, name: '', state: 'missing' as const, recoveryOffset: 0, dataOffset: 0, metadata: '' }
       : memberFrame(member, slot),
   )
   const loose = array.members.filter((member) => !array.slots.includes(member))
@@ -98,6 +98,7 @@ function memberFrame(member: Member, slot: number): MemberFrame {
     state: memberState(member, slot),
     recoveryOffset: member.inSync ? Infinity : member.recoveryOffset,
     dataOffset: member.dataOffset,
+    metadata: member.metadataDevice?.name ?? '',
   }
 }
 
@@ -119,12 +120,13 @@ function bitmapFrame(array: MdArray, bitmap: Bitmap): BitmapFrame {
   let isMediaKnown = true
   const bytes = new Uint8Array(bitmap.pages * BITMAP_PAGE_BYTES)
   array.slots.forEach((member, slot) => {
-    if (member === null || !(member.device instanceof Disk)) {
+    if (member?.metadataDevice === null) return
+    if (member === null || !(member.metadataDevice instanceof Disk)) {
       isMediaKnown = false
       return
     }
     const at = array.bitmapSector(member) * 512
-    member.device.media.read(at, bytes, 0, bytes.length)
+    member.metadataDevice.media.read(at, bytes, 0, bytes.length)
     for (let chunk = 0; chunk < bitmap.chunks; chunk++) {
       if (chunk % 8 === 0 && bytes[bitByte(chunk)] === 0) chunk += 7
       else if ((bytes[bitByte(chunk)] & bitMask(chunk)) !== 0) mediaBits[chunk] |= 1 << slot

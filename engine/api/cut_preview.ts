@@ -145,7 +145,7 @@ export function previewCut(machine: Machine, keep: PreviewKeep): CutPreview {
       kept += bits(writes.kept(page, keep))
     }
   }
-  const stripes = machine.kernel.md.arrays.flatMap((array) => arrayStripes(array, unflushed, keep))
+  const stripes = machine.kernel.arrays.flatMap((array) => arrayStripes(array, unflushed, keep))
   return { stripes: stripes.slice(0, STRIPES_MAX), more: Math.max(0, stripes.length - STRIPES_MAX), atStake, kept }
 }
 

@@ -259,6 +259,8 @@ export interface MemberFrame {
   readonly recoveryOffset: number
   /** Sectors on the device before the array's data. */
   readonly dataOffset: number
+  /** The device that has its superblock and bitmap: itself, another one below a raid target, or '' for none. */
+  readonly metadata: string
 }
 
 export interface BitmapFrame {

@@ -86,7 +86,7 @@ export class FrameBuilder {
       disks: machine.disks().map((slot, index) => diskFrame(slot, index, machine.disk(slot.name))),
       devices: kernel.devices.all().flatMap((device) => (device instanceof Disk ? [] : [deviceFrame(device)])),
       mapped: kernel.dm.all().map(mappedFrame),
-      arrays: kernel.md.arrays.map(arrayFrame),
+      arrays: kernel.arrays.map(arrayFrame),
       workloads: machine.workloads.list().map(workloadFrame),
       faults: machine.faults().map(({ id, kind, disk, sector, sectors, healed, amount }) => {
         return { id, kind, disk, sector, sectors, healed: healed.size, amount }

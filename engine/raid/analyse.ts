@@ -12,6 +12,7 @@ import {
 } from '../format/dm_raid_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { raid10CopiesOf, raid10FormatOf } from './raid_type.ts'
+import { checkRedundancy } from './redundancy.ts'
 import { wordsOfLeg, type RaidTable } from './table_line.ts'
 import { translate } from './translation.ts'
 
@@ -56,7 +57,8 @@ export interface SetPlan {
   readonly legs: readonly LegPlan[]
 }
 
-interface Leg {
+/** A leg while it is judged. */
+export interface Leg {
   readonly reading: LegReading
   readonly rebuild: boolean
   readonly isNew: boolean
@@ -74,7 +76,7 @@ export function analyseSet(table: RaidTable, readings: readonly LegReading[]): R
   const freshest = findFreshest(table, legs)
   if (legs.length === 0) return fail('EINVAL', 'a set wants one leg at least that is there')
   // Of a raid0 no superblock is ever looked at.
-  if (freshest === null || table.type.level === 0) return ok(withoutSuperblocks(table, legs))
+  if (freshest === null || table.type.level === 0) return withoutSuperblocks(table, legs)
   const superblock = freshest.isNew ? null : freshest.reading.superblock
   const wrong =
     refuseChange(table, superblock) ??
@@ -204,42 +206,16 @@ function validate(leg: Leg): Failure | null {
   return null
 }
 
-/** Looked at when only the freshest leg was judged: what counts are missing legs, and those to be built anew. */
-function checkRedundancy(table: RaidTable, legs: readonly Leg[], freshest: Leg, layout: number): Failure | null {
-  let lacking = 0
-  for (let i = 0; i < table.legs.length; i++) {
-    const leg = legs.find(({ reading }) => reading.leg === i)
-    if (leg !== undefined && leg.isNew && leg !== freshest) continue
-    if (leg === undefined || !leg.inSync || !leg.reading.hasMetadata) lacking++
-  }
-  const { level } = table.type
-  const bearable = level === 1 ? table.legs.length - 1 : table.type.parityLegs
-  if (lacking <= bearable || (level === 10 && hasCopies(table, legs, layout))) return null
-  if (level === 10)
-    return fail('EINVAL', `${lacking} legs are missing or to be built anew, among them all with one copy`)
-  return fail('EINVAL', `${lacking} of ${table.legs.length} legs are missing or to be built anew; ${bearable} may be`)
-}
-
-/** Whether of each group of copies one leg is there. @source validate_raid_redundancy, drivers/md/dm-raid.c, 6.1 */
-function hasCopies(table: RaidTable, legs: readonly Leg[], layout: number): boolean {
-  const count = table.legs.length
-  const copies = raid10CopiesOf(layout)
-  const isNear = raid10FormatOf(layout) === 'near'
-  const groupSize = Math.floor(count / copies)
-  const lastStart = isNear ? Infinity : (Math.floor(count / groupSize) - 1) * groupSize
-  let lacking = 0
-  for (let i = 0; i < count; i++) {
-    if (i % copies === 0 && i <= lastStart) lacking = 0
-    const leg = legs.find(({ reading }) => reading.leg === i)
-    if (leg !== undefined && leg.inSync && leg.reading.hasMetadata) continue
-    if (++lacking >= copies) return false
-  }
-  return true
-}
-
 /** No superblock was looked at: everything is as the table says, and in sync. */
-function withoutSuperblocks(table: RaidTable, legs: readonly Leg[]): SetPlan {
-  return {
+function withoutSuperblocks(table: RaidTable, legs: readonly Leg[]): Result<SetPlan> {
+  // 6.1 takes the number of the type for md's layout then, and md starts nothing like that.
+  if (table.type.level === 10) {
+    return fail(
+      'EINVAL',
+      `a ${table.type.name} is started by its superblocks only: it wants metadata devices, and no sync`,
+    )
+  }
+  return ok({
     ...asTheTableSays(table),
     events: 0,
     resyncOffset: translate(table.translation, false, wordsOfLeg(table.values, -1)).recoveryCp,
@@ -248,7 +224,7 @@ function withoutSuperblocks(table: RaidTable, legs: readonly Leg[]): SetPlan {
     writesSuperblocks: table.values.rebuild.length > 0,
     hasBitmap: false,
     legs: legs.map(planLeg),
-  }
+  })
 }
 
 function newSet(table: RaidTable, legs: readonly Leg[]): Result<SetPlan> {
@@ -266,7 +242,10 @@ function newSet(table: RaidTable, legs: readonly Leg[]): Result<SetPlan> {
   })
 }
 
-/** The stored layout and chunk hold, whatever the table says: without room for a reshape there is none. */
+/**
+ * The stored layout and chunk hold, whatever the table says: without room for a reshape there is none.
+ * @differs a raid10 whose legs are not used to the end is taken by Linux for one that grows, and its sizes no longer fit its copies
+ */
 function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidSuperblock | null): Result<SetPlan> {
   const rebuilds = table.values.rebuild.length > 0
   const stored = superblock ?? {

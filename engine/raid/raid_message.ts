@@ -17,6 +17,7 @@ export function raidMessage(
   words: readonly string[],
   waiter: AnswerWaiter,
 ): Result<Answer> | typeof Pending {
+  if (array.plan.level === 0) return fail('EINVAL', 'a raid0 has nothing to sync, and takes no messages')
   const word = words[0].toLowerCase()
   array.frozen = word === 'frozen'
   if (word === 'idle' || word === 'frozen') {
