@@ -19,6 +19,8 @@ export interface ArrayOptions {
   /** The words of `mdadm --create` that say what array it is. */
   readonly extra: string
   readonly model?: string
+  /** The model of the last disk, which is then a slow member (write-mostly). */
+  readonly slow?: string
   /** Of each disk; one MiB of it is metadata. */
   readonly size?: string
 }
@@ -34,14 +36,16 @@ export function paths(names: readonly string[]): string {
 
 /** An array of zeros, assumed clean, at rest, that is assembled when the power comes back; the oracle lies over it. */
 export function makeArray(options: ArrayOptions, seed: number): Machine {
-  const { members, chunk, extra, model = 'ideal', size = '1104K' } = options
+  const { members, chunk, extra, model = 'ideal', slow, size = '1104K' } = options
   const machine = testMachine({ seed })
   const names = diskNames(members)
+  const given =
+    slow === undefined ? paths(names) : `${paths(names.slice(0, -1))} --write-mostly ${paths(names.slice(-1))}`
   setUp(
     machine,
     [
-      ...names.map((name) => `disk create ${name} ${size} --model ${model}`),
-      `mdadm --create /dev/md0 --metadata=1.2 --raid-devices=${members} ${chunk > 0 ? `--chunk=${chunk} ` : ''}${extra} --assume-clean --run ${paths(names)}`,
+      ...names.map((name, i) => `disk create ${name} ${size} --model ${i === members - 1 ? (slow ?? model) : model}`),
+      `mdadm --create /dev/md0 --metadata=1.2 --raid-devices=${members} ${chunk > 0 ? `--chunk=${chunk} ` : ''}${extra} --assume-clean --run ${given}`,
       `boot set <<'END'\nmdadm --assemble /dev/md0 ${paths(names)}\nEND`,
       // A new array's bitmap is all ones for a while.
       'settle\nrun 30s',

@@ -138,6 +138,21 @@ workload start b /dev/shadow --rate 1 --size 512 --sync --region 32K+32K`,
   },
 ]
 
+const BEHIND: readonly CrashedArray[] = [
+  {
+    name: 'RAID-1 with a slow member, writes behind',
+    members: 2,
+    chunk: 0,
+    extra: '--level=1 --bitmap=internal --bitmap-chunk=16K --write-behind=8',
+    model: 'ssd',
+    slow: 'hdd',
+    workloads: `workload start a /dev/shadow --depth 2 --size 3K --region 0+32K
+workload start b /dev/shadow --sync --size 512 --region 32K+32K`,
+    size: '1152K',
+    twiceIos: 30,
+  },
+]
+
 const TENS: readonly CrashedArray[] = [
   {
     name: 'RAID-10, near copies on three members, small writes',
@@ -168,4 +183,4 @@ workload start b /dev/shadow --sync --size 512 --region 32K+32K`,
   },
 ]
 
-export const CRASHED_ARRAYS: readonly CrashedArray[] = [...PARITY, ...MIRRORS, ...TENS]
+export const CRASHED_ARRAYS: readonly CrashedArray[] = [...PARITY, ...MIRRORS, ...BEHIND, ...TENS]

@@ -80,7 +80,7 @@ function runningText(running: NonNullable<MdstatArray['running']>, sync: MdstatA
 }
 
 /** What the personality says of its shape. */
-function shapeText({ level, layout, chunkKib }: NonNullable<MdstatArray['running']>): string {
+function shapeText({ level, layout, chunkKib, inSync }: NonNullable<MdstatArray['running']>): string {
   if (level === 0) return ` ${chunkKib}k chunks`
   if (level === 1) return ''
   if (level !== 10) return ` level ${level}, ${chunkKib}k chunk, algorithm ${layout}`
@@ -88,7 +88,8 @@ function shapeText({ level, layout, chunkKib }: NonNullable<MdstatArray['running
   const far = (layout >> 8) & 255
   const nearText = near > 1 ? ` ${near} near-copies` : ''
   const farText = far > 1 ? ` ${far} ${(layout & 0x10000) !== 0 ? 'offset' : 'far'}-copies` : ''
-  return ` ${chunkKib}K chunks${nearText}${farText}`
+  const chunkText = near < inSync.length ? ` ${chunkKib}K chunks` : ''
+  return `${chunkText}${nearText}${farText}`
 }
 
 function syncLine(sync: MdstatProgress | 'pending' | 'delayed'): string {

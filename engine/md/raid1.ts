@@ -10,6 +10,9 @@ import { Raid1Extent } from './raid1_extent.ts'
 import { nextMarked, type SyncAction, type SyncPass } from './sync.ts'
 import type { PersonalityKind } from './personality.ts'
 
+/** Where the last of the places ends in which the kernel looks for a partition table. */
+const LAST_TABLE_END = 32
+
 export class Raid1 extends Mirrors {
   // ---- members ----
 
@@ -142,7 +145,7 @@ export class Raid1 extends Mirrors {
   override started(): void {
     const { copy } = this.balance(0, 1, this.geometry.locate(0), 0)
     if (copy < 0) return
-    this.heads[copy] = { position: this.array.sectors, nextSequential: this.array.sectors }
+    this.heads[copy] = { position: LAST_TABLE_END, nextSequential: LAST_TABLE_END }
   }
 
   // ---- sync ----
