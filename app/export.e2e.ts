@@ -1,6 +1,7 @@
 /** Cutting the power with a choice, workloads, faults, files out and in: in a real Chromium, with the real machine. */
 import { readFile } from 'node:fs/promises'
 import { unzipSync } from 'fflate'
+import { decode, decodeFrame } from 'modern-gif'
 import { expect, test } from 'vitest'
 import type { ChromeTrace } from '../engine/api/trace_export.ts'
 import {
@@ -209,6 +210,26 @@ test('disks, recording, trace and pictures leave as files', async () => {
   const png = (await download('Stage as a picture in dots')).bytes
   expect(png.subarray(1, 4).toString()).toBe('PNG')
   expect(png.readUInt32BE(16)).toBeGreaterThan(1000)
+})
+
+test('the last steps leave the page as a moving picture, and the page is where it was', async () => {
+  await visit()
+  await pause()
+  const step = async (): Promise<number> =>
+    Number(await page.getByRole('slider', { name: 'Time' }).getAttribute('aria-valuenow'))
+  const before = await step()
+  const { name, bytes: saved } = await download('The last steps as a moving picture')
+  const bytes = Uint8Array.from(saved)
+  expect(name).toMatch(/-steps\.gif$/)
+  const gif = decode(bytes)
+  expect(gif.version).toBe('89a')
+  expect(gif.width).toBeGreaterThan(500)
+  // Frames that show the same are one.
+  expect(gif.frames.length).toBeGreaterThan(10)
+  expect(gif.frames.length).toBeLessThanOrEqual(40)
+  expect(await step()).toBe(before)
+  const [first, last] = [decodeFrame(bytes, 0, gif), decodeFrame(bytes, gif.frames.length - 1, gif)]
+  expect(Buffer.compare(Buffer.from(first.data), Buffer.from(last.data))).not.toBe(0)
 })
 
 test('a picture of the stage stands by itself', async () => {

@@ -6,6 +6,7 @@ const quiet: ChunkMark = {
   kind: 'data',
   label: 'D22',
   state: 'old',
+  isBlank: false,
   activity: 'none',
   why: '',
   volatilePages: 0,

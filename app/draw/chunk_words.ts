@@ -40,7 +40,7 @@ const STATES = {
   lost: 'its member is missing',
 } as const
 
-const KINDS = { data: '', parity: ', parity', copy: ', copy', empty: 'nothing' } as const
+const KINDS = { data: '', parity: ', parity', copy: ', copy', empty: 'nothing', q: ', second parity' } as const
 
 /** The whole of it, for the ear. */
 export function chunkAccount(mark: ChunkMark, stripe: number, disk: string, words: string): string {
@@ -48,6 +48,7 @@ export function chunkAccount(mark: ChunkMark, stripe: number, disk: string, word
     // What is written on the chunk comes first: whoever speaks to the page says what they see.
     `${mark.label}${words === '' ? '' : ` ${words}`}${KINDS[mark.kind]} of stripe ${stripe} on ${disk === '-' ? 'no disk' : disk}`,
     STATES[mark.state],
+    mark.isBlank && mark.state === 'old' ? 'nothing but zeros' : '',
     mark.volatilePages > 0 ? 'only in the disk’s cache' : '',
     mark.activity === 'none' ? '' : `being ${mark.activity === 'read' ? 'read' : 'written'}`,
     mark.why && mark.activity !== 'none' ? `for ${mark.why}` : '',

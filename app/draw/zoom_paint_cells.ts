@@ -1,6 +1,6 @@
 /** The map from afar: a cell for each so many chunks of a member, in the colour of the most pressing of them. */
 import type { ChunkField } from '../model/chunk_field.ts'
-import { PARITY, RANKS } from '../model/chunk_field.ts'
+import { RANKS } from '../model/chunk_field.ts'
 import type { CellGrid } from './zoom_detail.ts'
 import {
   columnWidth,
@@ -49,14 +49,14 @@ export function fillCells(
   const { line, cell } = grid
   const parts = 2 ** (line - cell)
   const end = Math.ceil(field.rows / 2 ** cell)
-  const { ranks, kind } = field
+  const { ranks } = field
   let at = 0
   for (let y = lines.from; y < lines.to; y++) {
     for (let slot = slots.from; slot < slots.to; slot++) {
       for (let part = 0; part < parts; part++) {
         const index = y * parts + part
         // A cell of one chunk knows whether it is parity; more of them are both.
-        const hue = cell === 0 && index < end && kind[index * field.slots + slot] === PARITY ? RANKS : 0
+        const hue = cell === 0 && index < end && field.isParity(index * field.slots + slot) ? RANKS : 0
         pixels[at++] = index < end ? colours[hue + ranks.at(cell, slot, index)] : 0
       }
     }

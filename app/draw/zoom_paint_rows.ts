@@ -7,6 +7,7 @@ import {
   NO_ACTIVITY,
   OLD,
   PARITY,
+  SECOND_PARITY,
   STALE,
   UNKNOWN,
   type ChunkField,
@@ -45,8 +46,12 @@ export function rowGap(rowHeight: number): number {
   return Math.max(1, Math.min(4, rowHeight * 0.16))
 }
 
+function hueOfKind(palette: ZoomPalette, kind: number): Hue {
+  return kind === PARITY ? palette.parity : kind === SECOND_PARITY ? palette.q : palette.data
+}
+
 export function hueOf(palette: ZoomPalette, field: ChunkField, row: number, slot: number): Hue {
-  return field.kind[row * field.slots + slot] === PARITY ? palette.parity : palette.data
+  return hueOfKind(palette, field.kind[row * field.slots + slot])
 }
 
 export function paintRows(context: CanvasRenderingContext2D, painter: RowPainter): void {
@@ -82,8 +87,7 @@ function paintChunk(
   const { magnify } = layout
   const chunk = row * field.slots + slot
   const state = field.state[chunk]
-  const isParity = field.kind[chunk] === PARITY
-  const hue = isParity ? palette.parity : palette.data
+  const hue = hueOfKind(palette, field.kind[chunk])
   const isAway = state === UNKNOWN || state === LOST
   const radius = Math.min(4 * magnify, height / 3)
   const rows = detail.rowsAlpha
@@ -148,10 +152,23 @@ function patternOf(palette: ZoomPalette, state: number, kind: number): CanvasPat
     case UNKNOWN:
       return palette.dots
     case STALE:
-      return kind === PARITY ? palette.staleParity : palette.staleData
+      return kind === PARITY ? palette.staleParity : kind === SECOND_PARITY ? palette.staleQ : palette.staleData
     case OLD:
     case NEW:
-      return kind === PARITY ? palette.hatch : kind === COPY ? palette.copyHatch : null
+      return patternAtRest(palette, kind)
+    default:
+      return null
+  }
+}
+
+function patternAtRest(palette: ZoomPalette, kind: number): CanvasPattern | null {
+  switch (kind) {
+    case PARITY:
+      return palette.hatch
+    case SECOND_PARITY:
+      return palette.lines
+    case COPY:
+      return palette.copyHatch
     default:
       return null
   }

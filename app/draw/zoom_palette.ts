@@ -12,6 +12,10 @@ const PROPERTIES = {
   parityInk: '--parity-ink',
   parityFill: '--parity-fill',
   parityFill2: '--parity-fill-2',
+  q: '--q',
+  qInk: '--q-ink',
+  qFill: '--q-fill',
+  qFill2: '--q-fill-2',
   amber: '--amber',
   amberInk: '--amber-ink',
   amberFill: '--amber-fill',
@@ -46,14 +50,17 @@ export interface ZoomPalette {
   readonly colours: ZoomColours
   readonly data: Hue
   readonly parity: Hue
+  readonly q: Hue
   /** Of a cell by its rank, and behind those of data those of parity: four bytes each, as a picture has them. */
   readonly cells: Uint32Array
   /** Of a byte by its value. */
   readonly shades: Uint32Array
   readonly hatch: CanvasPattern | null
   readonly copyHatch: CanvasPattern | null
+  readonly lines: CanvasPattern | null
   readonly staleData: CanvasPattern | null
   readonly staleParity: CanvasPattern | null
+  readonly staleQ: CanvasPattern | null
   readonly dots: CanvasPattern | null
   readonly crosses: CanvasPattern | null
 }
@@ -129,16 +136,27 @@ const diagonals =
 export function zoomPalette(context: CanvasRenderingContext2D): ZoomPalette {
   const colours = customProperties(context.canvas, PROPERTIES)
   const { data, dataInk, dataFill, dataFill2, parity, parityInk, parityFill, parityFill2, lineStrong } = colours
+  const { q, qInk, qFill, qFill2 } = colours
   return {
     colours,
     data: { accent: data, ink: dataInk, fill: dataFill, fill2: dataFill2 },
     parity: { accent: parity, ink: parityInk, fill: parityFill, fill2: parityFill2 },
+    q: { accent: q, ink: qInk, fill: qFill, fill2: qFill2 },
     cells: cellColours(colours),
     shades: byteShades(colours),
     hatch: pattern(context, 10, diagonals(10, 1, parity, 0.22)),
     copyHatch: pattern(context, 10, diagonals(10, 1, data, 0.22)),
     staleData: pattern(context, 11, diagonals(11, 4, data, 0.8)),
     staleParity: pattern(context, 11, diagonals(11, 4, parity, 0.9)),
+    staleQ: pattern(context, 11, diagonals(11, 4, q, 0.9)),
+    lines: pattern(context, 7, (own) => {
+      own.strokeStyle = q
+      own.globalAlpha = 0.3
+      own.beginPath()
+      own.moveTo(0, 3.5)
+      own.lineTo(7, 3.5)
+      own.stroke()
+    }),
     dots: pattern(context, 5, (own) => {
       own.fillStyle = lineStrong
       own.beginPath()

@@ -12,7 +12,7 @@ import {
 import { chunkMapOf, type Cell, type ChunkMap } from '../../engine/api/array_map.ts'
 import { WRITE, READ } from '../../engine/api/vocabulary.ts'
 import { ago } from '../draw/format.ts'
-import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, OLD, PARITY, STALE, UNKNOWN } from './chunk_field.ts'
+import { BEING_READ, BEING_WRITTEN, ChunkField, heatOf, LOST, OLD, STALE, UNKNOWN } from './chunk_field.ts'
 import { bitmapMark, counterRank, diskBit, healthOf, membersOf, memoryBit, syncOf } from './array_marks.ts'
 import { keepSame } from './keep_same.ts'
 import {
@@ -71,6 +71,7 @@ export class ArrayPicture {
   scene: ArrayScene
   /** First sector of a page of a stripe: the slots whose write has ended while another's is under way. */
   readonly #shape: string
+  #blank: Uint8Array | null = null
   #isBegun = false
   readonly #partial = new Map<number, number>()
   /** When the superblock or bitmap of each slot was last read or written. */
@@ -127,6 +128,7 @@ export class ArrayPicture {
   ): void {
     const { field } = this
     field.begin()
+    this.#blank = frame.blank
     const places = frame.members.filter(({ slot }) => slot >= 0 && slot < field.slots)
     this.#addIos(places, disks, ios)
     const pending = this.#addFlights(frame, places, disks)
@@ -358,6 +360,7 @@ export class ArrayPicture {
       kind: CHUNK_KINDS[field.kind[chunk]],
       label: field.map.nameAt(stripe, slot),
       state: CHUNK_STATES[field.state[chunk]],
+      isBlank: this.#blank?.[chunk] === 1,
       activity: ACTIVITIES[field.activity[chunk]],
       why: this.#reasons[field.why[chunk]],
       volatilePages: field.volatilePages[chunk],
@@ -385,7 +388,7 @@ export class ArrayPicture {
 
   #flight(bio: number, slot: number, sector: number, op: number): Flight {
     const row = sector < 0 ? -1 : this.field.rowOf(sector)
-    return { bio, slot, row, op, isParity: row >= 0 && this.field.kind[row * this.field.slots + slot] === PARITY }
+    return { bio, slot, row, op, isParity: row >= 0 && this.field.isParity(row * this.field.slots + slot) }
   }
 
   #reason(words: string): number {

@@ -2,7 +2,7 @@
  * What is known of every chunk of an array, in typed arrays (row by row, slot by slot): kept up to date from each frame, touching only
  * what changes. Small arrays are shown from it chunk by chunk, large ones as a map that zooms.
  */
-import { CELL_EMPTY, type ChunkMap } from '../../engine/api/array_map.ts'
+import { CELL_EMPTY, CELL_Q, type ChunkMap } from '../../engine/api/array_map.ts'
 import { MaxPyramid } from './max_pyramid.ts'
 
 export const OLD = 0
@@ -11,11 +11,12 @@ export const STALE = 2
 export const UNKNOWN = 3
 export const LOST = 4
 
-/** What a chunk is: the first copy of data, parity, a further copy of data, or nothing of the array. */
+/** What a chunk is: the first copy of data, parity, a further copy of data, nothing of the array, or the second parity. */
 export const DATA = 0
 export const PARITY = 1
 export const COPY = 2
 export const EMPTY = 3
+export const SECOND_PARITY = 4
 
 export const NO_ACTIVITY = 0
 export const BEING_READ = 1
@@ -151,9 +152,14 @@ export class ChunkField {
     this.#touched.push(chunk)
   }
 
+  /** Whether P or Q lies there. */
+  isParity(chunk: number): boolean {
+    return this.kind[chunk] === PARITY || this.kind[chunk] === SECOND_PARITY
+  }
+
   /** Whether the array holds the same without a chunk. */
   isRedundant(chunk: number): boolean {
-    return this.kind[chunk] === PARITY || this.kind[chunk] === COPY
+    return this.isParity(chunk) || this.kind[chunk] === COPY
   }
 
   /** How many bits of a mask are used. */
@@ -271,7 +277,7 @@ export class ChunkField {
 function kindOf(map: ChunkMap, row: number, slot: number): number {
   const number = map.numberAt(row, slot)
   if (number >= 0) return map.copyAt(row, slot) > 0 ? COPY : DATA
-  return number === CELL_EMPTY ? EMPTY : PARITY
+  return number === CELL_EMPTY ? EMPTY : number === CELL_Q ? SECOND_PARITY : PARITY
 }
 
 /** How hot an I/O still is after so many nanoseconds. */

@@ -107,6 +107,15 @@ export function exportSvg(): void {
   })
 }
 
+/** The last steps of the stage, one after the other. */
+export function exportGif(): void {
+  attempt('The steps', async () => {
+    consoleStore.getState().print('note', 'The last steps are gone through and drawn …')
+    const { gifOfSteps } = await import('./export_gif.ts')
+    save(await gifOfSteps(), 'image/gif', `${stem()}-steps.gif`)
+  })
+}
+
 export function exportPng(): void {
   attempt('The stage', async () => save(await pngOf(stagePicture()), 'image/png', `${stem()}-stage.png`))
 }

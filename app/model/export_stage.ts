@@ -147,15 +147,21 @@ function notesOf(body: HTMLElement, box: DOMRect): readonly SVGElement[] {
   })
 }
 
-/** @returns the picture in dots, two for each pixel and direction. */
-export async function pngOf({ text, width, height }: StagePicture): Promise<Blob> {
+/** @param scale dots for each pixel and direction */
+export async function canvasOf({ text, width, height }: StagePicture, scale: number): Promise<HTMLCanvasElement> {
   const image = new Image()
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`
   await image.decode()
   const canvas = document.createElement('canvas')
-  canvas.width = width * 2
-  canvas.height = height * 2
+  canvas.width = width * scale
+  canvas.height = height * scale
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
+  return canvas
+}
+
+/** @returns the picture in dots, two for each pixel and direction. */
+export async function pngOf(stage: StagePicture): Promise<Blob> {
+  const canvas = await canvasOf(stage, 2)
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser makes no picture'))), 'image/png')
   })

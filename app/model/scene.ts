@@ -10,8 +10,8 @@
 export const CHUNK_STATES = ['old', 'new', 'stale', 'unknown', 'lost'] as const
 export type ChunkState = (typeof CHUNK_STATES)[number]
 
-/** `copy`: a further one of data that is elsewhere, too; `empty`: nothing of the array. */
-export const CHUNK_KINDS = ['data', 'parity', 'copy', 'empty'] as const
+/** `copy`: a further one of data that is elsewhere, too; `empty`: nothing of the array; `q`: the second parity. */
+export const CHUNK_KINDS = ['data', 'parity', 'copy', 'empty', 'q'] as const
 export type ChunkKind = (typeof CHUNK_KINDS)[number]
 
 export const ACTIVITIES = ['none', 'read', 'write'] as const
@@ -23,6 +23,8 @@ export interface ChunkMark {
   /** `P`, `Q`, `D22`, or `C22` for a further copy of it: the number counts the chunks of the whole array. */
   readonly label: string
   readonly state: ChunkState
+  /** Nothing but zeros is on its medium: as good as never written. */
+  readonly isBlank: boolean
   readonly activity: Activity
   /** Why it is read or written, in a few words; empty when it is not. */
   readonly why: string

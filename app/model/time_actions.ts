@@ -65,6 +65,12 @@ export function seek(step: number): void {
   go((port) => port.seek(to), to)
 }
 
+/** The same, and waits until it is there. */
+export async function goTo(step: number): Promise<void> {
+  seek(step)
+  await arrival(step)
+}
+
 /** From where the page is, or is going to be. */
 export function seekBy(steps: number): void {
   const { target, step } = timeStore.getState()

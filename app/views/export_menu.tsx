@@ -26,13 +26,18 @@ function withFiles(act: (files: typeof ExportFiles) => void): () => void {
 /** More disks than this are offered together only, and one by one in the palette. */
 const DISKS_LISTED = 6
 
-/** What can be taken out of the page as a file, and brought in. @param listed the most disks that are offered one by one @param noLink why there is none */
+/**
+ * What can be taken out of the page as a file, and brought in.
+ * @param listed the most disks that are offered one by one
+ * @param noLink why there is none
+ */
 export function fileActions(
   disks: readonly DiskScene[],
   hasArray: boolean,
   isReady: boolean,
   listed = Infinity,
   noLink?: string,
+  isPlaying = false,
 ): readonly FileAction[] {
   const starting = isReady ? undefined : 'There is no machine on this page.'
   const noStage = starting ?? (hasArray ? undefined : 'There is no array on the stage.')
@@ -50,6 +55,12 @@ export function fileActions(
       line: 'PNG, at twice the size',
       refusal: noStage,
       onSelect: withFiles((files) => files.exportPng()),
+    },
+    {
+      label: 'The last steps as a moving picture',
+      line: 'GIF, 40 disk I/Os at most, up to this moment',
+      refusal: noStage ?? (isPlaying ? 'Pause first: it goes through the steps before this one.' : undefined),
+      onSelect: withFiles((files) => files.exportGif()),
     },
     {
       label: 'Recording',
@@ -98,7 +109,8 @@ export function useFileActions(listed?: number): readonly FileAction[] {
   const disks = useStore(machineStore, (state) => state.scene.disks)
   const isReady = useStore(machineStore, (state) => state.condition === 'running')
   const hasArray = useShownArray() !== undefined
-  return fileActions(disks, hasArray, isReady, listed, useLinkRefusal())
+  const isPlaying = useStore(machineStore, (state) => state.isPlaying)
+  return fileActions(disks, hasArray, isReady, listed, useLinkRefusal(), isPlaying)
 }
 
 /** The header's ways out of the page: a link, and the menu of files. */

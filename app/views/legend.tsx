@@ -19,16 +19,17 @@ type Item = readonly [ReactElement, string]
 
 const DATA: Item = [<Swatch key="d" className="chunk chunk-data legend-edge" />, 'D data']
 const PARITY: Item = [<Swatch key="p" className="chunk chunk-parity legend-edge" />, 'P parity']
-const TWO_PARITIES: Item = [PARITY[0], 'P, Q parity']
+const SECOND: Item = [<Swatch key="q" className="chunk chunk-q legend-edge" />, 'Q parity']
 const COPY: Item = [<Swatch key="c" className="chunk chunk-copy legend-edge" />, 'C copy']
 
 /** What chunks an array of a level has. */
 function kindsOf(level: number): readonly Item[] {
   if (level === 0) return [DATA]
-  return level === 1 || level === 10 ? [DATA, COPY] : [DATA, level === 6 ? TWO_PARITIES : PARITY]
+  return level === 1 || level === 10 ? [DATA, COPY] : level === 6 ? [DATA, PARITY, SECOND] : [DATA, PARITY]
 }
 
 const STATES: readonly Item[] = [
+  [<Swatch key="z" className="chunk chunk-data chunk-blank" />, 'zeros'],
   [
     <Swatch key="n" className="chunk chunk-data">
       <rect className="chunk-volatile" x="1.500" y="1.500" width="19" height="11" rx="3" />

@@ -39,9 +39,10 @@ export const StageChunk = memo(function StageChunk(props: Props): ReactElement {
   const left = mark.activity === 'none' ? labelWidth : Math.max(labelWidth, DOT_LANE_END)
   const words = chunkWords(mark, width - left - 12)
   const isVolatile = mark.volatilePages > 0
+  const isBlank = mark.isBlank && mark.state === 'old'
   return (
     <g
-      className={`chunk chunk-${mark.kind} chunk-${mark.state}`}
+      className={`chunk chunk-${mark.kind} chunk-${mark.state} ${isBlank ? 'chunk-blank' : ''}`}
       role="gridcell"
       tabIndex={isEntry ? 0 : -1}
       aria-selected={isSelected}

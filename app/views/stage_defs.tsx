@@ -7,6 +7,12 @@ export function StageDefs(): ReactElement {
       <pattern id="parity" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
         <path d="M0 3.5h7" stroke="var(--parity)" strokeWidth="1" opacity="0.2" />
       </pattern>
+      <pattern id="q" width="7" height="7" patternUnits="userSpaceOnUse">
+        <path d="M0 3.5h7" stroke="var(--q)" strokeWidth="1" opacity="0.25" />
+      </pattern>
+      <pattern id="stale-q" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+        <path d="M0 2.500h8" stroke="var(--q)" strokeWidth="4" opacity="0.9" />
+      </pattern>
       <pattern id="copy" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <path d="M0 3.5h7" stroke="var(--data)" strokeWidth="1" opacity="0.2" />
       </pattern>

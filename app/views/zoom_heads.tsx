@@ -6,6 +6,8 @@ import { useMachine } from '../model/machine_view.ts'
 import { pageStore } from '../model/page_store.ts'
 import type { ArrayScene } from '../model/scene.ts'
 
+const COLOURED: Readonly<Record<string, string>> = { P: 'zoom-chunk-parity', Q: 'zoom-chunk-q' }
+
 const WORDS = { active: '', rebuilding: 'rebuilding', spare: 'spare', faulty: 'faulty', missing: 'missing' } as const
 
 /** Narrower ones say no more than the name. */
@@ -59,9 +61,7 @@ export function ZoomHeads({ array, layout, camera, labels }: Props): ReactElemen
         >
           <span className="zoom-head-row">
             <span className={state === 'faulty' || state === 'missing' ? 'zoom-name danger' : 'zoom-name'}>{disk}</span>{' '}
-            <span className={/^[PQ]$/.test(labels[slot] ?? '') ? 'zoom-chunk zoom-chunk-parity' : 'zoom-chunk'}>
-              {labels[slot] ?? WORDS[state]}
-            </span>
+            <span className={`zoom-chunk ${COLOURED[labels[slot] ?? ''] ?? ''}`}>{labels[slot] ?? WORDS[state]}</span>
           </span>
           <span className="zoom-gauge">
             <span style={{ transform: `scaleX(${cacheBytes > 0 ? Math.max(0.03, cacheFill) : 0})` }} />

@@ -30,7 +30,8 @@ import {
   type SyncFrame,
 } from './frame.ts'
 
-export function arrayFrame(array: MdArray): ArrayFrame {
+/** @param blank by row and slot: 1 for a chunk of zeros; null where nobody looked */
+export function arrayFrame(array: MdArray, blank: Uint8Array | null = null): ArrayFrame {
   const { geometry } = array
   const slotSectors = usedOfSlots(geometry, array.memberSectors)
   return {
@@ -43,6 +44,7 @@ export function arrayFrame(array: MdArray): ArrayFrame {
     chunkSectors: drawnChunk(geometry),
     slotSectors,
     rows: rowsOf(geometry, Math.max(...slotSectors)),
+    blank,
     sectors: array.sectors,
     state: array.stateName,
     isClean: array.inSync,

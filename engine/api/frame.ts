@@ -342,6 +342,8 @@ export interface ArrayFrame {
   readonly slotSectors: readonly number[]
   /** Stripes: rows of chunks. */
   readonly rows: number
+  /** By row and slot: 1 for a chunk with nothing but zeros on its medium; null where there are too many to look at. */
+  readonly blank: Uint8Array | null
   readonly sectors: number
   /** As /sys/block/mdN/md/array_state. */
   readonly state: string

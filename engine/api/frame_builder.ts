@@ -8,6 +8,7 @@ import type { DiskSlotView } from '../shell/lab_host.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import { targetLines } from '../shell/target_lines.ts'
 import { arrayFrame } from './array_frame.ts'
+import { BlankChunks } from './blank_chunks.ts'
 import { procedureFrame } from './procedure_frame.ts'
 import {
   FRAME_VERSION,
@@ -32,6 +33,8 @@ export class FrameBuilder {
   #number = 0
   #traceRows = 0
   #entries = 0
+  /** Null for a frame that is over before anybody could look that closely. */
+  #blank: BlankChunks | null = new BlankChunks()
   #causes = 0
 
   /** @param before the builder of the same reader, where another moment of the same recording was shown until now */
@@ -50,6 +53,7 @@ export class FrameBuilder {
     builder.#traceRows = this.machine.sim.trace.written
     builder.#entries = this.machine.results.length
     builder.#causes = this.machine.sim.causes.length
+    builder.#blank = null
     return builder.build(time, transport, timeline)
   }
 
@@ -65,6 +69,7 @@ export class FrameBuilder {
     const firstCause = this.#causes
     const entries = machine.results.slice(firstEntry).map((result) => ({ ...result }))
     const causes = sim.causes.slice(firstCause)
+    const before = this.#traceRows
     this.#traceRows = sim.trace.written
     this.#entries += entries.length
     this.#causes += causes.length
@@ -86,7 +91,7 @@ export class FrameBuilder {
       disks: machine.disks().map((slot, index) => diskFrame(slot, index, machine.disk(slot.name))),
       devices: kernel.devices.all().flatMap((device) => (device instanceof Disk ? [] : [deviceFrame(device)])),
       mapped: kernel.dm.all().map(mappedFrame),
-      arrays: kernel.arrays.map(arrayFrame),
+      arrays: kernel.arrays.map((array) => arrayFrame(array, this.#blank?.of(array, rows, first === before))),
       workloads: machine.workloads.list().map(workloadFrame),
       faults: machine.faults().map(({ id, kind, disk, sector, sectors, healed, amount }) => {
         return { id, kind, disk, sector, sectors, healed: healed.size, amount }
@@ -120,7 +125,8 @@ export function frameBuffers(frame: Frame): ArrayBuffer[] {
 function buffersOf(frame: Frame): ArrayBuffer[] {
   const arrays: ArrayBufferView[] = [frame.traceRows]
   for (const disk of frame.disks) arrays.push(disk.cacheSectors, disk.cacheMasks, disk.cacheSince, disk.inflight)
-  for (const { bitmap, stripes } of frame.arrays) {
+  for (const { bitmap, blank, stripes } of frame.arrays) {
+    if (blank !== null) arrays.push(blank)
     if (bitmap !== null) arrays.push(bitmap.counters, bitmap.pageBits, bitmap.mediaBits)
     for (const stripe of stripes) arrays.push(stripe.members)
   }
