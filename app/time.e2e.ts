@@ -18,8 +18,10 @@ const step = async (): Promise<number> => Number(await moment().getAttribute('ar
 const newest = async (): Promise<number> => Number(await moment().getAttribute('aria-valuemax'))
 const banner = () => page.locator('.past-banner')
 
+/** There, and not only on the way: the slider is where it will be. */
 async function atStep(wanted: number): Promise<void> {
   await soon(step).toBe(wanted)
+  await soon(() => moment().getAttribute('data-shown')).toBe(String(wanted))
   await banner().getByText('In the past').waitFor()
 }
 

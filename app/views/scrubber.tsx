@@ -149,6 +149,7 @@ export function Scrubber(): ReactElement {
         aria-valuemin={leftStep}
         aria-valuemax={newestStep}
         aria-valuenow={Math.min(now, newestStep)}
+        data-shown={step}
         aria-valuetext={`step ${count(now)} of ${count(newestStep)}, ${time}${isLive ? ', the newest moment' : ''}`}
         aria-description={leftReason ?? 'From the beginning of the recording'}
         onPointerDown={drag}
