@@ -146,6 +146,8 @@ export function readSuperblock(block: Uint8Array): Result<MdSuperblock> {
   if (maxDev > MD_MAX_DEV || 256 + 2 * maxDev > block.length) {
     return fail('EINVAL', `${maxDev} roles do not fit behind the superblock`)
   }
+  const raidDisks = view.getUint32(MDP_SUPERBLOCK_1.offsets.raid_disks, true)
+  if (raidDisks > MD_MAX_DEV) return fail('EINVAL', `${raidDisks} devices are more than any superblock has roles for`)
   const unreadable = MDP_SUPERBLOCK_1.unreadable(block)
   if (unreadable) return fail('EINVAL', `${unreadable.name} is out of range`)
   const dev_roles = Array.from({ length: maxDev }, (_, i) => view.getUint16(256 + 2 * i, true))

@@ -201,9 +201,11 @@ function bitmapBits(bitmap: BitmapSuper): number {
  */
 export function examineBitmapText(name: string, header: BitmapSuper, stream: Uint8Array): string {
   const total = bitmapBits(header)
-  let dirty = 0
-  for (let chunk = 0; chunk < total; chunk++) {
-    if (((stream[bitByte(chunk)] ?? 0xff) & bitMask(chunk)) !== 0) dirty++
+  // What the header speaks of and nobody has read counts as dirty.
+  const read = Math.min(total, Math.max(0, stream.length - bitByte(0)) * 8)
+  let dirty = total - read
+  for (let chunk = 0; chunk < read; chunk++) {
+    if ((stream[bitByte(chunk)] & bitMask(chunk)) !== 0) dirty++
   }
   const behind = header.write_behind === 0 ? 'Normal' : `Allow write behind, max ${header.write_behind}`
   return [

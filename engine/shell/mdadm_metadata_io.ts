@@ -24,6 +24,9 @@ import type { Kernel } from './kernel.ts'
 import { findDevice, openFile } from './namespace.ts'
 import type { FileIo, OpenFile } from './open_file.ts'
 
+/** More of a bitmap is not read at once: what Linux has room for in a superblock of version 1 is far less. */
+const BITMAP_BYTES_MAX = 1 << 20
+
 /** The minor version that mdadm makes by itself, and the only one here: the superblock lies at 4 KiB. */
 export const METADATA_MINOR = 2
 
@@ -106,9 +109,12 @@ export class ReadMetadata extends Procedure {
     if (page === null || header === null || !header.ok || this.superblock === null) return 'close'
     this.bitmap = header.value
     this.bitmapBytes = page
-    const length = Math.ceil(bitmapBytes(bitmapChunks(header.value.sync_size, header.value.chunksize)) / 512) * 512
+    const from = this.superblock.super_offset + this.superblock.bitmap_offset
+    const said = Math.ceil(bitmapBytes(bitmapChunks(header.value.sync_size, header.value.chunksize)) / 512) * 512
+    // A header may say anything; there is no more of it than the device has.
+    const length = Math.min(said, ((this.device?.sectors ?? 0) - from) * 512, BITMAP_BYTES_MAX)
     if (this.part === 'header' || length <= BITMAP_PAGE_BYTES) return 'close'
-    this.read(this.superblock.super_offset + this.superblock.bitmap_offset, length)
+    this.read(from, length)
     return 'bits'
   }
 
