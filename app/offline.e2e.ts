@@ -1,4 +1,4 @@
-/** Visits without a network, and new versions of the page, as any server of plain files would bring them. */
+/** The page without a network, and its new versions, from a server of plain files. */
 import { createReadStream } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'

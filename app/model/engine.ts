@@ -4,7 +4,7 @@ import { familyOf } from './command_family.ts'
 import { ConsoleLedger } from './console_ledger.ts'
 import { consoleStore } from './console_store.ts'
 import type { EnginePort } from './engine_port.ts'
-import { machineStore } from './machine_store.ts'
+import { isPlaying, machineStore, stateOf } from './machine_store.ts'
 import { pageStore } from './page_store.ts'
 import { Picture } from './picture.ts'
 import { branchName, receiveTime, timeStore } from './time_store.ts'
@@ -93,7 +93,7 @@ export function receive(frame: Frame, real: number): void {
   const { transport, timeline } = frame
   // On the way, what was shown stays on the page.
   if (timeline?.isTravelling === true) {
-    machineStore.setState({ isPlaying: transport.state === 'playing' || transport.state === 'hidden' })
+    machineStore.setState({ isPlaying: isPlaying(transport) })
     return
   }
   current = pictureFor(frame)
@@ -110,13 +110,7 @@ export function receive(frame: Frame, real: number): void {
     condition: transport.failure ? 'failed' : 'running',
     trouble: transport.failure?.message ?? '',
     failure: transport.failure,
-    time: frame.time,
-    steps: frame.steps,
-    seed: frame.seed,
-    isPowerOn: frame.powerOn,
-    isPlaying: transport.state === 'playing' || transport.state === 'hidden',
-    isHurrying: transport.isHurrying,
-    speed: transport.speed / 1e9,
+    ...stateOf(frame),
     skipped: lastSkip ? lastSkip.to - lastSkip.from : real < skipShownUntil ? before.skipped : 0,
   })
   if (isDue) publish(real)

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla'
-import type { FailureFrame } from '../../engine/api/frame.ts'
+import type { FailureFrame, Frame, TransportFrame } from '../../engine/api/frame.ts'
 import { EMPTY_SCENE, type MachineScene } from './machine_scene.ts'
 
 /** `elsewhere`: another tab of this browser has the machine. `none`: the address asked for one that cannot be opened. */
@@ -45,6 +45,24 @@ export function emptyMachine(): MachineState {
     skipped: 0,
     scene: EMPTY_SCENE,
   }
+}
+
+/** What a frame says of its machine in any case. */
+export function stateOf({ time, steps, seed, powerOn, transport }: Frame) {
+  return {
+    time,
+    steps,
+    seed,
+    isPowerOn: powerOn,
+    isPlaying: isPlaying(transport),
+    isHurrying: transport.isHurrying,
+    speed: transport.speed / 1e9,
+  }
+}
+
+/** Also of a machine that only stands still because nobody sees it. */
+export function isPlaying({ state }: TransportFrame): boolean {
+  return state === 'playing' || state === 'hidden'
 }
 
 /** The machine as the newest frame has it. */

@@ -2,7 +2,7 @@
 import type { Frame } from '../../engine/api/frame.ts'
 import type { DifferenceFrame, TwinFrame } from '../../engine/api/twin_frame.ts'
 import { consoleStore } from './console_store.ts'
-import { emptyMachine } from './machine_store.ts'
+import { emptyMachine, stateOf } from './machine_store.ts'
 import { anotherTwinPicture, NO_TWIN, twinMachineStore, twinPicture, twinStore } from './twin_store.ts'
 
 /** Of the frame before: which comparison it was, and which machine. */
@@ -46,17 +46,10 @@ export function takeTwin({ twin }: Pick<Frame, 'twin'>, real: number): void {
 function show({ failure }: TwinFrame, frame: Frame, real: number): void {
   const picture = twinPicture()
   picture.apply(frame, real)
-  const { transport } = frame
   twinMachineStore.setState({
     condition: failure === null ? 'running' : 'failed',
     trouble: failure ?? '',
-    time: frame.time,
-    steps: frame.steps,
-    seed: frame.seed,
-    isPowerOn: frame.powerOn,
-    isPlaying: transport.state === 'playing' || transport.state === 'hidden',
-    isHurrying: transport.isHurrying,
-    speed: transport.speed / 1e9,
+    ...stateOf(frame),
     scene: picture.scene,
   })
 }

@@ -56,19 +56,16 @@ export function watchContextPress(home: Element, ask: (target: Element, x: numbe
     event.preventDefault()
     event.stopPropagation()
   }
-  home.addEventListener('pointerdown', onDown as EventListener)
-  home.addEventListener('pointermove', onMove as EventListener)
-  home.addEventListener('pointerup', onUp as EventListener)
-  home.addEventListener('pointercancel', onUp as EventListener)
-  home.addEventListener('contextmenu', onMenu)
-  home.addEventListener('click', onClick, true)
+  const listening = new AbortController()
+  const { signal } = listening
+  home.addEventListener('pointerdown', onDown as EventListener, { signal })
+  home.addEventListener('pointermove', onMove as EventListener, { signal })
+  home.addEventListener('pointerup', onUp as EventListener, { signal })
+  home.addEventListener('pointercancel', onUp as EventListener, { signal })
+  home.addEventListener('contextmenu', onMenu, { signal })
+  home.addEventListener('click', onClick, { signal, capture: true })
   return () => {
     end()
-    home.removeEventListener('pointerdown', onDown as EventListener)
-    home.removeEventListener('pointermove', onMove as EventListener)
-    home.removeEventListener('pointerup', onUp as EventListener)
-    home.removeEventListener('pointercancel', onUp as EventListener)
-    home.removeEventListener('contextmenu', onMenu)
-    home.removeEventListener('click', onClick, true)
+    listening.abort()
   }
 }

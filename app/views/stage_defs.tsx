@@ -1,27 +1,34 @@
 import type { ReactElement } from 'react'
 
+const FINE = { size: 7, path: 'M0 3.5h7', width: 1 }
+const BOLD = { size: 8, path: 'M0 2.500h8', width: 4 }
+
+/** Lines side by side: what they are called, their colour, and how they are turned, in degrees. */
+const LINES = [
+  { id: 'parity', colour: 'parity', turn: -45, opacity: 0.2, ...FINE },
+  { id: 'q', colour: 'q', turn: 0, opacity: 0.25, ...FINE },
+  { id: 'copy', colour: 'data', turn: 45, opacity: 0.2, ...FINE },
+  { id: 'stale-parity', colour: 'parity', turn: -45, opacity: 0.9, ...BOLD },
+  { id: 'stale-q', colour: 'q', turn: -45, opacity: 0.9, ...BOLD },
+  { id: 'stale-data', colour: 'data', turn: -45, opacity: 0.8, ...BOLD },
+]
+
 /** The patterns of the drawing: what colour says is said by pattern, too. */
 export function StageDefs(): ReactElement {
   return (
     <defs>
-      <pattern id="parity" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
-        <path d="M0 3.5h7" stroke="var(--parity)" strokeWidth="1" opacity="0.2" />
-      </pattern>
-      <pattern id="q" width="7" height="7" patternUnits="userSpaceOnUse">
-        <path d="M0 3.5h7" stroke="var(--q)" strokeWidth="1" opacity="0.25" />
-      </pattern>
-      <pattern id="stale-q" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
-        <path d="M0 2.500h8" stroke="var(--q)" strokeWidth="4" opacity="0.9" />
-      </pattern>
-      <pattern id="copy" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <path d="M0 3.5h7" stroke="var(--data)" strokeWidth="1" opacity="0.2" />
-      </pattern>
-      <pattern id="stale-parity" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
-        <path d="M0 2.500h8" stroke="var(--parity)" strokeWidth="4" opacity="0.9" />
-      </pattern>
-      <pattern id="stale-data" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
-        <path d="M0 2.500h8" stroke="var(--data)" strokeWidth="4" opacity="0.8" />
-      </pattern>
+      {LINES.map(({ id, colour, turn, opacity, size, path, width }) => (
+        <pattern
+          key={id}
+          id={id}
+          width={size}
+          height={size}
+          patternUnits="userSpaceOnUse"
+          patternTransform={`rotate(${turn})`}
+        >
+          <path d={path} stroke={`var(--${colour})`} strokeWidth={width} opacity={opacity} />
+        </pattern>
+      ))}
       <pattern id="unknown" width="5" height="5" patternUnits="userSpaceOnUse">
         <circle cx="1.500" cy="1.500" r="0.9" fill="var(--line-strong)" />
       </pattern>

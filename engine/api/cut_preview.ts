@@ -10,8 +10,7 @@ import { SECTORS_PER_PAGE } from '../block/write_cache.ts'
 import { BITMAP_PAGE_BYTES, bitByte, bitMask } from '../format/md_bitmap_super.ts'
 import type { Machine } from '../lab/machine.ts'
 import type { MdArray } from '../md/array.ts'
-import { ChunkMap } from '../md/chunk_map.ts'
-import { usedOfSlots } from '../md/drawn_shape.ts'
+import { chunkMapOfArray, type ChunkMap } from '../md/chunk_map.ts'
 import { Geometry } from '../md/geometry.ts'
 
 export type PreviewKeep = 'none' | 'all' | readonly KeptSectors[]
@@ -174,7 +173,7 @@ function arrayStripes(
     }
   }
   const isWhole = places.length === array.raidDisks && array.degraded === 0
-  const map = new ChunkMap(array.geometry, Math.max(...usedOfSlots(array.geometry, array.memberSectors)))
+  const map = chunkMapOfArray(array)
   const bitmaps = readBitmaps(array, places, unflushed, keep)
   return [...pages]
     .sort((a, b) => a - b)

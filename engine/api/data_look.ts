@@ -54,9 +54,9 @@ export class DataLook {
     if (isMoving) {
       // What was found of a moment before stays until there is time for this one.
       this.#isStale = true
+      if (this.#compare !== null && this.#frames < FRAMES_MOVING) return
       const compare = new DataCompare(...machines)
-      const isDue = this.#compare === null || this.#frames >= FRAMES_MOVING
-      if (isDue && compare.left <= PAGES_MOVING_MAX) this.#take(compare, machines[0].sim.steps, PAGES_MOVING_MAX)
+      if (compare.left <= PAGES_MOVING_MAX) this.#take(compare, machines[0].sim.steps, PAGES_MOVING_MAX)
     } else if (this.#isStale) {
       this.#take(new DataCompare(...machines), machines[0].sim.steps, PAGES_AT_ONCE)
     } else if (this.#compare?.isDone === false) {

@@ -21,41 +21,29 @@ function times(products: Uint8Array, word: number): number {
  */
 export class PlainSyndromes implements Syndromes {
   private readonly words: Int32Array
+  /** What {@link addUp} found. */
+  private sum = 0
+  private weighted = 0
 
   constructor(words: Int32Array) {
     this.words = words
   }
 
   syndromes(p: number, q: number, blocks: BlocksByExponent, length: number, from = 0): void {
-    const { words } = this
     for (let at = from; at < length; at += 4) {
-      let sum = 0
-      let weighted = 0
-      for (let i = blocks.length - 1; i >= 0; i--) {
-        weighted = double(weighted)
-        if (blocks[i] === 0) continue
-        const word = words[(blocks[i] + at) >>> 2]
-        sum ^= word
-        weighted ^= word
-      }
-      words[(p + at) >>> 2] = sum
-      words[(q + at) >>> 2] = weighted
+      this.addUp(blocks, at)
+      this.words[(p + at) >>> 2] = this.sum
+      this.words[(q + at) >>> 2] = this.weighted
     }
   }
 
   xorSyndromes(p: number, q: number, blocks: BlocksByExponent, length: number, from = 0): void {
     const { words } = this
     for (let at = from; at < length; at += 4) {
-      let sum = words[(p + at) >>> 2]
-      let weighted = 0
-      for (let i = blocks.length - 1; i >= 0; i--) {
-        weighted = double(weighted)
-        if (blocks[i] === 0) continue
-        const word = words[(blocks[i] + at) >>> 2]
-        sum ^= word
-        weighted ^= word
-      }
-      weighted ^= words[(q + at) >>> 2]
+      this.addUp(blocks, at)
+      // Both are read before one is written: they may be one buffer.
+      const sum = this.sum ^ words[(p + at) >>> 2]
+      const weighted = this.weighted ^ words[(q + at) >>> 2]
       words[(p + at) >>> 2] = sum
       words[(q + at) >>> 2] = weighted
     }
@@ -65,17 +53,9 @@ export class PlainSyndromes implements Syndromes {
     const { words } = this
     let wrong = 0
     for (let at = from; at < length && wrong !== 3; at += 4) {
-      let sum = words[(p + at) >>> 2]
-      let weighted = 0
-      for (let i = blocks.length - 1; i >= 0; i--) {
-        weighted = double(weighted)
-        if (blocks[i] === 0) continue
-        const word = words[(blocks[i] + at) >>> 2]
-        sum ^= word
-        weighted ^= word
-      }
-      if (sum !== 0) wrong |= 1
-      if (weighted !== words[(q + at) >>> 2]) wrong |= 2
+      this.addUp(blocks, at)
+      if (this.sum !== words[(p + at) >>> 2]) wrong |= 1
+      if (this.weighted !== words[(q + at) >>> 2]) wrong |= 2
     }
     return wrong
   }
@@ -98,14 +78,26 @@ export class PlainSyndromes implements Syndromes {
     const { words } = this
     const products = productsOf(constant)
     for (let at = from; at < length; at += 4) {
-      let weighted = 0
-      for (let i = blocks.length - 1; i >= 0; i--) {
-        weighted = double(weighted)
-        if (blocks[i] !== 0) weighted ^= words[(blocks[i] + at) >>> 2]
-      }
-      const solved = times(products, weighted ^ words[(q + at) >>> 2])
+      this.addUp(blocks, at)
+      const solved = times(products, this.weighted ^ words[(q + at) >>> 2])
       words[(rest + at) >>> 2] ^= solved
       words[(dst + at) >>> 2] = solved
     }
+  }
+
+  /** P and Q of one word of all blocks. */
+  private addUp(blocks: BlocksByExponent, at: number): void {
+    const { words } = this
+    let sum = 0
+    let weighted = 0
+    for (let i = blocks.length - 1; i >= 0; i--) {
+      weighted = double(weighted)
+      if (blocks[i] === 0) continue
+      const word = words[(blocks[i] + at) >>> 2]
+      sum ^= word
+      weighted ^= word
+    }
+    this.sum = sum
+    this.weighted = weighted
   }
 }

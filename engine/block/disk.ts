@@ -181,18 +181,27 @@ export class Disk extends BlockDevice implements EventTarget {
     this.releaseHeld()
   }
 
+  /**
+   * What a read gets: the medium with its wounds, and over it what the cache holds.
+   * @param into from index `address` on
+   * @returns false where it cannot be read
+   */
+  contents(sector: number, sectors: number, into: Uint8Array, address: number): boolean {
+    const { cache, faults, media } = this
+    if (faults.any && faults.unreadable(sector, sectors, (at) => cache.has(at)) >= 0) return false
+    media.read(sector * 512, into, address, sectors * 512)
+    if (faults.any) faults.rot(sector, sectors, into, address)
+    cache.overlay(this.sim.memory, sector, sectors, into, address)
+    return true
+  }
+
   private transfer(bio: Bio): boolean {
     const memory = this.sim.memory
     switch (bio.op) {
       case READ:
         this.stat.reads++
         this.stat.readSectors += bio.sectors
-        if (this.faults.any && this.faults.unreadable(bio.sector, bio.sectors, (at) => this.cache.has(at)) >= 0)
-          return false
-        this.media.read(bio.sector * 512, memory.bytes, bio.data, bio.sectors * 512)
-        if (this.faults.any) this.faults.rot(bio.sector, bio.sectors, memory.bytes, bio.data)
-        this.cache.overlay(memory, bio.sector, bio.sectors, bio.data)
-        return true
+        return this.contents(bio.sector, bio.sectors, memory.bytes, bio.data)
       case WRITE:
         this.stat.writes++
         this.stat.writeSectors += bio.sectors

@@ -48,8 +48,8 @@ export class WriteCache {
     }
   }
 
-  /** Lays cached sectors over what was read from the medium to memory address `data`. */
-  overlay(memory: Memory, sector: number, sectors: number, data: number): void {
+  /** Lays cached sectors over what was read from the medium to index `address` of `into`. */
+  overlay(memory: Memory, sector: number, sectors: number, into: Uint8Array, address: number): void {
     if (this.pages.size === 0) return
     const last = Math.floor((sector + sectors - 1) / SECTORS_PER_PAGE)
     for (let page = Math.floor(sector / SECTORS_PER_PAGE); page <= last; page++) {
@@ -64,7 +64,8 @@ export class WriteCache {
         }
         const from = i
         while (i < end && (entry.mask & (1 << i)) !== 0) i++
-        memory.copy(data + (base + from - sector) * 512, entry.address + from * 512, (i - from) * 512)
+        const held = entry.address + from * 512
+        into.set(memory.bytes.subarray(held, held + (i - from) * 512), address + (base + from - sector) * 512)
       }
     }
   }

@@ -4,18 +4,12 @@
  */
 import { Disk } from '../block/disk.ts'
 import type { MdArray } from '../md/array.ts'
+import { placesOf } from '../md/array_geometry.ts'
 import { Geometry } from '../md/geometry.ts'
+import type { Copy } from '../md/mirror_geometry.ts'
 
 export const PAGE_SECTORS = 8
 export const PAGE_BYTES = 4096
-const SECTOR = 512
-
-/** A page of one slot, if it can be read at once. */
-interface Place {
-  readonly slot: number
-  /** Sector on the member, from the start of its data. */
-  readonly sector: number
-}
 
 /**
  * One page.
@@ -25,14 +19,13 @@ interface Place {
  */
 export function readArrayPage(array: MdArray, sector: number, into: Uint8Array): boolean {
   const { geometry } = array
-  const found = geometry.locate(sector)
-  const places: readonly Place[] = Array.isArray(found) ? found : [found as Place]
+  const places = placesOf(geometry, sector)
   for (const { slot, sector: own } of places) if (readSlotPage(array, slot, own, into)) return true
   return geometry instanceof Geometry && sumOthers(array, geometry, places[0], into)
 }
 
 /** From parity: the sum of all other data and P. */
-function sumOthers(array: MdArray, geometry: Geometry, lost: Place, into: Uint8Array): boolean {
+function sumOthers(array: MdArray, geometry: Geometry, lost: Copy, into: Uint8Array): boolean {
   const q = geometry.qSlot(Math.floor(lost.sector / geometry.chunkSectors))
   const page = new Uint8Array(PAGE_BYTES)
   const words = new Int32Array(page.buffer)
@@ -50,23 +43,5 @@ function readSlotPage(array: MdArray, slot: number, sector: number, into: Uint8A
   if (!array.readable(slot, sector, PAGE_SECTORS)) return false
   const member = array.slots[slot]
   if (member === null || !(member.device instanceof Disk)) return false
-  return readDiskPage(member.device, member.dataOffset + sector, into)
-}
-
-/** As the disk would answer: its medium with its wounds, and over it what its cache holds. */
-function readDiskPage(disk: Disk, sector: number, into: Uint8Array): boolean {
-  if (disk.pulled) return false
-  const { cache, faults, media } = disk
-  if (faults.any && faults.unreadable(sector, PAGE_SECTORS, (at) => cache.has(at)) >= 0) return false
-  media.read(sector * SECTOR, into, 0, PAGE_BYTES)
-  if (faults.any) faults.rot(sector, PAGE_SECTORS, into, 0)
-  const { bytes } = disk.sim.memory
-  for (let i = 0; i < PAGE_SECTORS; i++) {
-    const at = sector + i
-    const entry = cache.pages.get(Math.floor(at / PAGE_SECTORS))
-    const part = at % PAGE_SECTORS
-    if (entry === undefined || (entry.mask & (1 << part)) === 0) continue
-    into.set(bytes.subarray(entry.address + part * SECTOR, entry.address + (part + 1) * SECTOR), i * SECTOR)
-  }
-  return true
+  return !member.device.pulled && member.device.contents(member.dataOffset + sector, PAGE_SECTORS, into, 0)
 }

@@ -1,9 +1,8 @@
 /** What lies where on the disks of a machine's arrays; remembered when an array is gone, as it is after a cut. */
 import { Disk } from '../block/disk.ts'
 import { BITMAP_PAGE_BYTES } from '../format/md_bitmap_super.ts'
-import type { ArrayGeometry } from '../md/array_geometry.ts'
-import { ChunkMap } from '../md/chunk_map.ts'
-import { usedOfSlots } from '../md/drawn_shape.ts'
+import type { MdArray } from '../md/array.ts'
+import { chunkMapOfArray, type ChunkMap } from '../md/chunk_map.ts'
 import type { Machine } from './machine.ts'
 
 /** `disk`: a place of no array. */
@@ -45,7 +44,6 @@ export class MemberPlaces {
   /** Takes note of the arrays that a machine has now. */
   note(machine: Machine): void {
     for (const array of machine.kernel.arrays) {
-      const map = this.mapOf(array)
       array.members.forEach((member) => {
         const { slot } = member
         if (slot < 0) return
@@ -55,9 +53,10 @@ export class MemberPlaces {
         const apart = metadataDevice !== device
         if (device instanceof Disk) {
           const bitmap = apart ? { bitmapFrom: 0, bitmapTo: 0 } : { bitmapFrom, bitmapTo }
-          this.byDisk.set(device.index, { slot, map, dataOffset, ...bitmap })
+          this.byDisk.set(device.index, { slot, map: this.mapOf(array), dataOffset, ...bitmap })
         }
         if (apart && metadataDevice instanceof Disk) {
+          const map = this.mapOf(array)
           this.byDisk.set(metadataDevice.index, { slot, map, dataOffset: Infinity, bitmapFrom, bitmapTo })
         }
       })
@@ -83,9 +82,9 @@ export class MemberPlaces {
   }
 
   /** The map that is known already, where the array is the same. */
-  private mapOf({ geometry, memberSectors }: { geometry: ArrayGeometry; memberSectors: number }): ChunkMap {
-    for (const { map } of this.byDisk.values()) if (map.geometry === geometry) return map
-    return new ChunkMap(geometry, Math.max(...usedOfSlots(geometry, memberSectors)))
+  private mapOf(array: MdArray): ChunkMap {
+    for (const { map } of this.byDisk.values()) if (map.geometry === array.geometry) return map
+    return chunkMapOfArray(array)
   }
 }
 

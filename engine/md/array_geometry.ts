@@ -1,7 +1,8 @@
 /** The maps of all levels, and which of them an array of a level and layout has. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import { Geometry, isParityLayout } from './geometry.ts'
-import type { MirrorGeometry } from './mirror_geometry.ts'
+import { LevelRegistry } from './level_registry.ts'
+import type { Copy, MirrorGeometry } from './mirror_geometry.ts'
 import type { StripedGeometry } from './striped_geometry.ts'
 
 export type ArrayGeometry = Geometry | MirrorGeometry | StripedGeometry
@@ -37,19 +38,7 @@ const PARITY_GEOMETRY: GeometryKind = {
 }
 
 /** Begins with parity; the others come with what first needs them, as a kernel loads modules. */
-class GeometryRegistry {
-  private readonly kinds: GeometryKind[] = [PARITY_GEOMETRY]
-
-  learn(kinds: readonly GeometryKind[]): void {
-    for (const kind of kinds) if (!this.kinds.includes(kind)) this.kinds.push(kind)
-  }
-
-  find(level: number): GeometryKind | undefined {
-    return this.kinds.find(({ levels }) => levels.includes(level))
-  }
-}
-
-export const GEOMETRIES = new GeometryRegistry()
+export const GEOMETRIES = new LevelRegistry<GeometryKind>([PARITY_GEOMETRY])
 
 /** The map of an array, or why Linux would not start it. @errors EINVAL */
 export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
@@ -59,4 +48,9 @@ export function geometryOf(shape: ArrayShape): Result<ArrayGeometry> {
     return fail('EINVAL', `a chunk of ${chunkSectors} sectors: it must be a power of two, and 8 at least`)
   }
   return GEOMETRIES.find(level)?.make(shape) ?? fail('EINVAL', `level ${level} is not known here`)
+}
+
+/** All places of an array sector: the first is where it is read from when nothing speaks against it. */
+export function placesOf(geometry: ArrayGeometry, arraySector: number): readonly Copy[] {
+  return 'nearCopies' in geometry ? geometry.locate(arraySector) : [geometry.locate(arraySector)]
 }

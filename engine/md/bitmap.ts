@@ -13,8 +13,6 @@
  * still DIRTY. What must always hold: a chunk with a write in flight has its bit on every live member.
  */
 import { assert } from '../base/assert.ts'
-import type { EventTarget } from '../sim/queue.ts'
-import { Procedure } from '../sim/procedure.ts'
 import { SECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import { FUA, META, PREFLUSH, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
@@ -32,6 +30,7 @@ import {
   type BitmapSuper,
 } from '../format/md_bitmap_super.ts'
 import type { MdArray } from './array.ts'
+import { MetadataWriter } from './metadata_writer.ts'
 import type { Member } from './member.ts'
 
 export const NEEDED = 0x8000
@@ -384,21 +383,13 @@ function holdsBitmap(member: Member): boolean {
 }
 
 /** Puts the dirty pages of the bitmap on every live member, and waits for them. */
-export class BitmapFlush extends Procedure implements BioOwner, EventTarget {
-  readonly array: MdArray
-
+export class BitmapFlush extends MetadataWriter {
   constructor(array: MdArray) {
-    super(array.sim, 'write dirty pages')
-    this.array = array
+    super(array, 'write dirty pages')
   }
 
   override steps() {
     return FLUSH_STEPS
-  }
-
-  bioDone(bio: Bio): void {
-    this.array.metadataDone(bio)
-    this.arrived()
   }
 }
 
@@ -408,8 +399,7 @@ const FLUSH_STEPS = {
     if (bitmap === null) return ''
     for (const page of bitmap.takeDirtyPages()) {
       // Count before submitting: a failing member may answer at once.
-      flush.pending += bitmap.writers
-      bitmap.writePage(page, flush)
+      flush.writeBitmapPage(page)
     }
     return ''
   },

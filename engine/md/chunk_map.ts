@@ -2,8 +2,8 @@
  * What each chunk of each member of an array is, for every level: what drawings, traces and explanations go by. A cell is a chunk of
  * a member: a row, counted from the start of the member's data, and a slot. A RAID-1 has no chunks, and is cut into pieces for this.
  */
-import { geometryOf, type ArrayGeometry, type ArrayShape } from './array_geometry.ts'
-import { drawnChunk, rowsOf } from './drawn_shape.ts'
+import { geometryOf, placesOf, type ArrayGeometry, type ArrayShape } from './array_geometry.ts'
+import { drawnChunk, rowsOf, usedOfSlots } from './drawn_shape.ts'
 import { Geometry } from './geometry.ts'
 import type { Copy } from './mirror_geometry.ts'
 
@@ -100,10 +100,9 @@ export class ChunkMap {
     }))
   }
 
-  /** All places of an array sector: the first is where it is read from when nothing speaks against it. */
+  /** As {@link placesOf}. */
   locate(arraySector: number): readonly Copy[] {
-    const { geometry } = this
-    return 'nearCopies' in geometry ? geometry.locate(arraySector) : [geometry.locate(arraySector)]
+    return placesOf(this.geometry, arraySector)
   }
 
   /** The array sector that lies at a sector of a member's data, or -1 where none does: the inverse of {@link locate}. */
@@ -162,4 +161,9 @@ export function chunkMapOf({ level, layout, chunkSectors, slotSectors }: MapShap
   const raidDisks = slotSectors.length
   const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors, slotSectors })
   return geometry.ok ? new ChunkMap(geometry.value, memberSectors) : null
+}
+
+/** The map of an array that runs. */
+export function chunkMapOfArray(array: { readonly geometry: ArrayGeometry; readonly memberSectors: number }): ChunkMap {
+  return new ChunkMap(array.geometry, Math.max(...usedOfSlots(array.geometry, array.memberSectors)))
 }

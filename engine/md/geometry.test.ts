@@ -37,8 +37,8 @@ test.each(SHAPES)(
 function picture(geometry: Geometry, stripes: number): string[] {
   return Array.from({ length: stripes }, (_, stripe) =>
     Array.from({ length: geometry.raidDisks }, (_, slot) => {
-      const role = geometry.role(stripe, slot)
-      return role.kind === 'D' ? String(role.index) : role.kind
+      const index = geometry.dataIndex(stripe, slot)
+      return index >= 0 ? String(index) : slot === geometry.qSlot(stripe) ? 'Q' : 'P'
     }).join(''),
   )
 }

@@ -35,16 +35,6 @@ export const LAYOUT_N_CONTINUE = 10
 /** A RAID-6 layout from here on is the RAID-5 layout of that many less, with Q on a slot of its own. */
 export const LAYOUT_Q_LAST = 16
 
-/** Names of the RAID-5 layouts as mdadm prints them. */
-export const LAYOUT_NAMES = [
-  'left-asymmetric',
-  'right-asymmetric',
-  'left-symmetric',
-  'right-symmetric',
-  'parity-first',
-  'parity-last',
-] as const
-
 /** Whether a level knows a layout. */
 export function isParityLayout(level: 4 | 5 | 6, layout: number): boolean {
   if (layout >= 0 && layout <= LAYOUT_PARITY_LAST) return true
@@ -52,9 +42,6 @@ export function isParityLayout(level: 4 | 5 | 6, layout: number): boolean {
     level === 6 && ((layout >= LAYOUT_ZERO_RESTART && layout <= LAYOUT_N_CONTINUE) || (layout >= 16 && layout <= 20))
   )
 }
-
-/** What a chunk is: parity, or the d-th data chunk of its stripe. */
-export type ChunkRole = { readonly kind: 'P' } | { readonly kind: 'Q' } | { readonly kind: 'D'; readonly index: number }
 
 /** Where an array sector lies. */
 export interface Location {
@@ -166,12 +153,6 @@ export class Geometry {
     const steps = (slot - q - 1 + n) % n
     const stepsToParity = (this.paritySlot(stripe) - q - 1 + n) % n
     return steps - (steps > stepsToParity ? 1 : 0)
-  }
-
-  role(stripe: number, slot: number): ChunkRole {
-    const index = this.dataIndex(stripe, slot)
-    if (index >= 0) return { kind: 'D', index }
-    return { kind: slot === this.qSlot(stripe) ? 'Q' : 'P' }
   }
 
   locate(arraySector: number): Location {

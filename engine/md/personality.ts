@@ -7,6 +7,7 @@ import type { Failure } from '../base/errno.ts'
 import type { Bio } from '../block/bio.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { MdArray } from './array.ts'
+import { LevelRegistry } from './level_registry.ts'
 import type { Member } from './member.ts'
 import type { StripeCache } from './stripe_cache.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
@@ -86,20 +87,7 @@ export interface PersonalityKind {
   begin(array: MdArray): Personality
 }
 
-/** What a kernel knows; it may learn more, as a kernel loads modules. */
-class PersonalityRegistry {
-  private readonly kinds: PersonalityKind[] = []
-
-  learn(kinds: readonly PersonalityKind[]): void {
-    for (const kind of kinds) if (!this.kinds.includes(kind)) this.kinds.push(kind)
-  }
-
-  find(level: number): PersonalityKind | undefined {
-    return this.kinds.find(({ levels }) => levels.includes(level))
-  }
-}
-
-export const PERSONALITIES = new PersonalityRegistry()
+export const PERSONALITIES = new LevelRegistry<PersonalityKind>()
 
 export function personalityOf(array: MdArray): Personality {
   const { level } = array.geometry

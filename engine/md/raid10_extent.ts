@@ -37,7 +37,7 @@ export class Raid10Extent extends MemberIo {
   }
 
   get sectors(): number {
-    return this.pass.to - this.pass.from
+    return this.pass.sectors
   }
 }
 

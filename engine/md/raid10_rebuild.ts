@@ -42,7 +42,7 @@ export class Raid10Rebuild extends MemberIo {
   }
 
   get sectors(): number {
-    return this.pass.to - this.pass.from
+    return this.pass.sectors
   }
 
   get pageSectors(): number {

@@ -48,7 +48,7 @@ export class Raid1Extent extends MemberIo {
   }
 
   get sectors(): number {
-    return this.pass.to - this.pass.from
+    return this.pass.sectors
   }
 
   get pageSectors(): number {

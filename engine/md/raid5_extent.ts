@@ -46,7 +46,7 @@ export class Raid5Extent extends Procedure implements BioOwner {
     const { array, pass } = this
     return slotsOf(this.absent, array.raidDisks).some((slot) => {
       const member = array.slots[slot]
-      return member !== null && !member.faulty && member.hasBadBlocks(pass.from, pass.to - pass.from)
+      return member !== null && !member.faulty && member.hasBadBlocks(pass.from, pass.sectors)
     })
   }
 
@@ -100,7 +100,7 @@ export class Raid5Extent extends Procedure implements BioOwner {
     const { pass, raid5, sim } = this
     const { cache } = raid5
     const first = Math.max(pass.from, Math.min(pass.end, pass.to) - cache.capacity * STRIPE_SECTORS)
-    if (pass.to - pass.from > STRIPE_SECTORS && pass.to < pass.end - cache.capacity * STRIPE_SECTORS) return
+    if (pass.sectors > STRIPE_SECTORS && pass.to < pass.end - cache.capacity * STRIPE_SECTORS) return
     for (let sector = first; sector < pass.to; sector += STRIPE_SECTORS) {
       const stripe = cache.get(sector)
       if (stripe === undefined) return
@@ -119,7 +119,7 @@ const STEPS = {
     const { array, pass } = extent
     for (let slot = 0; slot < array.raidDisks; slot++) {
       if (extent.isTarget(slot)) continue
-      if (array.readable(slot, pass.from, pass.to - pass.from)) extent.readSlot(slot)
+      if (array.readable(slot, pass.from, pass.sectors)) extent.readSlot(slot)
       else extent.absent |= 1 << slot
     }
     return 'judge'
@@ -127,7 +127,7 @@ const STEPS = {
 
   judge: (extent: Raid5Extent): string => {
     const { array, pass, raid5 } = extent
-    pass.ioSectors += pass.to - pass.from
+    pass.ioSectors += pass.sectors
     const lost = slotsOf(extent.absent | pass.targets, array.raidDisks)
     if (extent.failedSlots !== 0 || lost.length > raid5.maxDegraded || extent.hasBadBlocks()) {
       extent.call(new MendPages(extent))
@@ -149,7 +149,7 @@ const STEPS = {
     for (const slot of slotsOf(pass.targets & extent.failedSlots, array.raidDisks)) {
       const member = array.slots[slot]
       if (member === null || member.faulty) continue
-      if (!markBad(array, member, pass.from, pass.to - pass.from)) array.memberFailed(member)
+      if (!markBad(array, member, pass.from, pass.sectors)) array.memberFailed(member)
     }
     if (extent.failedSlots === 0 && extent.absent === 0) extent.fillCache()
     return ''

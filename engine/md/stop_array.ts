@@ -2,7 +2,6 @@
  * Stopping an array: it comes to rest, then the members go.
  * @source do_md_stop, drivers/md/md.c, 6.1
  */
-import { MILLISECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
 import type { NativeArray } from './native_array.ts'
 import type { Md } from './md.ts'
@@ -31,10 +30,6 @@ const STEPS = {
 
   'let the members go': (stop: StopArray): string => {
     const { array, md } = stop
-    if (array.updating !== null || array.members.some((member) => member.pending > 0)) {
-      stop.sleep(MILLISECOND)
-      return 'let the members go'
-    }
     for (const member of array.members) member.release(array.name)
     array.free()
     md.remove(array)

@@ -2,28 +2,20 @@
  * An array comes to rest: the sync is interrupted, what the bitmap can clear is cleared, the superblocks say clean.
  * @source __md_stop_writes, md_bitmap_flush, drivers/md/md.c, 6.1
  */
-import type { Bio, BioOwner } from '../block/bio.ts'
 import { MILLISECOND } from '../sim/sim.ts'
-import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
+import { MetadataWriter } from './metadata_writer.ts'
 
-export class StopWrites extends Procedure implements BioOwner {
-  readonly array: MdArray
+export class StopWrites extends MetadataWriter {
   passes: number
 
   constructor(array: MdArray) {
-    super(array.sim, 'interrupt the sync')
-    this.array = array
+    super(array, 'interrupt the sync')
     this.passes = 0
   }
 
   override steps() {
     return STEPS
-  }
-
-  bioDone(bio: Bio): void {
-    this.array.metadataDone(bio)
-    this.arrived()
   }
 }
 
@@ -54,11 +46,7 @@ const STEPS = {
       stop.sleep(MILLISECOND)
       return 'wait for the bitmap'
     }
-    if (array.bitmap !== null) {
-      array.bitmap.updateHeader()
-      stop.pending += array.bitmap.writers
-      array.bitmap.writePage(0, stop)
-    }
+    stop.writeBitmapHeader()
     return 'mark clean'
   },
 
@@ -70,6 +58,13 @@ const STEPS = {
       array.changes |= CHANGE_CLEAN | CHANGE_DEVS
       array.recordChanges()
     }
-    return ''
+    return 'come to rest'
+  },
+
+  'come to rest': (stop: StopWrites): string => {
+    const { array } = stop
+    if (array.updating === null && array.members.every((member) => member.pending === 0)) return ''
+    stop.sleep(MILLISECOND)
+    return 'come to rest'
   },
 }

@@ -3,30 +3,22 @@
  * every working member, each flushed before and durable after. Then, and only then, writes that waited go on.
  * @source md_update_sb, sync_sbs, drivers/md/md.c, 6.1
  */
-import type { Bio, BioOwner } from '../block/bio.ts'
 import { TRACE } from '../sim/trace.ts'
-import { Procedure } from '../sim/procedure.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, CHANGE_PENDING, type MdArray } from './array.ts'
+import { MetadataWriter } from './metadata_writer.ts'
 
-export class UpdateSuperblocks extends Procedure implements BioOwner {
-  readonly array: MdArray
+export class UpdateSuperblocks extends MetadataWriter {
   /** Addresses of what is being written, to be freed. */
   buffers: number[]
 
   constructor(array: MdArray) {
-    super(array.sim, 'count the event')
-    this.array = array
+    super(array, 'count the event')
     this.buffers = []
   }
 
   override steps() {
     return STEPS
-  }
-
-  bioDone(bio: Bio): void {
-    this.array.metadataDone(bio)
-    this.arrived()
   }
 }
 
@@ -49,12 +41,7 @@ const STEPS = {
   },
 
   'write the bitmap header': (update: UpdateSuperblocks): string => {
-    const { array } = update
-    if (array.bitmap !== null) {
-      array.bitmap.updateHeader()
-      update.pending += array.bitmap.writers
-      array.bitmap.writePage(0, update)
-    }
+    update.writeBitmapHeader()
     return 'write the superblocks'
   },
 

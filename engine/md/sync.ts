@@ -57,6 +57,11 @@ export class SyncPass extends Procedure {
   private waitingForRange: boolean
   private waitingForSuperblocks: boolean
 
+  /** Of the extent. */
+  get sectors(): number {
+    return this.to - this.from
+  }
+
   constructor(array: MdArray, action: SyncAction) {
     super(array.sim, 'begin')
     this.array = array
@@ -230,8 +235,7 @@ const STEPS = {
     const { array } = pass
     const { bitmap } = array
     if (bitmap !== null && array.personality.followsBitmap(pass.action)) {
-      for (const sector of bitmap.chunkStarts(pass.from, pass.to - pass.from))
-        bitmap.startSync(sector, lacksMembers(array))
+      for (const sector of bitmap.chunkStarts(pass.from, pass.sectors)) bitmap.startSync(sector, lacksMembers(array))
     }
     if (pass.interrupted) {
       pass.open()

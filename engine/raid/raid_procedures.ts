@@ -6,7 +6,7 @@ import { CHANGE_DEVS } from '../md/array.ts'
 import { Bitmap, BitmapFlush } from '../md/bitmap.ts'
 import { LoadBitmap } from '../md/bitmap_load.ts'
 import { StopWrites } from '../md/stop_writes.ts'
-import { MICROSECOND, MILLISECOND } from '../sim/sim.ts'
+import { MICROSECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
 import type { RaidArray, RaidLeg } from './raid_array.ts'
 import type { RaidTarget } from './raid_target.ts'
@@ -186,16 +186,11 @@ const QUIESCE_STEPS = {
     const { array } = quiesce
     array.heldAt = array.sync?.position ?? null
     quiesce.call(new StopWrites(array))
-    return 'wait'
+    return 'suspend'
   },
 
-  wait: (quiesce: Quiesce): string => {
-    const { array } = quiesce
-    if (array.updating !== null || array.members.some((member) => member.pending > 0)) {
-      quiesce.sleep(MILLISECOND)
-      return 'wait'
-    }
-    array.suspended = true
+  suspend: (quiesce: Quiesce): string => {
+    quiesce.array.suspended = true
     return ''
   },
 }
