@@ -417,7 +417,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     stripe.inflight--
     const member = array.slots[slot]
     if (member !== null && member.pending > 0 && --member.pending === 0 && member.faulty) array.wakeThread()
-    if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK')
+    if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK', this.maxDegraded)
     else pageWritten(array, stripe, slot, bio.status === 'OK')
     handle(this, stripe)
   }

@@ -1,8 +1,9 @@
 /**
  * Stories of native arrays: mdadm makes one, things happen to it, it is stopped and assembled again.
  *
- * What depends on real time in the kernel is left out, and only that: a look or a failure while a sync runs, and the bits that
- * lazy clearing has reached (`loose bitmap`). A check over dm-dust meets its sectors in the first half of a member: which of
+ * What depends on real time in the kernel is left out, and only that: a look or a failure while a sync runs; the bits that
+ * lazy clearing has reached (`loose bitmap`); which copy of a mirror is read when copies differ (such arrays are not read before a
+ * repair). A check over dm-dust meets its sectors in the first half of a member: which of
  * the last pages of a pass the superblocks count is a race.
  */
 import type { Deed, FuzzCase } from './fuzz_case.ts'
@@ -103,9 +104,10 @@ export function nativeCut(dice: Dice, name: string, cutIn: 'simulator' | 'kernel
 
 const LOOSE = ['#! loose bitmap']
 
-function disks(): string[] {
+function disks(isBlank = false): string[] {
+  const fill = (i: number): string => (isBlank ? 'zero' : `pattern ${i + 1}`)
   return [
-    ...[...'abcdefg'].map((letter, i) => `#! disk ${letter} ${MEMBER_SECTORS / 2}K pattern ${i + 1}`),
+    ...[...'abcdefg'].map((letter, i) => `#! disk ${letter} ${MEMBER_SECTORS / 2}K ${fill(i)}`),
     '#! disk src 1M pattern 100',
   ]
 }
@@ -160,6 +162,10 @@ class NativeStory {
   /** A layer below one member, through which its failures come. */
   private readonly wrapper: { name: string; device: string; kind: 'linear' | 'dust' } | null
   private failing = false
+  /** Whether the disks begin with zeros, so that copies of a mirror are equal though nothing has been synced. */
+  private readonly isBlank: boolean
+  /** Whether copies of a mirror may differ, so that nobody knows which one is read. */
+  private torn: boolean
   /** Devices that are in the array as far as anybody knows, failed ones, and those outside. */
   private inside: string[]
   private failed: string[] = []
@@ -170,6 +176,9 @@ class NativeStory {
     const array = newArray(dice)
     this.wrapper = dice.percent(30) ? wrapSome(dice, array) : null
     this.array = array
+    const unsynced = this.isMirror() && array.words.includes('--assume-clean')
+    this.isBlank = unsynced && dice.percent(70)
+    this.torn = unsynced && !this.isBlank
     this.inside = [...array.members, ...array.spares].filter((device) => device !== 'missing')
     const used = new Set(this.inside.map((device) => device.replace('mapper/w', '')))
     this.outside = [...'abcdefg'].map((letter) => `/dev/${letter}`).filter((device) => !used.has(device))
@@ -179,12 +188,12 @@ class NativeStory {
     const { dice } = this
     this.wrapFirst()
     this.create()
-    if (dice.percent(40)) this.restart(this.inside)
-    for (let i = dice.between(2, 6); i > 0; i--) this.act()
+    if (dice.percent(25)) this.restart(this.inside)
+    for (let i = dice.between(1, 4); i > 0; i--) this.act()
     return {
       name,
       kind: this.kind(),
-      disks: disks(),
+      disks: disks(this.isBlank),
       header: LOOSE,
       cut: null,
       deeds: this.deeds,
@@ -214,12 +223,12 @@ class NativeStory {
       `mdadm --assemble ${dice.percent(30) ? '--run ' : ''}${DEVICE} ${this.inside.join(' ')}`,
       'settle',
       'cat /proc/mdstat',
-      `sha256sum ${DEVICE}`,
+      ...this.read(() => [`sha256sum ${DEVICE}`]),
     ])
     if (array.level !== 0) this.sync('check')
-    for (let i = dice.between(0, 3); i > 0; i--) this.act()
+    for (let i = dice.between(0, 2); i > 0; i--) this.act()
     const kind = `${this.kind()}, cut in the ${cutIn}`
-    return { name, kind, disks: disks(), header: LOOSE, cut, deeds: this.deeds, ending: this.ending() }
+    return { name, kind, disks: disks(this.isBlank), header: LOOSE, cut, deeds: this.deeds, ending: this.ending() }
   }
 
   private kind(): string {
@@ -263,8 +272,18 @@ class NativeStory {
     ])
   }
 
+  private isMirror(): boolean {
+    return this.array.level === 1 || this.array.level === 10
+  }
+
   private write(): string {
-    return writeLine(this.dice, DEVICE, this.array.dataSectors)
+    // A part of a page that is written through the cache is read first.
+    return writeLine(this.dice, DEVICE, this.array.dataSectors, this.torn)
+  }
+
+  /** What a reader gets, where that can be known. */
+  private read(lines: () => readonly string[]): readonly string[] {
+    return this.torn ? [`blockdev --getsz ${DEVICE}`] : lines()
   }
 
   private longWrite(): string {
@@ -272,7 +291,7 @@ class NativeStory {
     const blocks = Math.floor(this.array.dataSectors / 2 / bs)
     const seek = this.dice.between(0, Math.max(0, Math.floor(blocks / 2)))
     const count = Math.max(1, Math.min(blocks - seek, Math.floor(1024 / bs)))
-    return `dd if=/dev/src of=${DEVICE} bs=${bs}k count=${count} seek=${seek} oflag=direct`
+    return `dd if=/dev/src of=${DEVICE} bs=${bs}k count=${count} seek=${seek} oflag=direct conv=nocreat`
   }
 
   private act(): void {
@@ -281,8 +300,8 @@ class NativeStory {
     const act = dice.weighted<() => void>([
       [20, () => this.deeds.push([this.write(), ...(dice.percent(30) ? ['settle'] : [])])],
       [6, () => this.deeds.push([this.write(), this.write(), this.write()])],
-      [5, () => this.deeds.push(readLines(dice, DEVICE, array.dataSectors))],
-      [6, () => this.deeds.push([`sha256sum ${DEVICE}`])],
+      [5, () => this.deeds.push(this.read(() => readLines(dice, DEVICE, array.dataSectors)))],
+      [6, () => this.deeds.push(this.read(() => [`sha256sum ${DEVICE}`]))],
       [redundant ? 8 : 1, () => this.sync('check')],
       [redundant ? 4 : 1, () => this.sync('repair')],
       [redundant ? 6 : 1, () => this.spoil()],
@@ -298,6 +317,7 @@ class NativeStory {
   }
 
   private sync(action: string): void {
+    if (action === 'repair' && !this.failing && this.failed.length === 0) this.torn = false
     this.deeds.push([
       'settle',
       `echo ${action} > /sys/block/md0/md/sync_action`,
@@ -308,6 +328,7 @@ class NativeStory {
 
   private spoil(): void {
     const { dice } = this
+    if (this.isMirror()) this.torn = true
     const device = dice.pick(this.inside.length > 0 ? this.inside : ['/dev/a']).replace('mapper/w', '')
     const count = dice.between(1, 3)
     const seek = DATA_OFFSET_SECTORS / 8 + dice.between(0, DATA_SECTORS / 8 - count)
@@ -380,14 +401,14 @@ class NativeStory {
         'settle',
         ...[...new Set(bad)].map((at) => `dmsetup message ${name} 0 addbadblock ${at}`),
         `dmsetup message ${name} 0 enable`,
-        ...readLines(dice, DEVICE, array.dataSectors),
+        ...this.read(() => readLines(dice, DEVICE, array.dataSectors)),
         'settle',
         `dmsetup message ${name} 0 countbadblocks`,
         'cat /proc/mdstat',
       ])
     } else if (!this.failing) {
       this.failing = true
-      const after = dice.percent(75) ? [this.write(), this.write()] : [`sha256sum ${DEVICE}`]
+      const after = this.torn || dice.percent(75) ? [this.write(), this.write()] : [`sha256sum ${DEVICE}`]
       this.deeds.push([
         'settle',
         ...turn(dice.percent(70) ? 'error' : 'no writes'),

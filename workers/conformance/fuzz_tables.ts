@@ -95,7 +95,10 @@ function legCounts(level: number): [number, number] {
   return level === 6 ? [4, 6] : [2, 6]
 }
 
-/** A length that divides among the legs, in whole chunks or, now and then, not. */
+/**
+ * A length that divides among the legs, in whole chunks or, now and then, not. A raid10 has whole rows of copies: one whose legs are
+ * not used to the end is taken by Linux 6.1, when it is activated again, for one that grows.
+ */
 function sizes(
   dice: Dice,
   level: number,
@@ -104,12 +107,12 @@ function sizes(
   copies: number,
   chunk: number,
 ): { lengthSectors: number; legSectors: number } {
-  const odd = dice.percent(15)
+  const odd = level !== 10 && dice.percent(15)
   const want = dice.pick([256, 512, 1024, 1536, LEG_SECTORS])
   let legSectors = odd ? want - 8 * dice.between(1, 15) : want - (want % chunk)
   if (level === 1) return { lengthSectors: legSectors, legSectors }
-  // A raid10 is as long as all its chunks by the number of copies, which must come out even.
-  if (level === 10) while ((legSectors * legs) % copies !== 0) legSectors -= 8
+  const row = chunk * copies
+  if (level === 10) legSectors = Math.max(row, want - (want % row))
   return { lengthSectors: level === 10 ? (legSectors * legs) / copies : legSectors * dataLegs, legSectors }
 }
 

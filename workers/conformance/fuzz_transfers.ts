@@ -1,4 +1,7 @@
-/** Random reads and writes with dd, of all sizes, now and then past the end. */
+/**
+ * Random reads and writes with dd, of all sizes, now and then past the end. Every write says `nocreat`: what is written to a device
+ * that is not there becomes a file in the kernel's /dev, and here there is nothing but devices.
+ */
 import type { Dice } from './fuzz_dice.ts'
 
 /** What is written comes from this disk, which has so many sectors. */
@@ -40,10 +43,10 @@ function place(dice: Dice, sizeSectors: number): Place {
 }
 
 /** A write to a device of so many sectors: direct, or through the page cache and synced. */
-export function writeLine(dice: Dice, device: string, sizeSectors: number): string {
+export function writeLine(dice: Dice, device: string, sizeSectors: number, alwaysDirect = false): string {
   const { bs, sectors, count, at } = place(dice, sizeSectors)
   const skip = dice.between(0, Math.max(0, Math.floor(SOURCE_SECTORS / sectors) - count))
-  const how = dice.percent(80) ? 'oflag=direct' : 'conv=fsync'
+  const how = alwaysDirect || dice.percent(80) ? 'oflag=direct conv=nocreat' : 'conv=fsync,nocreat'
   return `dd if=/dev/src of=${device} bs=${bs} count=${count} seek=${at} skip=${skip} ${how}`
 }
 

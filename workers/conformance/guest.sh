@@ -122,7 +122,8 @@ release() {
   perl -e '
     my ($job) = @ARGV;
     for my $device (map { m{(loop\d+)} ? "/dev/$1" : () } glob "/sys/block/loop*/loop/backing_file") {
-      open my $loop, "<", $device and ioctl $loop, 0x4C01, 0;
+      open my $loop, "<", $device or next;
+      ioctl $loop, 0x4C01, 0;
     }
     open my $names, "<", "$job/names";
     while (<$names>) { chomp; unlink "/dev/$_" }' "$job"
@@ -144,6 +145,8 @@ detach() {
     nap 0.1
   done
   if compgen -G '/sys/block/loop*/loop/backing_file' > /dev/null; then losetup -a > "$job/stuck"; fi
+  # What was written to a device that was not there has become a file.
+  for name in /dev/md* /dev/mapper/*; do [ -f "$name" ] && rm "$name"; done
   for name in raid0 raid1 raid10; do [ -e /sys/module/$name ] && rmmod $name 2> /dev/null; done
   rm -rf /tmp/* /run/mdadm
   sync
@@ -158,7 +161,8 @@ while read -r id kind; do
   count=$(< "$job/count")
   for ((n = 0; n < count; n++)); do
     echo "$n" > "$job/at"
-    (. "$job/cmd.$n") > "$job/out.$n" 2> "$job/err.$n" < /dev/null
+    # A script in haste is known to be tame: it leaves this shell as it is, and needs none of its own.
+    if [ -e "$job/brisk" ]; then . "$job/cmd.$n"; else (. "$job/cmd.$n"); fi > "$job/out.$n" 2> "$job/err.$n" < /dev/null
     echo $? > "$job/rc.$n"
     [ -e "$job/cut" ] && [ "$(< "$job/cut")" = 0 ] && break
   done
