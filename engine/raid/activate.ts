@@ -135,11 +135,11 @@ function makeArray(activate: Activate, plan: SetPlan): string {
     device,
     geometry: geometry.value,
     plan,
+    line,
     // A raid10 stores what it uses.
     legSectors: geometry.value instanceof MirrorGeometry ? geometry.value.usedSectors : line.legSectors,
     memberSectors,
     legs,
-    writeMostly: line.values.writeMostly,
   }
   const array = new RaidArray(options)
   activate.array = array
