@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { raidExplanation, type RaidExplanation } from '../api/raid_explanation.ts'
-import { testMachine } from './fixture.ts'
-import type { Machine } from './machine.ts'
+import { raidExplanation, type RaidExplanation } from './raid_explanation.ts'
+import { testMachine } from '../lab/fixture.ts'
+import type { Machine } from '../lab/machine.ts'
 
 const NAMES = ['a', 'b', 'c', 'd']
 const DISKS = NAMES.map((name) => `disk create ${name} 512K\ndisk create q${name} 64K`).join('\n')
