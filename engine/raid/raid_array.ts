@@ -54,6 +54,7 @@ export interface RaidArrayOptions {
   readonly memberSectors: number
   readonly legs: readonly (RaidLeg | null)[]
   readonly writeMostly: readonly number[]
+  readonly journal: BlockDevice | null
 }
 
 export class RaidArray extends MdArray {
@@ -67,16 +68,26 @@ export class RaidArray extends MdArray {
   readonly writeMostly: readonly number[]
   /** How far the sync was in whose middle the set was suspended; null where none ran. */
   heldAt: number | null
+  /** The device of the journal, which has no place in the table, and no superblock. */
+  readonly journal: Member | null
 
   constructor(options: RaidArrayOptions) {
     const { device, geometry, memberSectors } = options
-    super(device.sim, MAPPED_ARRAY_NUMBERS + device.minor, geometry, memberSectors, device.name)
+    super(
+      device.sim,
+      MAPPED_ARRAY_NUMBERS + device.minor,
+      geometry,
+      memberSectors,
+      device.name,
+      options.journal !== null,
+    )
     this.device = device
     this.plan = options.plan
     this.legSectors = options.legSectors
     this.legs = options.legs
     this.heldAt = null
     this.writeMostly = options.writeMostly
+    this.journal = options.journal === null ? null : journalMember(options.journal)
   }
 
   /** Everything as it was planned; nothing runs before the first resume. @source md_run, drivers/md/md.c, 6.1 */
@@ -214,4 +225,12 @@ export class RaidArray extends MdArray {
       incompat_features: 0,
     }
   }
+}
+
+/** Its log begins at the first sector each time: nothing is written down of where it was. */
+function journalMember(device: BlockDevice): Member {
+  const facts = { descNr: -1, dataOffset: 0, events: 0, badBlocks: null, correctedErrors: 0 }
+  const member = new Member(device, facts, null)
+  member.isJournal = true
+  return member
 }
