@@ -87,6 +87,10 @@ export function writeOutStripe(raid5: JournaledRaid5, log: WriteJournal, stripe:
   const rcw = cost(lacksForRcw)
   stripe.rmwReads = rmw
   stripe.rcwReads = rcw
+  if (rmw >= 2 * slots && rcw >= 2 * slots) {
+    computeLost(raid5, stripe, state)
+    return
+  }
   if (rmw > 0 && rcw > 0) {
     const way = rmw < rcw ? 'rmw' : 'rcw'
     for (const slot of all.filter(way === 'rmw' ? lacksForRmw : lacksForRcw)) {
@@ -102,6 +106,43 @@ export function writeOutStripe(raid5: JournaledRaid5, log: WriteJournal, stripe:
   const logged = all.filter(isLogged).reverse()
   if (taken.length === 0 && logged.length === 0) return
   makeParity(raid5, stripe, state, taken, logged, way)
+}
+
+/**
+ * Neither way leads anywhere: what is lost is computed from what the members hold, which is what their parity knows.
+ * @differs the kernel waits for ever
+ */
+function computeLost(raid5: JournaledRaid5, stripe: Stripe, state: JournalState): void {
+  const { analysis, array } = raid5
+  const slots = [...stripe.pages.keys()]
+  const isLogged = (slot: number): boolean => (state.logged & (1 << slot)) !== 0
+  const isReadable = (slot: number): boolean => (analysis.readable & (1 << slot)) !== 0
+  let reads = analysis.locked
+  for (const slot of slots) {
+    const { flags } = stripe.pages[slot]
+    if (!isReadable(slot) || (flags & LOCKED) !== 0) continue
+    if (isLogged(slot) ? (state.known & (1 << slot)) !== 0 : (flags & UPTODATE) !== 0) continue
+    reads++
+    if (isLogged(slot)) readOriginal(raid5, stripe, state, slot)
+    else readPage(raid5, stripe, slot, 'compute')
+  }
+  if (reads > 0) return
+  const { memory } = array.sim
+  const lost = slots.filter(
+    (slot) => !isReadable(slot) && (isLogged(slot) || (stripe.pages[slot].flags & UPTODATE) === 0),
+  )
+  const addresses = slots.map((slot) => {
+    ensureAddress(array, stripe, slot)
+    if (!isLogged(slot)) return stripe.pages[slot].address
+    if (state.originals[slot] === 0) state.originals[slot] = memory.allocate(PAGE)
+    return state.originals[slot]
+  })
+  raid5.parity.recover(stripe.row, addresses, lost, PAGE)
+  for (const slot of lost) {
+    if (isLogged(slot)) state.known |= 1 << slot
+    else stripe.pages[slot].flags |= UPTODATE
+  }
+  stripe.again = true
 }
 
 /** The stripe's new parity; then everything goes to the log that is not there, and behind it to the members. */
