@@ -40,6 +40,9 @@ export interface MetadataWrite {
   readonly bytes: Uint8Array
 }
 
+/** What a start after a crash resyncs: what the bitmap marks, everything, or nothing. */
+export type AfterCrash = 'nothing' | 'marked' | 'all'
+
 export abstract class MdArray extends BlockDevice implements EventTarget {
   readonly geometry: ArrayGeometry
   readonly raidDisks: number
@@ -331,6 +334,17 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** A member has failed, or a sync has ended: whoever watches the array is told. In Linux: event_work. */
   noteEvent(): void {}
+
+  /** What would be resynced if the power failed now and every member came back. */
+  afterCrash(): AfterCrash {
+    if (this.geometry.level === 0 || this.inSync) return 'nothing'
+    return this.bitmap === null ? 'all' : 'marked'
+  }
+
+  /** What is true of the array now and not what one would expect, in sentences. */
+  surprises(): readonly string[] {
+    return []
+  }
 
   /** Sends a superblock or a bitmap page to a member. */
   submitMetadata(member: Member, sector: number, sectors: number, data: number, owner: BioOwner, cause: number): void {

@@ -159,11 +159,11 @@ function makeArray(activate: Activate, plan: SetPlan): string {
     device,
     geometry: geometry.value,
     plan,
+    line,
     // A raid10 stores what it uses.
     legSectors: geometry.value instanceof MirrorGeometry ? geometry.value.usedSectors : line.legSectors,
     memberSectors,
     legs,
-    writeMostly: line.values.writeMostly,
     journal: target.journal,
   }
   const array = new RaidArray(options)
