@@ -46,6 +46,8 @@ export type AfterCrash = 'nothing' | 'marked' | 'all'
 export abstract class MdArray extends BlockDevice implements EventTarget {
   readonly geometry: ArrayGeometry
   readonly raidDisks: number
+  /** Writes go through a journal, or are to. In Linux: MD_HAS_JOURNAL. */
+  readonly journaled: boolean
   /** Sectors used of each member. In Linux: dev_sectors. */
   readonly memberSectors: number
   /** What a resync goes over, and the bitmap covers: sectors of each member, but of the array for RAID-10. In Linux: resync_max_sectors. */
@@ -105,10 +107,18 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   private threadDeadline: number
   private timeoutArmedFor: number
 
-  constructor(sim: Sim, minor: number, geometry: ArrayGeometry, memberSectors: number, name = `md${minor}`) {
+  constructor(
+    sim: Sim,
+    minor: number,
+    geometry: ArrayGeometry,
+    memberSectors: number,
+    name = `md${minor}`,
+    journaled = false,
+  ) {
     super(sim, name, MD_MAJOR, minor, geometry.arraySectors(memberSectors))
     this.geometry = geometry
     this.raidDisks = geometry.raidDisks
+    this.journaled = journaled
     this.memberSectors = memberSectors
     this.syncSectors = geometry.level === 10 ? geometry.arraySectors() : memberSectors
     this.members = []
@@ -188,7 +198,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
       this.stat.readSectors += bio.sectors
       this.personality.read(bio)
     } else if (bio.op === FLUSH || (bio.op === WRITE && (bio.flags & PREFLUSH) !== 0)) {
-      new FlushMembers(this, bio).resume()
+      if (this.personality.takeFlush?.(bio) !== true) new FlushMembers(this, bio).resume()
     } else if (bio.op === WRITE) {
       this.write(bio)
     } else {
@@ -312,6 +322,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     member.faulty = true
     member.inSync = false
     this.degraded = this.countDegraded()
+    this.personality.memberFailed?.()
     if (this.personality.isBroken()) this.broken = true
     this.sync?.interrupt()
     this.changes |= CHANGE_DEVS | CHANGE_PENDING

@@ -17,7 +17,7 @@ import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
 import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
 import { Parity } from './parity.ts'
-import { handle } from './raid5_handle.ts'
+import { handle, look, sendPages } from './raid5_handle.ts'
 import { rewrite } from './raid5_mend.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten } from './raid5_io_end.ts'
@@ -35,7 +35,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   readonly array: MdArray
   readonly cache: StripeCache
   /** What a sync pass works on: requests that fall into it wait. */
-  private closed: Range | null
+  protected closed: Range | null
   /** Requests that wait for a free stripe, or for the closed range. */
   waiting: ArrayRequest[]
   /** Sectors whose stripes are to write a page that a sync has mended once more, and to read it back. */
@@ -208,7 +208,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (!this.stripesBusy(closed.from, closed.to)) this.array.sync?.rangeIdle()
   }
 
-  private stripesBusy(from: number, to: number): boolean {
+  protected stripesBusy(from: number, to: number): boolean {
     const { cache } = this
     if (to - from > cache.capacity * STRIPE_SECTORS) {
       return cache.active().some((stripe) => stripe.sector >= from && stripe.sector < to)
@@ -230,8 +230,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
    * @source chunk_aligned_read, drivers/md/raid5.c, 6.1
    */
   read(bio: Bio): void {
-    const { array } = this
-    if (array.degraded > 0) {
+    if (this.array.degraded > 0) {
       this.hand(new ArrayRequest(bio))
       return
     }
@@ -369,6 +368,21 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
       if (!stripe.bitmapWait) handle(this, stripe)
     }
     this.flushBitmap()
+  }
+
+  /** One look at a stripe. */
+  look(stripe: Stripe): void {
+    look(this, stripe)
+  }
+
+  /** Data and parity of a stripe are ready for the members. */
+  send(stripe: Stripe, flags: number): void {
+    sendPages(this, stripe, flags)
+  }
+
+  /** Nothing is wanted of a stripe any more. */
+  release(stripe: Stripe): void {
+    this.cache.release(stripe)
   }
 
   /** Addresses of a stripe's pages, by slot; good until the next call. */

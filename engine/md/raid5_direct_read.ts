@@ -16,14 +16,15 @@ export class DirectRead implements BioOwner, RetryParent {
     this.status = 'OK'
   }
 
-  submit(slot: number, memberSector: number, arraySector: number, sectors: number): void {
+  /** @param viaStripes the member does not hold what is newest */
+  submit(slot: number, memberSector: number, arraySector: number, sectors: number, viaStripes = false): void {
     const { raid5, bio } = this
     const { array } = raid5
     this.remaining++
     const data = bio.data + (arraySector - bio.sector) * 512
     const member = array.slots[slot]
     const { sim } = array
-    if (member === null || !array.readable(slot, memberSector, sectors)) {
+    if (viaStripes || member === null || !array.readable(slot, memberSector, sectors)) {
       this.retry(new Bio(sim, this, READ, bio.flags, arraySector, sectors, data, bio.cause, bio.id, arraySector))
       return
     }

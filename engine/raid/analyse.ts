@@ -249,9 +249,14 @@ function newSet(table: RaidTable, legs: readonly Leg[]): Result<SetPlan> {
     isNew: true,
     syncsAll: false,
     writesSuperblocks: true,
-    hasBitmap: table.type.level !== 0,
+    hasBitmap: hasBitmap(table),
     legs: legs.map((leg) => planLeg(leg)),
   })
+}
+
+/** A set with a journal has none. */
+function hasBitmap({ type, values }: RaidTable): boolean {
+  return type.level !== 0 && values.journalDevice === null
 }
 
 /**
@@ -290,7 +295,7 @@ function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidS
     isNew: false,
     syncsAll,
     writesSuperblocks: rebuilds || (superblock !== null && superblock.array_sectors > table.sectors),
-    hasBitmap: table.type.level !== 0,
+    hasBitmap: hasBitmap(table),
     legs: legs.map((leg) => planLeg(leg, superblock?.events)),
   })
 }

@@ -57,6 +57,7 @@ export interface RaidArrayOptions {
   readonly legSectors: number
   readonly memberSectors: number
   readonly legs: readonly (RaidLeg | null)[]
+  readonly journal: BlockDevice | null
 }
 
 export class RaidArray extends MdArray {
@@ -70,16 +71,26 @@ export class RaidArray extends MdArray {
   readonly legs: readonly (RaidLeg | null)[]
   /** How far the sync was in whose middle the set was suspended; null where none ran. */
   heldAt: number | null
+  /** The device of the journal, which has no place in the table, and no superblock. */
+  readonly journal: Member | null
 
   constructor(options: RaidArrayOptions) {
     const { device, geometry, memberSectors } = options
-    super(device.sim, MAPPED_ARRAY_NUMBERS + device.minor, geometry, memberSectors, device.name)
+    super(
+      device.sim,
+      MAPPED_ARRAY_NUMBERS + device.minor,
+      geometry,
+      memberSectors,
+      device.name,
+      options.journal !== null,
+    )
     this.device = device
     this.plan = options.plan
     this.line = options.line
     this.legSectors = options.legSectors
     this.legs = options.legs
     this.heldAt = null
+    this.journal = options.journal === null ? null : journalMember(options.journal)
   }
 
   /** Everything as it was planned; nothing runs before the first resume. @source md_run, drivers/md/md.c, 6.1 */
@@ -231,4 +242,12 @@ export class RaidArray extends MdArray {
       incompat_features: 0,
     }
   }
+}
+
+/** Its log begins at the first sector each time: nothing is written down of where it was. */
+function journalMember(device: BlockDevice): Member {
+  const facts = { descNr: -1, dataOffset: 0, events: 0, badBlocks: null, correctedErrors: 0 }
+  const member = new Member(device, facts, null)
+  member.isJournal = true
+  return member
 }
