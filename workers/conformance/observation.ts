@@ -108,7 +108,11 @@ function observeDisk(
     roles,
     ...(badBlocks.length > 0 ? { badBlocks } : {}),
     ...(bitmap !== null && bits !== undefined ? { bitmap: { header: bitmap.header, bits } } : {}),
-    contents: observeContents(image, Math.min(member.dataOffsetSectors, image.length / SECTOR_BYTES)),
+    contents: observeContents(
+      image,
+      Math.min(member.dataOffsetSectors, image.length / SECTOR_BYTES),
+      member.dataEndSectors,
+    ),
   }
 }
 
@@ -126,8 +130,11 @@ function observeRaidMetadata(image: Uint8Array, metadata: RaidMetadata, looseBit
   return { superblock: fields, contents: observeContents(masked, 0) }
 }
 
-function observeContents(image: Uint8Array, fromSector: number): ContentsObservation {
-  const bytes = image.subarray(fromSector * SECTOR_BYTES)
+function observeContents(image: Uint8Array, fromSector: number, endSector?: number): ContentsObservation {
+  const bytes = image.subarray(
+    fromSector * SECTOR_BYTES,
+    endSector === undefined ? undefined : endSector * SECTOR_BYTES,
+  )
   return {
     fromSector,
     sectors: bytes.length / SECTOR_BYTES,
