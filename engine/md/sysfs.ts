@@ -5,10 +5,12 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
+import { versionOf } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
 import { BITMAP_ATTRIBUTES } from './bitmap_sysfs.ts'
 import type { Md } from './md.ts'
+import { NativeArray } from './native_array.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
 export interface Attribute {
@@ -33,7 +35,7 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   },
   layout: { read: (array) => String(array.layout) },
   level: { read: (array) => `raid${array.geometry.level}` },
-  metadata_version: { read: () => '1.2' },
+  metadata_version: { read: (array) => (array instanceof NativeArray ? versionOf(array.superblock) : 'external:dm') },
   mismatch_cnt: { only: 'synced', read: (array) => String(array.mismatches) },
   raid_disks: { read: (array) => String(array.raidDisks) },
   resync_start: { read: (array) => (array.resyncOffset === MAX_SECTOR ? 'none' : String(array.resyncOffset)) },
