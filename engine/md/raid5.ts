@@ -457,7 +457,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     const member = memberOfTag(array, bio.tag)
     if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
     if (bio.tag !== slot) replacementDone(array, stripe, slot, bio)
-    else if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK')
+    else if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK', this.maxDegraded)
     else pageWritten(array, stripe, slot, bio.status === 'OK')
     handle(this, stripe)
   }

@@ -142,7 +142,7 @@ export function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean 
       compute(raid5, stripe, [slot])
       return true
     }
-    if (uptodate === slots - 2 && failed >= 2) {
+    if (stripe.q >= 0 && uptodate === slots - 2 && failed >= 2) {
       if (analysis.locked > 0) continue
       compute(
         raid5,
