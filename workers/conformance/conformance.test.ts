@@ -2,10 +2,15 @@ import { expect, test } from 'vitest'
 import { parseOptions } from './conformance.ts'
 
 test('the words of the command line', () => {
-  expect(parseOptions([], 'key')).toEqual({ only: /./, all: false, record: false, recut: false, sampleKey: 'key' })
-  expect(parseOptions(['--all', '--only', '^raid5'], 'key')).toMatchObject({ only: /^raid5/, all: true, record: false })
-  expect(parseOptions(['--record'], 'key')).toMatchObject({ record: true, recut: false })
-  expect(parseOptions(['--recut'], 'key')).toMatchObject({ record: true, recut: true })
+  const suite = (...words: string[]): unknown => {
+    const request = parseOptions(words, 'key')
+    expect(request.kind).toBe('suite')
+    return request.options
+  }
+  expect(suite()).toEqual({ only: /./, all: false, record: false, recut: false, sampleKey: 'key' })
+  expect(suite('--all', '--only', '^raid5')).toMatchObject({ only: /^raid5/, all: true, record: false })
+  expect(suite('--record')).toMatchObject({ record: true, recut: false })
+  expect(suite('--recut')).toMatchObject({ record: true, recut: true })
   expect(() => parseOptions(['--alll'], 'key')).toThrow('"--alll" is unknown')
   expect(() => parseOptions(['--only'], 'key')).toThrow('"--only" is unknown')
 })
