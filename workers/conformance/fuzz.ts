@@ -44,7 +44,10 @@ export async function runFuzz(options: FuzzOptions, around: FuzzSurroundings): P
     verdicts.forEach((verdict, i) => {
       if (i < batch.length) {
         if (isAlike(verdict)) tally.passed++
-        else again.push(verdict)
+        else {
+          again.push(verdict)
+          say(`again ${verdict.asked.name}: ${verdict.problem ?? verdict.differences[0]!}`)
+        }
       } else differing.push(...second(firsts[i - batch.length]!, verdict, around, tally))
     })
     const done = Math.min(from + BATCH, cases.length)

@@ -408,7 +408,8 @@ class NativeStory {
       ])
     } else if (!this.failing) {
       this.failing = true
-      const after = this.torn || dice.percent(75) ? [this.write(), this.write()] : [`sha256sum ${DEVICE}`]
+      // A spare begins to take over at the first write: how far it is by the second is a matter of time.
+      const after = this.torn || dice.percent(75) ? [this.write(), 'settle', this.write()] : [`sha256sum ${DEVICE}`]
       this.deeds.push([
         'settle',
         ...turn(dice.percent(70) ? 'error' : 'no writes'),

@@ -86,6 +86,7 @@ settle() {
   done
   nap $rest
   [ -z "$raids" ] || nap $more
+  return 0
 }
 
 # `power cut [--after TIME]`: the host kills this machine, which is an honest power cut; or it stops it for a moment, takes what is
