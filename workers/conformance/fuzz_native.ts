@@ -57,9 +57,7 @@ const WRONG_WORDS = [
   '--raid-devices=x',
   '--spare-devices=1',
   '--spare-devices=x',
-  '--size=100G',
   '--size=word',
-  '--size=7',
   '--nosuch',
   '--uuid=short',
   '--write-behind=x',
@@ -103,10 +101,10 @@ export function nativeCut(dice: Dice, name: string, cutIn: 'simulator' | 'kernel
 
 const LOOSE = ['#! loose bitmap']
 
-function disks(isBlank = false): string[] {
+function disks(count = 7, isBlank = false): string[] {
   const fill = (i: number): string => (isBlank ? 'zero' : `pattern ${i + 1}`)
   return [
-    ...[...'abcdefg'].map((letter, i) => `#! disk ${letter} ${MEMBER_SECTORS / 2}K ${fill(i)}`),
+    ...[...'abcdefg'.slice(0, count)].map((letter, i) => `#! disk ${letter} ${MEMBER_SECTORS / 2}K ${fill(i)}`),
     '#! disk src 1M pattern 100',
   ]
 }
@@ -160,6 +158,8 @@ class NativeStory {
   /** A layer below one member, through which its failures come. */
   private readonly wrapper: { name: string; device: string; kind: 'linear' | 'dust' } | null
   private failing = false
+  /** Disks there are: those of the array, and one more. */
+  private readonly disks: number
   /** Whether the disks begin with zeros, so that copies of a mirror are equal though nothing has been synced. */
   private readonly isBlank: boolean
   /** Whether copies of a mirror may differ, so that nobody knows which one is read. */
@@ -179,7 +179,10 @@ class NativeStory {
     this.torn = unsynced && !this.isBlank
     this.inside = [...array.members, ...array.spares].filter((device) => device !== 'missing')
     const used = new Set(this.inside.map((device) => device.replace('mapper/w', '')))
-    this.outside = [...'abcdefg'].map((letter) => `/dev/${letter}`).filter((device) => !used.has(device))
+    this.disks = Math.min(7, array.members.length + array.spares.length + 1)
+    this.outside = [...'abcdefg'.slice(0, this.disks)]
+      .map((letter) => `/dev/${letter}`)
+      .filter((device) => !used.has(device))
   }
 
   tell(name: string): FuzzCase {
@@ -191,7 +194,7 @@ class NativeStory {
     return {
       name,
       kind: this.kind(),
-      disks: disks(this.isBlank),
+      disks: disks(this.disks, this.isBlank),
       header: LOOSE,
       cut: null,
       deeds: this.deeds,
@@ -226,7 +229,15 @@ class NativeStory {
     if (array.level !== 0) this.sync('check')
     for (let i = dice.between(0, 2); i > 0; i--) this.act()
     const kind = `${this.kind()}, cut in the ${cutIn}`
-    return { name, kind, disks: disks(this.isBlank), header: LOOSE, cut, deeds: this.deeds, ending: this.ending() }
+    return {
+      name,
+      kind,
+      disks: disks(this.disks, this.isBlank),
+      header: LOOSE,
+      cut,
+      deeds: this.deeds,
+      ending: this.ending(),
+    }
   }
 
   private kind(): string {
