@@ -66,6 +66,7 @@ function mdstatArray(array: NativeArray): MdstatArray {
   const { geometry, bitmap } = array
   return {
     name: array.name,
+    ...(array.readOnly ? { access: 'read-only' as const } : {}),
     running: {
       level: geometry.level,
       layout: array.layout,
@@ -76,7 +77,8 @@ function mdstatArray(array: NativeArray): MdstatArray {
       name: member.device.kernelName,
       number: member.descNr,
       faulty: member.faulty,
-      spare: member.slot < 0 && !member.faulty,
+      spare: member.slot < 0 && !member.faulty && !member.isJournal,
+      journal: member.isJournal,
       writeMostly: member.writeMostly,
     })),
     kib: Math.floor(array.sectors / 2),

@@ -242,7 +242,7 @@ export class MdadmMisc extends CommandRun {
       case 'readonly':
         return this.fail(`failed to set readonly for ${this.path}: arrays here are always writable`)
       case 'readwrite':
-        return this.fail(`failed to set writable for ${this.path}: ${STRERROR.EBUSY}`)
+        return this.fail(`failed to set writable for ${this.path}: ${STRERROR[array.readOnly ? 'EINVAL' : 'EBUSY']}`)
       case 'sync-action':
         return this.setSyncAction(array)
       case 'wait':
