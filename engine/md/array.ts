@@ -379,6 +379,12 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.sim.after(0, this, THREAD)
   }
 
+  /** Has the thread look whether anything is to be synced. */
+  lookAgain(): void {
+    this.recoveryNeeded = true
+    this.wakeThread()
+  }
+
   event(what: number): void {
     if (this.gone) return
     switch (what) {

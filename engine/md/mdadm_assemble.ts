@@ -48,6 +48,8 @@ export interface AssemblePlan {
   readonly stderr: string
   /** False if the array is not started: then `summary` says why. */
   readonly run: boolean
+  /** The array is not to be written to. */
+  readonly readOnly: boolean
   /** The last line: that it was started, or why not. */
   readonly summary: string
   /** What is said if the kernel refuses. */
@@ -252,7 +254,7 @@ class Assembly {
     const lacksJournal = this.wantsJournal && !this.journalClean
     if (lacksJournal && !force) {
       summary = 'Not safe to assemble with missing or stale journal device, consider --force.'
-      return { order, rewrites: [], stderr: this.stderr, run: false, summary, hint }
+      return { order, rewrites: [], stderr: this.stderr, run: false, readOnly: false, summary, hint }
     }
     if (lacksJournal) this.say('Journal is missing or stale, starting array read only.')
     if (start) {
@@ -270,7 +272,7 @@ class Assembly {
       candidate,
       superblock: this.devices[candidate].superblock,
     }))
-    return { order, rewrites, stderr: this.stderr, run: start, summary, hint }
+    return { order, rewrites, stderr: this.stderr, run: start, readOnly: lacksJournal, summary, hint }
   }
 }
 
