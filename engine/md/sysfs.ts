@@ -10,6 +10,7 @@ import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
 import type { Md } from './md.ts'
 import { NativeArray } from './native_array.ts'
+import { memberAttribute, writeMemberAttribute } from './sysfs_member.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
 interface Attribute {
@@ -85,6 +86,7 @@ function consistencyPolicy({ bitmap, personality }: MdArray): string {
 /** @param array as {@link Md.find} takes it */
 export function sysfsRead(md: Md, name: string, attributeName: string): Result<string> {
   const array = md.find(name)
+  if (array !== undefined && attributeName.includes('/')) return memberAttribute(array, attributeName)
   const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   return ok(`${attribute.read(array)}\n`)
@@ -93,6 +95,7 @@ export function sysfsRead(md: Md, name: string, attributeName: string): Result<s
 /** @returns a procedure to wait for where the kernel would make the writer wait. */
 export function sysfsWrite(md: Md, name: string, attributeName: string, value: string): Result<Procedure | null> {
   const array = md.find(name)
+  if (array !== undefined && attributeName.includes('/')) return writeMemberAttribute(array, attributeName, value)
   const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   if (attribute.write === undefined) return fail('EPERM', `md/${attributeName} is only for reading here`)
