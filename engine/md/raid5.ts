@@ -51,6 +51,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   private bitmapQueue: Stripe[]
   private bitmapFlushing: Stripe[]
   private unplugAsked: boolean
+  /** How many members had come when a rebuild was given up. In Linux: recovery_disabled. */
+  private gaveUpAt: number
 
   constructor(array: MdArray, geometry: Geometry, parity: Parity) {
     this.array = array
@@ -67,6 +69,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     this.bitmapQueue = []
     this.bitmapFlushing = []
     this.unplugAsked = false
+    this.gaveUpAt = -1
   }
 
   get hasRedundancy(): boolean {
@@ -108,7 +111,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   /** Its old slot if it can have that. @source raid5_add_disk, drivers/md/raid5.c, 6.1 */
   slotFor(member: Member): number {
     const { array } = this
-    if (array.broken || (member.savedSlot < 0 && array.degraded > this.maxDegraded)) return -1
+    if (array.broken || this.gaveUpAt === array.membersBound) return -1
+    if (member.savedSlot < 0 && array.degraded > this.maxDegraded) return -1
     const old = member.savedSlot
     return old >= 0 && array.slots[old] === null ? old : array.slots.indexOf(null)
   }
@@ -117,8 +121,14 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     return savedSlot !== slot
   }
 
+  /** A rebuild cannot come to an end with these members: it is not tried again before another one is added. */
+  giveUpRebuild(): void {
+    this.gaveUpAt = this.array.membersBound
+    this.array.sync?.interrupt()
+  }
+
   get canRebuild(): boolean {
-    return !this.isBroken()
+    return !this.isBroken() && this.gaveUpAt !== this.array.membersBound
   }
 
   started(): void {}

@@ -60,6 +60,14 @@ export class MendPages extends Procedure implements BioOwner {
     if (member !== null && !markBad(array, member, this.sector, STRIPE_SECTORS)) array.memberFailed(member)
   }
 
+  /** A page that nobody can make: a member that is being built can do nothing for it, and the pass cannot go on without a note. */
+  lose(slot: number): void {
+    const { array, raid5 } = this.extent
+    const member = this.member(slot)
+    if (member === null || member.inSync) this.giveUp(slot)
+    else if (!markBad(array, member, this.sector, STRIPE_SECTORS)) raid5.giveUpRebuild()
+  }
+
   /** One page of one slot. */
   submit(slot: number, op: typeof READ | typeof WRITE): void {
     const { array } = this.extent
@@ -114,7 +122,7 @@ const STEPS = {
     const { geometry, parity } = raid5
     const lost = slotsOf(mend.missing | pass.targets, array.raidDisks)
     if (lost.length > raid5.maxDegraded) {
-      for (const slot of lost) mend.giveUp(slot)
+      for (const slot of lost) mend.lose(slot)
       return 'next page'
     }
     const row = Math.floor(mend.sector / geometry.chunkSectors)

@@ -13,7 +13,7 @@ import { askKernel, whyNoKernel } from './kernel.ts'
 import { runConformance } from './run.ts'
 import type { Options } from './run.ts'
 import { runInSimulator } from './simulator.ts'
-import { SCRIPTS } from './suite.ts'
+import { SCENARIOS, SCRIPTS } from './suite.ts'
 
 /**
  * Reads the words after the command.
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
   const options = parseOptions(process.argv.slice(2), commit())
-  const around = { folder: SCRIPTS, simulate: runInSimulator, ask: askKernel, whyNoKernel, say }
+  const around = { folder: SCRIPTS, scenarios: SCENARIOS, simulate: runInSimulator, ask: askKernel, whyNoKernel, say }
   const { passed, failed, skipped } = await runConformance(options, around)
   for (const name of skipped) say(`skip  ${name}`)
   say(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
