@@ -40,9 +40,14 @@ export interface MetadataWrite {
   readonly bytes: Uint8Array
 }
 
+/** What a start after a crash resyncs: what the bitmap marks, everything, or nothing. */
+export type AfterCrash = 'nothing' | 'marked' | 'all'
+
 export abstract class MdArray extends BlockDevice implements EventTarget {
   readonly geometry: ArrayGeometry
   readonly raidDisks: number
+  /** Writes go through a journal, or are to. In Linux: MD_HAS_JOURNAL. */
+  readonly journaled: boolean
   /** Sectors used of each member. In Linux: dev_sectors. */
   readonly memberSectors: number
   /** What a resync goes over, and the bitmap covers: sectors of each member, but of the array for RAID-10. In Linux: resync_max_sectors. */
@@ -50,6 +55,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   /** All members, spares and failed ones too; the newest first, as the kernel lists them. */
   members: Member[]
   readonly slots: (Member | null)[]
+  /** By slot: who is being made the replacement of its member. */
+  readonly replacements: (Member | null)[]
   /** How many have come so far; each new one is a reason to try again what could not be rebuilt. */
   membersBound: number
   readonly personality: Personality
@@ -102,14 +109,23 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   private threadDeadline: number
   private timeoutArmedFor: number
 
-  constructor(sim: Sim, minor: number, geometry: ArrayGeometry, memberSectors: number, name = `md${minor}`) {
+  constructor(
+    sim: Sim,
+    minor: number,
+    geometry: ArrayGeometry,
+    memberSectors: number,
+    name = `md${minor}`,
+    journaled = false,
+  ) {
     super(sim, name, MD_MAJOR, minor, geometry.arraySectors(memberSectors))
     this.geometry = geometry
     this.raidDisks = geometry.raidDisks
+    this.journaled = journaled
     this.memberSectors = memberSectors
     this.syncSectors = geometry.level === 10 ? geometry.arraySectors() : memberSectors
     this.members = []
     this.slots = new Array<Member | null>(geometry.raidDisks).fill(null)
+    this.replacements = new Array<Member | null>(geometry.raidDisks).fill(null)
     this.membersBound = 0
     this.bitmap = null
     this.causes = {
@@ -185,7 +201,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
       this.stat.readSectors += bio.sectors
       this.personality.read(bio)
     } else if (bio.op === FLUSH || (bio.op === WRITE && (bio.flags & PREFLUSH) !== 0)) {
-      new FlushMembers(this, bio).resume()
+      if (this.personality.takeFlush?.(bio) !== true) new FlushMembers(this, bio).resume()
     } else if (bio.op === WRITE) {
       this.write(bio)
     } else {
@@ -278,20 +294,34 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** Whether a slot's sectors can be read: a member is there, works, and has them. */
   readable(slot: number, sector: number, sectors: number): boolean {
-    const member = this.slots[slot]
-    if (member === null || member.faulty || member.hasBadBlocks(sector, sectors)) return false
-    return member.inSync || sector + sectors <= member.recoveryOffset
+    return this.reader(slot, sector, sectors)?.canRead(sector, sectors) === true
+  }
+
+  /** Who is asked for sectors of a slot: the replacement of its member as far as it has them. @source analyse_stripe, raid5.c, 6.1 */
+  reader(slot: number, sector: number, sectors: number): Member | null {
+    const replacement = this.replacements[slot]
+    return replacement !== null && replacement.canRead(sector, sectors) ? replacement : this.slots[slot]
+  }
+
+  /** Who stands in a place: those beyond the slots are their replacements'. */
+  at(place: number): Member | null {
+    return place < this.raidDisks ? this.slots[place] : this.replacements[place - this.raidDisks]
+  }
+
+  /** All that stand in a place and work, replacements last. */
+  placed(): Member[] {
+    return [...this.slots, ...this.replacements].filter((member) => member !== null && !member.faulty) as Member[]
   }
 
   /** Whether sectors on a working member's bad-block list may be written again: no write to it has failed since it joined. */
   worthMending(slot: number, sector: number, sectors: number): boolean {
-    const member = this.slots[slot]
+    const member = this.reader(slot, sector, sectors)
     if (member === null || member.faulty || member.writeErrorSeen) return false
     return member.hasBadBlocks(sector, sectors) && (member.inSync || sector + sectors <= member.recoveryOffset)
   }
 
   countDegraded(): number {
-    return this.slots.filter((member) => member === null || member.faulty || !member.inSync).length
+    return this.slots.filter((member, slot) => !isWhole(member) && !isWhole(this.replacements[slot])).length
   }
 
   /**
@@ -309,6 +339,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     member.faulty = true
     member.inSync = false
     this.degraded = this.countDegraded()
+    this.personality.memberFailed?.()
     if (this.personality.isBroken()) this.broken = true
     this.sync?.interrupt()
     this.changes |= CHANGE_DEVS | CHANGE_PENDING
@@ -320,6 +351,17 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** A member has failed, or a sync has ended: whoever watches the array is told. In Linux: event_work. */
   noteEvent(): void {}
+
+  /** What would be resynced if the power failed now and every member came back. */
+  afterCrash(): AfterCrash {
+    if (this.geometry.level === 0 || this.inSync) return 'nothing'
+    return this.bitmap === null ? 'all' : 'marked'
+  }
+
+  /** What is true of the array now and not what one would expect, in sentences. */
+  surprises(): readonly string[] {
+    return []
+  }
 
   /** Sends a superblock or a bitmap page to a member. */
   submitMetadata(member: Member, sector: number, sectors: number, data: number, owner: BioOwner, cause: number): void {
@@ -435,4 +477,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     if (this.becomesClean) return `${this.name} is not yet clean`
     return null
   }
+}
+
+function isWhole(member: Member | null): boolean {
+  return member !== null && member.inSync && !member.faulty
 }

@@ -24,6 +24,10 @@ export interface Personality {
   read(bio: Bio): void
   /** A write that has passed the array's gate; it ends through `array.writeDone`. */
   write(bio: Bio): void
+  /** A bio that asks for a flush. @returns whether it is taken over: where not, the members are flushed */
+  takeFlush?(bio: Bio): boolean
+  /** Writes to the members whatever is elsewhere. @returns whether everything is there: where not, it is to be asked again */
+  comeToRest?(): boolean
   /** A superblock update is on disk: what waited for that goes on. */
   changesRecorded(): void
 
@@ -37,15 +41,23 @@ export interface Personality {
   mustKeep(member: Member): boolean
   /** Whether so much is gone that the array takes no writes any more. In Linux: MD_BROKEN. */
   isBroken(): boolean
-  /** The empty slot that a spare gets, or -1. In Linux: hot_add_disk. */
-  slotFor(member: Member): number
+  /**
+   * The place that a spare gets (see `place.ts`), or -1. In Linux: hot_add_disk.
+   * @param wanted the only slot that it may come into, or -1
+   */
+  slotFor(member: Member, wanted: number): number
   /** Whether a member that comes into this slot has to be built from one end to the other, whatever the bitmap knows. */
   isStranger(savedSlot: number, slot: number): boolean
+
+  /** Whether a member that is not in sync leaves its slot, although it has not failed. @source the hot_remove_disk of each, 6.1 */
+  isUseless(member: Member): boolean
 
   /** Whether members can be rebuilt; where not, those that are not in sync leave their slots. */
   readonly canRebuild: boolean
   /** The array runs. */
   started(): void
+  /** A member has failed: for those who work otherwise then. */
+  memberFailed?(): void
 
   // ---- sync ----
 
@@ -84,6 +96,8 @@ export interface Personality {
 /** Of some levels, in Linux a module of its own. */
 export interface PersonalityKind {
   readonly levels: readonly number[]
+  /** For arrays with a write journal. */
+  readonly journaled?: boolean
   begin(array: MdArray): Personality
 }
 
@@ -91,7 +105,7 @@ export const PERSONALITIES = new LevelRegistry<PersonalityKind>()
 
 export function personalityOf(array: MdArray): Personality {
   const { level } = array.geometry
-  const kind = PERSONALITIES.find(level)
+  const kind = PERSONALITIES.find(level, array.journaled)
   assert(kind !== undefined, `level ${level} was refused before`)
   return kind.begin(array)
 }

@@ -25,7 +25,8 @@ const STEPS = {
     array.stopping = true
     array.frozen = true
     array.sync?.interrupt()
-    if (array.sync === null && array.writesPending === 0 && array.updating === null) return 'clear the bitmap'
+    const calm = array.sync === null && array.writesPending === 0 && array.updating === null
+    if (calm && array.personality.comeToRest?.() !== false) return 'clear the bitmap'
     stop.sleep(MILLISECOND)
     return 'interrupt the sync'
   },

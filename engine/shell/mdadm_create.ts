@@ -5,13 +5,13 @@
 import { STRERROR } from '../base/errno.ts'
 import { checkCreate, runFailed, type CreateDevice, type CreateWord } from '../md/mdadm_create_check.ts'
 import { parseCreate, type CreateRequest } from '../md/mdadm_create_options.ts'
-import { DEFAULT_CHUNK_KIB, layOutNewArray, SUPER_SECTOR, type NewArray } from '../md/mdadm_layout.ts'
-import { arrayName, newMemberWrites, setName, type MetadataWrite, type NewIdentity } from '../md/mdadm_metadata.ts'
+import { DEFAULT_CHUNK_KIB, layOutNewArray, type NewArray } from '../md/mdadm_layout.ts'
+import { arrayName, newMemberWrites, setName, type NewIdentity } from '../md/mdadm_metadata.ts'
 import { RunArray, type OfferedMember } from '../md/run_array.ts'
 import { DONE } from '../sim/procedure.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
 import { arrayMinor, badArrayName, ENDING_TIME, HOMEHOST, isBusy, newUuid, secondsNow } from './mdadm_array.ts'
-import { ReadMetadata, WriteMetadata } from './mdadm_metadata_io.ts'
+import { ReadMetadata, wipes, WriteMetadata } from './mdadm_metadata_io.ts'
 import { findDevice, listDirectory, openFile } from './namespace.ts'
 
 export class MdadmCreate extends CommandRun {
@@ -93,7 +93,7 @@ export class MdadmCreate extends CommandRun {
     if (superblock === null) this.words.push(word)
     else {
       const { level, raid_disks: raidDevices, ctime: ctimeSeconds } = superblock
-      this.words.push({ ...word, previous: { level, raidDevices, ctimeSeconds } })
+      this.words.push({ ...word, previous: { level, raidDevices, ctimeSeconds, superblocks: reading.found } })
     }
     this.next++
     return 'look at a device'
@@ -134,9 +134,8 @@ export class MdadmCreate extends CommandRun {
     if (word === 'missing') return DONE
     const writes = newMemberWrites(plan, member, identity, newUuid(this.world.kernel, word.name))
     // An old superblock is wiped first, so that at no time an old array could be assembled with a new member.
-    const wipe: MetadataWrite[] =
-      word.previous === undefined ? [] : [{ sector: SUPER_SECTOR, bytes: new Uint8Array(512) }]
-    this.writing = new WriteMetadata(this.world.kernel, word.name, [...wipe, ...writes], this.cause)
+    const old = wipes(word.previous?.superblocks ?? [])
+    this.writing = new WriteMetadata(this.world.kernel, word.name, [...old, ...writes], this.cause)
     this.call(this.writing)
     return 'written'
   }
@@ -157,7 +156,7 @@ export class MdadmCreate extends CommandRun {
     if (member === undefined) return 'run'
     const word = this.words[member.device]
     if (word === 'missing') return DONE
-    this.reading = new ReadMetadata(this.world.kernel, word.name, 'none', this.cause)
+    this.reading = new ReadMetadata(this.world.kernel, word.name, 'none', this.cause, this.request?.options.minor)
     this.call(this.reading)
     return 'offer'
   }
