@@ -25,6 +25,7 @@ import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_DEVS } from './array.ts'
 import { stateOf } from './journal_state.ts'
 import { ScannedStripes, type ScannedStripe } from './journal_scan.ts'
+import { FlushBefore } from './flush_before.ts'
 import type { Member } from './member.ts'
 import { UPTODATE } from './stripe.ts'
 import type { WriteJournal } from './write_journal.ts'
@@ -312,11 +313,16 @@ const STEPS = {
   'write what is complete': (load: LoadJournal): string => {
     const stripe = load.stripes.list.find(({ complete }) => complete)
     if (stripe === undefined) {
-      load.seq += SEQUENCE_GAP
-      return load.stripes.list.length === 0 ? 'begin the log' : 'log data again'
+      load.call(new FlushBefore(load.journal))
+      return 'go on behind it'
     }
     load.replay(stripe)
     return 'drop what is complete'
+  },
+
+  'go on behind it': (load: LoadJournal): string => {
+    load.seq += SEQUENCE_GAP
+    return load.stripes.list.length === 0 ? 'begin the log' : 'log data again'
   },
 
   'drop what is complete': (load: LoadJournal): string => {
