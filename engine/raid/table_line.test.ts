@@ -131,6 +131,7 @@ test('the table is printed in the documented order, with what has become of it',
     maxWriteBehind: 0,
     stripes: 256,
     layout: 0,
+    journal: '-',
     devices: [
       ['8:0', '8:16'],
       ['-', '-'],
