@@ -96,6 +96,17 @@ export function superOffsetSectors(minor: MdMinor, deviceSectors: number): numbe
   return Math.floor((deviceSectors - 16) / 8) * 8
 }
 
+/** Which minor version a superblock is of. */
+export function minorOf({ super_offset }: Pick<MdSuperblock, 'super_offset'>): MdMinor {
+  if (super_offset === 0) return 1
+  return super_offset === 8 ? 2 : 0
+}
+
+/** Its metadata version, as tools name it. */
+export function versionOf(superblock: Pick<MdSuperblock, 'super_offset'>): string {
+  return `1.${minorOf(superblock)}`
+}
+
 /** Bytes that a superblock takes on a device: the fixed part and the roles, in whole logical blocks. */
 export function superblockBytes(maxDev: number, logicalBlockBytes = 512): number {
   return Math.ceil((256 + 2 * maxDev) / logicalBlockBytes) * logicalBlockBytes

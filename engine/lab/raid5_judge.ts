@@ -9,12 +9,17 @@ import {
   bitMask,
   readBitmapSuper,
 } from '../format/md_bitmap_super.ts'
-import { MD_SB_BYTES, readSuperblock, roleOf, ROLE_MAX, type MdSuperblock } from '../format/md_superblock.ts'
+import {
+  MD_SB_BYTES,
+  readSuperblock,
+  roleOf,
+  ROLE_MAX,
+  superOffsetSectors,
+  type MdMinor,
+  type MdSuperblock,
+} from '../format/md_superblock.ts'
 import type { Machine } from './machine.ts'
 import { mirrorGeometry, unequalRows } from './mirror_judge.ts'
-
-/** Where a version 1.2 superblock lies. */
-const SUPER_SECTOR = 8
 
 /** What the array computes parity over at once. */
 export const ROW_BYTES = 4096
@@ -39,11 +44,11 @@ export function readMembers(machine: Machine, behind = 1): MemberImage[] {
   for (const { name, pulled } of machine.disks()) {
     const media = machine.media(name)
     if (media === undefined || pulled) continue
-    const superblock = readSuperblock(readBytes(media, SUPER_SECTOR * 512, MD_SB_BYTES))
-    if (!superblock.ok) continue
-    const slot = roleOf(superblock.value)
+    const superblock = superblockOn(media)
+    if (superblock === null) continue
+    const slot = roleOf(superblock)
     if (slot >= ROLE_MAX) continue
-    members.push({ name, media, superblock: superblock.value, slot, bitmap: readBitmap(media, superblock.value) })
+    members.push({ name, media, superblock, slot, bitmap: readBitmap(media, superblock) })
   }
   const events = Math.max(...members.map((member) => member.superblock.events))
   return members.filter((member) => member.superblock.events + behind >= events).sort((a, b) => a.slot - b.slot)
@@ -98,9 +103,19 @@ function addRow(sum: Int32Array, member: MemberImage, row: number): void {
   for (let i = 0; i < sum.length; i++) sum[i] ^= words[i]
 }
 
+/** The superblock on a medium, whatever its place. */
+function superblockOn(media: Media): MdSuperblock | null {
+  for (const minor of [2, 1, 0] satisfies MdMinor[]) {
+    const at = superOffsetSectors(minor, media.sizeBytes / 512)
+    const read = readSuperblock(readBytes(media, at * 512, MD_SB_BYTES))
+    if (read.ok && read.value.super_offset === at) return read.value
+  }
+  return null
+}
+
 function readBitmap(media: Media, superblock: MdSuperblock): Uint8Array | null {
   if (superblock.bitmap_offset === 0) return null
-  const at = (SUPER_SECTOR + superblock.bitmap_offset) * 512
+  const at = (superblock.super_offset + superblock.bitmap_offset) * 512
   const header = readBitmapSuper(readBytes(media, at, BITMAP_SUPER_BYTES))
   if (!header.ok) return null
   return readBytes(media, at, bitmapBytes(bitmapChunks(header.value.sync_size, header.value.chunksize)))

@@ -55,6 +55,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   /** All members, spares and failed ones too; the newest first, as the kernel lists them. */
   members: Member[]
   readonly slots: (Member | null)[]
+  /** By slot: who is being made the replacement of its member. */
+  readonly replacements: (Member | null)[]
   /** How many have come so far; each new one is a reason to try again what could not be rebuilt. */
   membersBound: number
   readonly personality: Personality
@@ -123,6 +125,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.syncSectors = geometry.level === 10 ? geometry.arraySectors() : memberSectors
     this.members = []
     this.slots = new Array<Member | null>(geometry.raidDisks).fill(null)
+    this.replacements = new Array<Member | null>(geometry.raidDisks).fill(null)
     this.membersBound = 0
     this.bitmap = null
     this.causes = {
@@ -292,20 +295,34 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** Whether a slot's sectors can be read: a member is there, works, and has them. */
   readable(slot: number, sector: number, sectors: number): boolean {
-    const member = this.slots[slot]
-    if (member === null || member.faulty || member.hasBadBlocks(sector, sectors)) return false
-    return member.inSync || sector + sectors <= member.recoveryOffset
+    return this.reader(slot, sector, sectors)?.canRead(sector, sectors) === true
+  }
+
+  /** Who is asked for sectors of a slot: the replacement of its member as far as it has them. @source analyse_stripe, raid5.c, 6.1 */
+  reader(slot: number, sector: number, sectors: number): Member | null {
+    const replacement = this.replacements[slot]
+    return replacement !== null && replacement.canRead(sector, sectors) ? replacement : this.slots[slot]
+  }
+
+  /** Who stands in a place: those beyond the slots are their replacements'. */
+  at(place: number): Member | null {
+    return place < this.raidDisks ? this.slots[place] : this.replacements[place - this.raidDisks]
+  }
+
+  /** All that stand in a place and work, replacements last. */
+  placed(): Member[] {
+    return [...this.slots, ...this.replacements].filter((member) => member !== null && !member.faulty) as Member[]
   }
 
   /** Whether sectors on a working member's bad-block list may be written again: no write to it has failed since it joined. */
   worthMending(slot: number, sector: number, sectors: number): boolean {
-    const member = this.slots[slot]
+    const member = this.reader(slot, sector, sectors)
     if (member === null || member.faulty || member.writeErrorSeen) return false
     return member.hasBadBlocks(sector, sectors) && (member.inSync || sector + sectors <= member.recoveryOffset)
   }
 
   countDegraded(): number {
-    return this.slots.filter((member) => member === null || member.faulty || !member.inSync).length
+    return this.slots.filter((member, slot) => !isWhole(member) && !isWhole(this.replacements[slot])).length
   }
 
   /**
@@ -468,4 +485,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     if (this.becomesClean) return `${this.name} is not yet clean`
     return null
   }
+}
+
+function isWhole(member: Member | null): boolean {
+  return member !== null && member.inSync && !member.faulty
 }

@@ -57,11 +57,14 @@ export class Bitmap implements BioOwner {
   /** Per 2048 counters: some of them may be lowered by the daemon. */
   private readonly pendingCounters: Uint8Array
   private allClean: boolean
+  /** So many writes were behind at once, at most. */
+  behindWritesUsed: number
   /** Bits that were set when it was loaded, and for which nothing is resynced. */
   ignored: number
   /** Found too old: until it is loaded, every bit counts as set. */
   stale: boolean
-  private needSync: boolean
+  /** The header must be written: it has something new to say. */
+  needSync: boolean
   /** When the daemon last made a pass, in nanoseconds. */
   daemonLastRun: number
   eventsCleared: number
@@ -71,6 +74,7 @@ export class Bitmap implements BioOwner {
   constructor(array: MdArray, header: BitmapSuper, stale = false) {
     this.array = array
     this.header = header
+    this.behindWritesUsed = 0
     this.ignored = 0
     this.stale = stale
     this.chunkSectors = header.chunksize / 512

@@ -34,6 +34,8 @@ export interface DetailSync {
 export interface ArrayDetail {
   readonly path: string
   readonly homehost: string
+  /** Of its metadata; 1.2 if not said. */
+  readonly version?: string
   readonly level: number
   readonly layout: number
   readonly chunkKib: number
@@ -64,7 +66,7 @@ export function detailText(array: ArrayDetail): string {
   const working = count('in sync') + count('spare') + count('journal')
   const sections = [
     [
-      line('Version', '1.2'),
+      line('Version', array.version ?? '1.2'),
       line('Creation Time', ctimeText(array.ctimeSeconds)),
       line('Raid Level', levelName(level)),
       line('Array Size', `${array.arrayKib}${humanSize(array.arrayKib * 1024)}`),

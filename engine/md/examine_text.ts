@@ -82,8 +82,9 @@ function sizeLines(superblock: MdSuperblock, device: ExaminedDevice): string[] {
   const { level, size, data_size, data_offset } = superblock
   const lines = [line('Avail Dev Size', `${data_size} sectors${humanSize(data_size * 512)}`)]
   if (level > 0) {
-    const arrayBytes = Math.floor(size * 512 * dataShare(superblock))
-    if (arrayBytes > 0) lines.push(line('Array Size', `${Math.floor(arrayBytes / 1024)} KiB${humanSize(arrayBytes)}`))
+    const share = dataShare(superblock)
+    const arrayBytes = Math.floor(size * 512 * share)
+    if (share > 0) lines.push(line('Array Size', `${Math.floor(arrayBytes / 1024)} KiB${humanSize(arrayBytes)}`))
     if (size !== data_size) lines.push(line('Used Dev Size', `${size} sectors${humanSize(size * 512)}`))
   }
   if (data_offset !== 0) lines.push(line('Data Offset', `${data_offset} sectors`))
@@ -92,7 +93,8 @@ function sizeLines(superblock: MdSuperblock, device: ExaminedDevice): string[] {
     lines.push(line('Recovery Offset', `${superblock.recovery_offset} sectors`))
   }
   const { before, after } = unusedSpace(superblock, device)
-  if (before !== 0 || after !== 0) {
+  // One sector behind the data is what the tool takes for "nothing at all".
+  if ((before !== 0 || after !== 0) && after !== 1) {
     lines.push(line('Unused Space', `before=${before} sectors, after=${after} sectors`))
   }
   lines.push(line('State', superblock.resync_offset === MAX_SECTOR ? 'clean' : 'active'))

@@ -25,10 +25,10 @@ export class FlushMembers extends Procedure implements BioOwner {
 const STEPS = {
   'flush members': (flush: FlushMembers): string => {
     const { array, bio } = flush
-    const members = array.slots.filter((member) => member !== null && !member.faulty)
+    const members = array.placed()
     flush.pending += members.length
     for (const member of members) {
-      member?.device.submit(new Bio(flush.sim, flush, FLUSH, SYNC, 0, 0, 0, bio.cause, bio.id))
+      member.device.submit(new Bio(flush.sim, flush, FLUSH, SYNC, 0, 0, 0, bio.cause, bio.id))
     }
     return 'go on'
   },

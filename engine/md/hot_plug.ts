@@ -12,7 +12,7 @@ import {
 } from '../format/md_superblock.ts'
 import { CHANGE_DEVS } from './array.ts'
 import { NativeMember, type NativeArray } from './native_array.ts'
-import { leaveSlot } from './recovery_choice.ts'
+import { leaveSlot } from './place.ts'
 
 /** The member that was on this device before it was pulled: one of the same numbers. */
 function pulledMember(array: NativeArray, device: BlockDevice): NativeMember | undefined {

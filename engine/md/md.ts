@@ -1,6 +1,7 @@
 /** The arrays of a running kernel, and what /proc/mdstat says of them. */
 import type { Devices } from '../block/devices.ts'
 import { SECOND, type Sim } from '../sim/sim.ts'
+import { versionOf } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { NativeArray } from './native_array.ts'
 import { mdstatText, type MdstatArray, type MdstatProgress } from './mdstat_text.ts'
@@ -80,9 +81,10 @@ function mdstatArray(array: NativeArray): MdstatArray {
       spare: member.slot < 0 && !member.faulty && !member.isJournal,
       journal: member.isJournal,
       writeMostly: member.writeMostly,
+      replacement: member.isReplacement,
     })),
     kib: Math.floor(array.sectors / 2),
-    metadata: '1.2',
+    metadata: versionOf(array.superblock),
     sync: mdstatSync(array),
     bitmap:
       bitmap === null

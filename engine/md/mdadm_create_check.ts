@@ -23,7 +23,13 @@ export interface CreateDevice {
   readonly state: 'free' | 'busy' | 'absent' | 'no block device'
   readonly sectors: number
   /** The array that an md superblock on it speaks of. */
-  readonly previous?: { readonly level: number; readonly raidDevices: number; readonly ctimeSeconds: number }
+  readonly previous?: {
+    readonly level: number
+    readonly raidDevices: number
+    readonly ctimeSeconds: number
+    /** Sectors of all superblocks on it. */
+    readonly superblocks?: readonly number[]
+  }
 }
 
 /** A word of the device list. */
@@ -175,8 +181,8 @@ function checkDevices(
       unfit = true
       continue
     }
-    dataOffset ??= dataOffsetSectors(device.sectors, chunkKib)
-    const kib = usableKib(device.sectors, dataOffset, chunkKib)
+    dataOffset ??= dataOffsetSectors(device.sectors, chunkKib, options.minor)
+    const kib = usableKib(device.sectors, dataOffset, chunkKib, options.minor)
     if (kib === undefined) {
       const has = Math.floor(device.sectors / 2)
       stderr += `device ${name} is too small (${has}K) for required metadata!\n`
@@ -196,7 +202,7 @@ function checkDevices(
   }
   if (unfit) return refuse(1, `${stderr}mdadm: create aborted\n`)
   const sizes = withoutJournal(options, words).map((word) => (word === 'missing' ? undefined : word.sectors))
-  const size = 2 * memberKib(options.level, sizes, dataOffset ?? 0, chunkKib)
+  const size = 2 * memberKib(options.level, sizes, dataOffset ?? 0, chunkKib, options.minor)
   return { ok: true, stderr, size, largest, largestKib }
 }
 

@@ -1,5 +1,14 @@
-import type { CreateOptions } from './mdadm_layout.ts'
-import { layoutByName, levelByName, levelName, parseSectors, parseUuid } from './mdadm_names.ts'
+import type { MdMinor } from '../format/md_superblock.ts'
+import { DEFAULT_MINOR, type CreateOptions } from './mdadm_layout.ts'
+import {
+  layoutByName,
+  levelByName,
+  levelName,
+  minorByName,
+  parseSectors,
+  parseUuid,
+  unknownMetadata,
+} from './mdadm_names.ts'
 
 /** A refusal as mdadm gives it: what it prints on standard error and its exit status. */
 export interface MdadmRefusal {
@@ -33,6 +42,7 @@ interface Draft {
   uuid?: Uint8Array
   name?: string
   metadata?: string
+  minor?: MdMinor
   writeBehind?: number
   journal?: string
   /** Whether the devices named from now on are slow ones. */
@@ -152,13 +162,16 @@ function optionsOf(draft: Draft, writeMostly: readonly boolean[]): CreateOptions
     name: draft.name,
     writeBehind: draft.writeBehind ?? 0,
     writeMostly,
+    minor: draft.minor ?? DEFAULT_MINOR,
   }
 }
 
 function setMetadata(draft: Draft, value: string): string | undefined {
   if (draft.metadata !== undefined) return 'metadata information already given'
-  if (!['1', '1.2', 'default'].includes(value)) return `unrecognised metadata identifier: ${value}`
-  draft.metadata = '1.2'
+  const minor = minorByName(value)
+  if (minor === undefined) return unknownMetadata(value)
+  draft.metadata = value
+  draft.minor = minor ?? DEFAULT_MINOR
   return undefined
 }
 

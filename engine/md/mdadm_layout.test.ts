@@ -13,7 +13,7 @@ import {
   type CreateOptions,
 } from './mdadm_layout.ts'
 import golden from './mdadm_layout.golden.json' with { type: 'json' }
-import { arrayName, newMemberWrites, oldSuperblocks, setName } from './mdadm_metadata.ts'
+import { arrayName, newMemberWrites, setName } from './mdadm_metadata.ts'
 
 const OPTIONS: CreateOptions = {
   level: 5,
@@ -52,7 +52,7 @@ function place(sectors: number, chunk: string, bitmap: string): string {
     [sectors, sectors, sectors],
   )
   const bits = array.bitmap?.chunkBytes ?? '-'
-  return `data ${array.dataOffset} size ${array.size} chunk ${array.chunk} bitmap ${bits} bblog ${array.badBlockLogOffset}`
+  return `data ${array.dataOffset} size ${array.size} chunk ${array.chunk} bitmap ${bits} bblog ${array.members[0]?.badBlockLogOffset}`
 }
 
 describe('where everything lies, as mdadm 4.2 decides it', () => {
@@ -164,15 +164,6 @@ describe('what a member gets written', () => {
     expect(newMemberWrites(array, member, IDENTITY, new Uint8Array(16)).map((write) => write.sector)).toEqual([8])
     expect(written(array, 1)).toMatchObject({ feature_map: 0, events: 0, ctime: 1_700_000_000, utime: 1_700_000_000 })
   })
-})
-
-test('superblocks of other versions lie elsewhere and are zeroed', () => {
-  // Seen on a device of 16384 sectors that had been in an array of each version before.
-  expect(oldSuperblocks(16384)).toEqual([
-    { version: '1.0', sector: 16368, zeroBytes: 512 },
-    { version: '1.1', sector: 0, zeroBytes: 512 },
-    { version: '0.90', sector: 16256, zeroBytes: 4096 },
-  ])
 })
 
 test('the name is that of the device, with the host before it if both fit', () => {

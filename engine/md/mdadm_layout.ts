@@ -1,21 +1,26 @@
 import { assert } from '../base/assert.ts'
-import { bitmapBytes, bitmapChunks } from '../format/md_bitmap_super.ts'
-import { ROLE_JOURNAL, ROLE_SPARE } from '../format/md_superblock.ts'
+import { BITMAP_SUPER_BYTES, bitmapBytes, bitmapChunks } from '../format/md_bitmap_super.ts'
+import { ROLE_JOURNAL, ROLE_SPARE, superOffsetSectors, type MdMinor } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { RAID0_ORIGINAL_LAYOUT } from './striped_geometry.ts'
 
 /**
- * What `mdadm --create --metadata=1.2` (4.2) decides before the kernel sees anything: where on each member the superblock,
+ * What `mdadm --create` (4.2) decides before the kernel sees anything: where on each member the superblock,
  * the bitmap, the bad-block log and the data lie, how much of each member is used, and who gets which slot.
  *
+ *     1.2, and 1.1 without the first 8 sectors:
  *     sector 0      8            16         24              data_offset                    end
  *     | untouched | superblock | bitmap   | bad-block log | free      | size | remainder |
  *                 | 1 sector   | 8 sectors| not written   |
+ *     1.0:
+ *     sector 0                                  super - 16   super - 8       super, 8 to 12 KiB before the end
+ *     | size                        | remainder | bitmap   | bad-block log | superblock |
  */
 
-/** Sectors, relative to the superblock, of the bitmap that mdadm puts into every array with an internal bitmap. */
+/** Sectors, relative to the superblock, of the bitmap that mdadm puts into every array with an internal bitmap; for 1.0 it is before it. */
 export const BITMAP_OFFSET = 8
-export const SUPER_SECTOR = 8
+/** The minor version that mdadm takes by itself. */
+export const DEFAULT_MINOR: MdMinor = 2
 export const BAD_BLOCK_LOG_SECTORS = 8
 export const DEFAULT_CHUNK_KIB = 512
 export const DEFAULT_BITMAP_CHUNK_BYTES = 64 * 1024 * 1024
@@ -38,6 +43,8 @@ export interface CreateOptions {
   readonly run: boolean
   readonly uuid: Uint8Array | undefined
   readonly name: string | undefined
+  /** Where the superblocks lie; 1.2 if not said. */
+  readonly minor?: MdMinor
   /** So many writes may be behind; 0 for none. */
   readonly writeBehind?: number
   /** For each device listed, whether it is a slow one. */
@@ -55,6 +62,10 @@ export interface NewMember {
   readonly role: number
   /** Sectors that may hold data. */
   readonly dataSize: number
+  /** Where its superblock lies. */
+  readonly superOffset: number
+  /** Relative to the superblock; 0 where it has no room for a log. */
+  readonly badBlockLogOffset: number
   readonly writeMostly?: boolean
 }
 
@@ -77,8 +88,6 @@ export interface NewArray {
         readonly writeBehind?: number
       }
     | undefined
-  /** Relative to the superblock. */
-  readonly badBlockLogOffset: number
   /** MAX_SECTOR: taken as in sync. 0: everything is resynced. */
   readonly resyncOffset: number
   /** In the order in which mdadm writes and adds them. */
@@ -103,13 +112,14 @@ export function bitmapSpaceSectors(sectors: number): number {
 }
 
 /**
- * Where the data begins: room for the metadata and, for a later reshape, about a thousandth of the device, but at least
+ * Where the data begins: with 1.0 at once, else there is room for the metadata and, for a later reshape, about a thousandth of the device, but at least
  * two chunks and at most 128 MiB; in whole MiB.
  * @param deviceSectors size of the first device listed; the others follow it
  * @param chunkKib 0 for a level without chunks
  * @source validate_geometry1, super1.c, mdadm 4.2
  */
-export function dataOffsetSectors(deviceSectors: number, chunkKib: number): number {
+export function dataOffsetSectors(deviceSectors: number, chunkKib: number, minor: MdMinor = DEFAULT_MINOR): number {
+  if (minor === 0) return 0
   let headroom = 128 * 1024 * 2
   while (headroom * 1024 > deviceSectors && (chunkKib === 0 || headroom / 2 >= chunkKib * 4)) {
     headroom = Math.floor(headroom / 2)
@@ -121,10 +131,18 @@ export function dataOffsetSectors(deviceSectors: number, chunkKib: number): numb
 /**
  * KiB of a device that the array can use, in whole chunks.
  * @returns undefined if the device ends before the data would begin; 0 if no chunk fits
+ * @source validate_geometry1, super1.c, mdadm 4.2
  */
-export function usableKib(deviceSectors: number, dataOffset: number, chunkKib: number): number | undefined {
-  if (deviceSectors < dataOffset) return undefined
-  const free = Math.floor((deviceSectors - dataOffset) / 2)
+export function usableKib(
+  deviceSectors: number,
+  dataOffset: number,
+  chunkKib: number,
+  minor: MdMinor = DEFAULT_MINOR,
+): number | undefined {
+  // With 1.0 superblock, bad-block log and bitmap lie at the end.
+  const atEnd = minor === 0 ? (deviceSectors % 8) + 16 + 8 + bitmapSpaceSectors(deviceSectors) : 0
+  if (deviceSectors < dataOffset + atEnd) return undefined
+  const free = Math.floor((deviceSectors - dataOffset - atEnd) / 2)
   // A chunk that is no power of two is refused later, by the kernel; until then this mask is what mdadm computes with it.
   return chunkKib === 0 ? free : Number(BigInt(free) & ~BigInt(chunkKib - 1))
 }
@@ -238,11 +256,12 @@ export function defaultLayout(level: number): number {
 export function layOutNewArray(options: CreateOptions, sectors: readonly (number | undefined)[]): NewArray {
   const { level, raidDevices } = options
   const chunkKib = hasChunk(level) ? (options.chunkKib ?? DEFAULT_CHUNK_KIB) : 0
+  const minor = options.minor ?? DEFAULT_MINOR
   const first = sectors.find((size) => size !== undefined)
   assert(first !== undefined, 'a new array has at least one device')
-  const dataOffset = dataOffsetSectors(first, chunkKib)
+  const dataOffset = dataOffsetSectors(first, chunkKib, minor)
   // A level without redundancy uses all of each member, and none is as good as another.
-  const size = level <= 0 ? 0 : 2 * memberKib(level, withoutJournal(options, sectors), dataOffset, chunkKib)
+  const size = level <= 0 ? 0 : 2 * memberKib(level, withoutJournal(options, sectors), dataOffset, chunkKib, minor)
   const layout = options.layout ?? defaultLayout(level)
   const bitmap = newBitmap(options, layout, size)
   const slots = assignSlots(
@@ -258,11 +277,10 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
     dataOffset,
     size,
     bitmap,
-    badBlockLogOffset: BITMAP_OFFSET + (bitmap ? bitmapSectors(bitmap) : bitmapSpaceSectors(size)),
     resyncOffset: slots.clean ? MAX_SECTOR : 0,
     members: slots.order.map((slot) => ({
       ...slot,
-      dataSize: (sectors[slot.device] ?? 0) - dataOffset,
+      ...memberPlaces(minor, sectors[slot.device] ?? 0, { dataOffset, size, bitmap }),
       writeMostly: options.writeMostly?.[slot.device] ?? false,
     })),
   }
@@ -271,6 +289,36 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
 /** Sizes of those that hold the array's data. */
 export function withoutJournal<T>({ journal }: CreateOptions, of: readonly T[]): readonly T[] {
   return journal === undefined ? of : of.filter((_, device) => device !== journal)
+}
+
+/** What the places of a member's metadata follow from. */
+export interface PlacesOf {
+  readonly dataOffset: number
+  /** Sectors used on each member. */
+  readonly size: number
+  readonly bitmap: { readonly chunkBytes: number; readonly syncSize: number } | undefined
+}
+
+/**
+ * Where on one member superblock and bad-block log lie, and how many of its sectors may hold data.
+ * @source write_init_super1, super1.c, mdadm 4.2
+ */
+export function memberPlaces(
+  minor: MdMinor,
+  deviceSectors: number,
+  { dataOffset, size, bitmap }: PlacesOf,
+): Pick<NewMember, 'superOffset' | 'dataSize' | 'badBlockLogOffset'> {
+  const superOffset = superOffsetSectors(minor, deviceSectors)
+  const bitmapRoom = bitmap ? bitmapSectors(bitmap) : bitmapSpaceSectors(size)
+  if (minor === 0) {
+    const room = Math.min(bitmapRoom + BAD_BLOCK_LOG_SECTORS, superOffset - size)
+    const badBlockLogOffset = room >= BAD_BLOCK_LOG_SECTORS ? -BAD_BLOCK_LOG_SECTORS : 0
+    return { superOffset, dataSize: superOffset - room, badBlockLogOffset }
+  }
+  const behind = BITMAP_OFFSET + bitmapRoom
+  const fits = dataOffset >= superOffset + behind + BAD_BLOCK_LOG_SECTORS
+  const badBlockLogOffset = fits ? behind : dataOffset - BAD_BLOCK_LOG_SECTORS - superOffset
+  return { superOffset, dataSize: deviceSectors - dataOffset, badBlockLogOffset }
 }
 
 /** Whether members have different numbers of chunks. @source write_init_super1, super1.c, mdadm 4.2 */
@@ -285,8 +333,11 @@ export function memberKib(
   sectors: readonly (number | undefined)[],
   dataOffset: number,
   chunkKib: number,
+  minor: MdMinor = DEFAULT_MINOR,
 ): number {
-  const usable = sectors.flatMap((size) => (size === undefined ? [] : [usableKib(size, dataOffset, chunkKib) ?? 0]))
+  const usable = sectors.flatMap((size) =>
+    size === undefined ? [] : [usableKib(size, dataOffset, chunkKib, minor) ?? 0],
+  )
   const least = Math.min(...usable)
   return hasChunk(level) ? least : least - (least % 64)
 }
@@ -297,7 +348,14 @@ function newBitmap(options: CreateOptions, layout: number, size: number): NewArr
   const syncSize = bitmapSyncSectors(options.level, layout, options.raidDevices, size)
   const chunkBytes = bitmapChunkBytes(syncSize, size, options.bitmapChunkBytes)
   assert(chunkBytes !== undefined, 'the bitmap has room')
-  return { offset: BITMAP_OFFSET, chunkBytes, syncSize, writeBehind: options.writeBehind ?? 0 }
+  const offset = options.minor === 0 ? -bitmapRoomBefore(syncSize, chunkBytes) - BAD_BLOCK_LOG_SECTORS : BITMAP_OFFSET
+  return { offset, chunkBytes, syncSize, writeBehind: options.writeBehind ?? 0 }
+}
+
+/** Sectors that are kept for a bitmap before the superblock. @source add_internal_bitmap1, super1.c, mdadm 4.2 */
+function bitmapRoomBefore(syncSize: number, chunkBytes: number): number {
+  const bits = Math.floor((syncSize * 512) / chunkBytes) + 1
+  return Math.floor((Math.floor((bits + 7) / 8) + BITMAP_SUPER_BYTES + 4095) / 4096) * 8
 }
 
 /** Sectors that mdadm writes for a bitmap: header and bits in whole 4 KiB. */

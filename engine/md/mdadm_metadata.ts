@@ -9,14 +9,12 @@ import {
   ROLE_JOURNAL,
   ROLE_SPARE,
   superblockBytes,
-  superOffsetSectors,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
 import {
   BAD_BLOCK_LOG_SECTORS,
   BITMAP_DAEMON_SLEEP_SECONDS,
   bitmapSectors,
-  SUPER_SECTOR,
   type NewArray,
   type NewMember,
 } from './mdadm_layout.ts'
@@ -53,7 +51,7 @@ export function newMemberWrites(
   deviceUuid: Uint8Array,
 ): MetadataWrite[] {
   const superblock = newSuperblock(array, member, identity, deviceUuid)
-  const writes: MetadataWrite[] = [{ sector: SUPER_SECTOR, bytes: encodeSuperblock(superblock) }]
+  const writes: MetadataWrite[] = [{ sector: member.superOffset, bytes: encodeSuperblock(superblock) }]
   if (array.bitmap) {
     const bytes = new Uint8Array(bitmapSectors(array.bitmap) * 512).fill(0xff)
     bytes.set(
@@ -73,7 +71,7 @@ export function newMemberWrites(
         cluster_name: '',
       }),
     )
-    writes.push({ sector: SUPER_SECTOR + array.bitmap.offset, bytes })
+    writes.push({ sector: member.superOffset + array.bitmap.offset, bytes })
   }
   return writes
 }
@@ -113,15 +111,15 @@ export function newSuperblock(
     new_offset: 0,
     data_offset: array.dataOffset,
     data_size: member.dataSize,
-    super_offset: SUPER_SECTOR,
+    super_offset: member.superOffset,
     recovery_offset: 0,
     dev_number: member.devNumber,
     cnt_corrected_read: 0,
     device_uuid: deviceUuid,
     devflags: member.writeMostly === true ? DEVFLAG_WRITE_MOSTLY : 0,
     bblog_shift: 0,
-    bblog_size: BAD_BLOCK_LOG_SECTORS,
-    bblog_offset: array.badBlockLogOffset,
+    bblog_size: member.badBlockLogOffset === 0 ? 0 : BAD_BLOCK_LOG_SECTORS,
+    bblog_offset: member.badBlockLogOffset,
     utime: identity.seconds,
     utime_high: 0,
     events: 0,
@@ -130,27 +128,6 @@ export function newSuperblock(
     max_dev,
     dev_roles,
   }
-}
-
-/** A place where an older version of the metadata keeps its superblock, and what mdadm zeroes if one is there. */
-export interface OldSuperblock {
-  readonly version: '1.0' | '1.1' | '0.90'
-  readonly sector: number
-  readonly zeroBytes: number
-}
-
-/**
- * Superblocks of other versions that would still be found beside a new one. mdadm looks at each place before it writes, and zeroes
- * what it recognises; bitmaps and bad-block logs of the old array stay. (An old 1.2 superblock is overwritten anyway.)
- * @param deviceSectors size of the device
- * @source Kill, Kill.c, mdadm 4.2
- */
-export function oldSuperblocks(deviceSectors: number): OldSuperblock[] {
-  return [
-    { version: '1.0', sector: superOffsetSectors(0, deviceSectors), zeroBytes: 512 },
-    { version: '1.1', sector: superOffsetSectors(1, deviceSectors), zeroBytes: 512 },
-    { version: '0.90', sector: Math.floor(deviceSectors / 128) * 128 - 128, zeroBytes: 4096 },
-  ]
 }
 
 /**

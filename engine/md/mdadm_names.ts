@@ -1,4 +1,5 @@
 /** Names that mdadm and the kernel use for levels and layouts, and how they write sizes and uuids. */
+import type { MdMinor } from '../format/md_superblock.ts'
 
 /** Level names that mdadm accepts; the first name of each number is the one it prints. */
 const LEVELS: readonly (readonly [string, number])[] = [
@@ -151,4 +152,23 @@ function hundredths(size: number, unit: number): string {
   const rounded = Math.floor((size * 200) / unit + 1)
   const value = Math.floor(rounded / 2)
   return `${Math.floor(value / 100)}.${String(value % 100).padStart(2, '0')}`
+}
+
+/**
+ * The place of the superblock that `--metadata` names.
+ * @returns null for `1`: wherever one is found, and where a new one lies by itself; undefined for a word that is none of those here
+ * @source match_metadata_desc1, super1.c, mdadm 4.2
+ */
+export function minorByName(word: string): MdMinor | null | undefined {
+  const name = word.replace(/^0+/, '')
+  if (name === '1') return null
+  if (name === '1.2' || name === '1.02' || name === 'default') return 2
+  if (name === '1.1' || name === '1.01') return 1
+  return name === '1.0' || name === '1.00' ? 0 : undefined
+}
+
+/** What is said of a version of metadata that is not known here. */
+export function unknownMetadata(word: string): string {
+  const old = /^0(\.90?)?$/.test(word) ? ' is not simulated; 1.0, 1.1 and 1.2 are' : ''
+  return `unrecognised metadata identifier: ${word}${old}`
 }

@@ -1,7 +1,7 @@
 /** What `mdadm --add` writes to a device that becomes a spare: a copy of a member's superblock with its own number, an all-ones bitmap. */
 import { bitmapBytes, bitmapChunks, encodeBitmapSuper, type BitmapSuper } from '../format/md_bitmap_super.ts'
-import { encodeSuperblock, ROLE_SPARE, type MdSuperblock } from '../format/md_superblock.ts'
-import { BAD_BLOCK_LOG_SECTORS, bitmapSpaceSectors, BITMAP_OFFSET, SUPER_SECTOR } from './mdadm_layout.ts'
+import { encodeSuperblock, minorOf, ROLE_SPARE, type MdSuperblock } from '../format/md_superblock.ts'
+import { BAD_BLOCK_LOG_SECTORS, memberPlaces } from './mdadm_layout.ts'
 import type { MetadataWrite } from './mdadm_metadata.ts'
 
 /** A device that is to become a spare. */
@@ -25,20 +25,20 @@ export function newSpareSuperblock(sample: MdSuperblock, bitmap: BitmapSuper | n
   const max_dev = Math.max(sample.max_dev, spare.number + 1)
   const dev_roles = Array.from({ length: max_dev }, (_, i) => sample.dev_roles[i] ?? ROLE_SPARE)
   dev_roles[spare.number] = ROLE_SPARE
-  const bitmapOffset = bitmap === null ? BITMAP_OFFSET : sample.bitmap_offset
-  const bitmapRoom = bitmap === null ? bitmapSpaceSectors(sample.size) : bitmapSectors(bitmap)
-  const end = SUPER_SECTOR + bitmapOffset + bitmapRoom + BAD_BLOCK_LOG_SECTORS
-  const bblog_offset =
-    sample.data_offset >= end ? bitmapOffset + bitmapRoom : sample.data_offset - BAD_BLOCK_LOG_SECTORS - SUPER_SECTOR
+  const places = memberPlaces(minorOf(sample), spare.sectors, {
+    dataOffset: sample.data_offset,
+    size: sample.size,
+    bitmap: bitmap === null ? undefined : { chunkBytes: bitmap.chunksize, syncSize: bitmap.sync_size },
+  })
   return {
     ...sample,
-    super_offset: SUPER_SECTOR,
-    data_size: spare.sectors - sample.data_offset,
+    super_offset: places.superOffset,
+    data_size: places.dataSize,
     dev_number: spare.number,
     device_uuid: spare.uuid,
     devflags: 0,
-    bblog_size: BAD_BLOCK_LOG_SECTORS,
-    bblog_offset,
+    bblog_size: places.badBlockLogOffset === 0 ? 0 : BAD_BLOCK_LOG_SECTORS,
+    bblog_offset: places.badBlockLogOffset,
     events: 0,
     max_dev,
     dev_roles,
@@ -47,9 +47,9 @@ export function newSpareSuperblock(sample: MdSuperblock, bitmap: BitmapSuper | n
 
 /** The superblock, and the bitmap with every bit set. */
 export function spareWrites(superblock: MdSuperblock, bitmap: BitmapSuper | null): MetadataWrite[] {
-  const writes: MetadataWrite[] = [{ sector: SUPER_SECTOR, bytes: encodeSuperblock(superblock) }]
+  const writes: MetadataWrite[] = [{ sector: superblock.super_offset, bytes: encodeSuperblock(superblock) }]
   if (bitmap === null) return writes
   const bytes = new Uint8Array(bitmapSectors(bitmap) * 512).fill(0xff)
   bytes.set(encodeBitmapSuper(bitmap))
-  return [...writes, { sector: SUPER_SECTOR + superblock.bitmap_offset, bytes }]
+  return [...writes, { sector: superblock.super_offset + superblock.bitmap_offset, bytes }]
 }

@@ -45,6 +45,10 @@ export class Member {
   badBlocks: BadBlockList | null
   /** A write to it failed once: its bad blocks are skipped by writes, not tried again. */
   writeErrorSeen: boolean
+  /** A spare is to be built in its stead while it still serves. */
+  wantsReplacement: boolean
+  /** Stands beside the member of its slot, whose contents it is given. In Linux: Replacement. */
+  isReplacement: boolean
   /** Slow: reads and sync turn to it last, and writes need not wait for it. */
   writeMostly: boolean
   correctedErrors: number
@@ -67,6 +71,8 @@ export class Member {
     this.lastReadError = 0
     this.badBlocks = facts.badBlocks
     this.writeErrorSeen = false
+    this.wantsReplacement = false
+    this.isReplacement = false
     this.writeMostly = facts.writeMostly ?? false
     this.correctedErrors = facts.correctedErrors
   }
@@ -85,6 +91,12 @@ export class Member {
   release(array: string): void {
     this.device.release(array)
     this.device.holders.splice(this.device.holders.indexOf(array), 1)
+  }
+
+  /** Whether it works and has these sectors (from the start of its data). */
+  canRead(sector: number, sectors: number): boolean {
+    if (this.faulty || this.hasBadBlocks(sector, sectors)) return false
+    return this.inSync || sector + sectors <= this.recoveryOffset
   }
 
   /** Whether some of these sectors (from the start of its data) are on its bad-block list. */

@@ -9,6 +9,7 @@ import { MemberIo } from './member_io.ts'
 import type { Member } from './member.ts'
 import type { MirrorRead } from './mirror_read.ts'
 import { markBad } from './mark_bad.ts'
+import { noteWriteError } from './place.ts'
 
 const PAGE_SECTORS = 8
 
@@ -47,7 +48,7 @@ export class FixRead extends MemberIo {
   }
 
   memberOf(copy: number): Member | null {
-    return this.array.slots[this.read.copies[copy].slot]
+    return this.array.at(this.read.copies[copy].slot)
   }
 
   page(op: typeof READ | typeof WRITE, copy: number): void {
@@ -146,7 +147,7 @@ const STEPS = {
   'see what was written': (fix: FixRead): string => {
     if (fix.failed(0)) {
       const member = fix.memberOf(fix.copy)
-      if (member !== null) member.writeErrorSeen = true
+      if (member !== null) noteWriteError(fix.array, member)
       fix.giveUp(fix.copy)
     }
     return 'write it back'

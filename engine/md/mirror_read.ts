@@ -4,6 +4,7 @@ import { READ, Bio, type BioOwner } from '../block/bio.ts'
 import type { Member } from './member.ts'
 import { FixRead } from './mirror_fix_read.ts'
 import type { Copy } from './mirror_geometry.ts'
+import { isAwaited } from './place.ts'
 import type { MirrorRequest } from './mirror_request.ts'
 import type { Mirrors } from './mirrors.ts'
 
@@ -24,7 +25,7 @@ export class MirrorRead implements BioOwner {
     this.request = request
     this.sector = sector
     this.sectors = sectors
-    this.copies = mirrors.geometry.locate(sector)
+    this.copies = mirrors.copiesOf(sector)
     this.blocked = 0
     this.copy = -1
     this.member = null
@@ -33,12 +34,11 @@ export class MirrorRead implements BioOwner {
   /** @source raid1_read_request, raid10_read_request, 6.1 */
   start(): void {
     const { mirrors, request, sector, copies } = this
-    const { copy, sectors } = mirrors.balance(sector, this.sectors, copies, this.blocked)
+    const { copy, sectors, member } = mirrors.balance(sector, this.sectors, copies, this.blocked)
     if (copy < 0) {
       mirrors.partDone(request, 'EIO')
       return
     }
-    const member = mirrors.array.slots[copies[copy].slot]
     assert(member !== null, 'a copy that was chosen has a member')
     this.copy = copy
     this.member = member
@@ -76,7 +76,7 @@ export class MirrorRead implements BioOwner {
 
   letGo(): void {
     const { member, mirrors } = this
-    if (member !== null && --member.pending === 0 && member.faulty) mirrors.array.wakeThread()
+    if (member !== null && --member.pending === 0 && isAwaited(member)) mirrors.array.wakeThread()
     this.member = null
   }
 }

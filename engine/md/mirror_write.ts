@@ -2,6 +2,7 @@
 import { FUA, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import type { Member } from './member.ts'
 import type { MirrorRequest } from './mirror_request.ts'
+import { isAwaited, noteWriteError } from './place.ts'
 import { NarrowWrite } from './mirror_narrow.ts'
 import type { Mirrors } from './mirrors.ts'
 
@@ -64,11 +65,14 @@ export class MirrorWrite implements BioOwner {
    */
   chooseBehind(): void {
     const { mirrors, sectors } = this
-    if (!this.legs.some(({ member }) => member.writeMostly)) return
+    // Linux 6.1 looks at the first of them alone.
+    if (this.legs[0]?.member.writeMostly !== true) return
     if (mirrors.behindWrites >= mirrors.behindMax() || mirrors.behindReaders.length > 0) return
+    const { bitmap } = mirrors.array
     const { memory } = mirrors.array.sim
     this.isBehind = true
     mirrors.behindWrites++
+    if (bitmap !== null) bitmap.behindWritesUsed = Math.max(bitmap.behindWritesUsed, mirrors.behindWrites)
     this.copy = memory.allocate(sectors * 512)
     memory.copy(this.copy, this.request.address(this.sector), sectors * 512)
   }
@@ -95,8 +99,9 @@ export class MirrorWrite implements BioOwner {
     const { member, slot, sector } = leg
     mirrors.moveHead(slot, sector + this.sectors)
     if (part.status !== 'OK') {
-      member.writeErrorSeen = true
-      if (member.faulty) this.degraded = true
+      if (mirrors.failsAtOnce(member)) mirrors.array.memberFailed(member)
+      else noteWriteError(mirrors.array, member)
+      if (member.faulty) this.degraded ||= !member.isReplacement
       else this.failed.push(leg)
     } else {
       if (member.inSync && !member.faulty) this.isUptodate = true
@@ -112,7 +117,7 @@ export class MirrorWrite implements BioOwner {
 
   /** A member is not needed by this write any more. */
   letGo(member: Member): void {
-    if (--member.pending === 0 && member.faulty) this.mirrors.array.wakeThread()
+    if (--member.pending === 0 && isAwaited(member)) this.mirrors.array.wakeThread()
   }
 
   private legDone(): void {

@@ -20,7 +20,8 @@ import type { Copy, MirrorGeometry } from './mirror_geometry.ts'
 import type { FixRead } from './mirror_fix_read.ts'
 import { MirrorRead } from './mirror_read.ts'
 import { MirrorRequest } from './mirror_request.ts'
-import { MirrorWrite } from './mirror_write.ts'
+import { MirrorWrite, type Leg } from './mirror_write.ts'
+import { workingReplacement } from './place.ts'
 import type { Personality } from './personality.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 
@@ -38,6 +39,7 @@ export interface ReadChoice {
   /** Index into the copies, or -1: no copy can be read. */
   readonly copy: number
   readonly sectors: number
+  readonly member: Member | null
 }
 
 export abstract class Mirrors implements Personality, EventTarget, ProcedureParent {
@@ -64,7 +66,7 @@ export abstract class Mirrors implements Personality, EventTarget, ProcedurePare
   constructor(array: MdArray, geometry: MirrorGeometry) {
     this.array = array
     this.geometry = geometry
-    this.heads = Array.from({ length: geometry.raidDisks }, () => ({ position: 0, nextSequential: 0 }))
+    this.heads = Array.from({ length: 2 * geometry.raidDisks }, () => ({ position: 0, nextSequential: 0 }))
     this.behindWrites = 0
     this.behindReaders = []
     this.barrier = []
@@ -101,9 +103,17 @@ export abstract class Mirrors implements Personality, EventTarget, ProcedurePare
   /** How many writes may be behind; 0 for none. */
   abstract behindMax(): number
 
+  /** Whether a write that reaches a replacement, but not whom it replaces, is one that a copy lacks. */
+  protected abstract readonly needsEverySlot: boolean
+
   abstract refusal(): Failure | null
   abstract mustKeep(member: Member): boolean
-  abstract slotFor(member: Member): number
+  abstract slotFor(member: Member, wanted: number): number
+  abstract isUseless(member: Member): boolean
+  /** Everybody who has a sector, or is to have it; a replacement only where the level counts it as a copy of its own. */
+  abstract copiesOf(sector: number): readonly Copy[]
+  /** What is to become of a write that one of these could not do: whether it is tried sector by sector, or has failed with it. */
+  abstract failsAtOnce(member: Member): boolean
   abstract isStranger(savedSlot: number, slot: number): boolean
   abstract get startsClean(): boolean
   abstract syncEnd(action: SyncAction): number
@@ -220,10 +230,15 @@ export abstract class Mirrors implements Personality, EventTarget, ProcedurePare
     const sector = request.next
     let sectors = this.pieceEnd(sector, request.end) - sector
     const write = new MirrorWrite(this, request, sector)
+    const replacements: Leg[] = []
     for (const copy of this.geometry.locate(sector)) {
       const member = array.slots[copy.slot]
+      const replacement = workingReplacement(array, copy.slot)
+      if (replacement !== null) {
+        replacements.push({ member: replacement, slot: array.raidDisks + copy.slot, sector: copy.sector })
+      }
       if (member === null || member.faulty) {
-        write.degraded = true
+        if (replacement === null || this.needsEverySlot) write.degraded = true
         continue
       }
       const bad = member.writeErrorSeen ? member.firstBad(copy.sector, sectors) : null
@@ -232,9 +247,10 @@ export abstract class Mirrors implements Personality, EventTarget, ProcedurePare
         continue
       }
       if (bad !== null) sectors = bad.from - copy.sector
-      member.pending++
       write.legs.push({ member, slot: copy.slot, sector: copy.sector })
     }
+    write.legs.push(...replacements)
+    for (const { member } of write.legs) member.pending++
     write.sectors = sectors
     request.next = sector + sectors
     return write

@@ -14,6 +14,7 @@ import {
   FEATURE_RAID0_LAYOUT,
   FEATURE_RECOVERY_BITMAP,
   FEATURE_RECOVERY_OFFSET,
+  FEATURE_REPLACEMENT,
   ROLE_FAULTY,
   ROLE_JOURNAL,
   ROLE_SPARE,
@@ -110,6 +111,7 @@ export function memberSuperblock(array: NativeArray, member: NativeMember): MdSu
     features |= FEATURE_RECOVERY_OFFSET
     if (member.savedSlot >= 0 && array.bitmap !== null) features |= FEATURE_RECOVERY_BITMAP
   }
+  if (member.isReplacement) features |= FEATURE_REPLACEMENT
   if (member.badBlocks !== null && member.badBlocks.entries.length > 0) features |= FEATURE_BAD_BLOCKS
   const dev_roles = new Array<number>(own.max_dev).fill(ROLE_SPARE)
   for (const other of array.members) {

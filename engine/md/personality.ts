@@ -41,10 +41,16 @@ export interface Personality {
   mustKeep(member: Member): boolean
   /** Whether so much is gone that the array takes no writes any more. In Linux: MD_BROKEN. */
   isBroken(): boolean
-  /** The empty slot that a spare gets, or -1. In Linux: hot_add_disk. */
-  slotFor(member: Member): number
+  /**
+   * The place that a spare gets (see `place.ts`), or -1. In Linux: hot_add_disk.
+   * @param wanted the only slot that it may come into, or -1
+   */
+  slotFor(member: Member, wanted: number): number
   /** Whether a member that comes into this slot has to be built from one end to the other, whatever the bitmap knows. */
   isStranger(savedSlot: number, slot: number): boolean
+
+  /** Whether a member that is not in sync leaves its slot, although it has not failed. @source the hot_remove_disk of each, 6.1 */
+  isUseless(member: Member): boolean
 
   /** Whether members can be rebuilt; where not, those that are not in sync leave their slots. */
   readonly canRebuild: boolean

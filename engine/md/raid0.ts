@@ -79,6 +79,10 @@ export class Raid0 implements Personality {
     return -1
   }
 
+  isUseless(): boolean {
+    return false
+  }
+
   isStranger(): boolean {
     return true
   }

@@ -9,6 +9,7 @@ import { Mirrors, RESYNC_SECTORS, tooFew, type ReadChoice } from './mirrors.ts'
 import { Raid1Extent } from './raid1_extent.ts'
 import { nextMarked, type SyncAction, type SyncPass } from './sync.ts'
 import type { PersonalityKind } from './personality.ts'
+import { firstPlace, slotsToTry } from './place.ts'
 
 /** Where the last of the places ends in which the kernel looks for a partition table. */
 const LAST_TABLE_END = 32
@@ -33,11 +34,34 @@ export class Raid1 extends Mirrors {
   }
 
   /** @source raid1_add_disk, drivers/md/raid1.c, 6.1 */
-  override slotFor(member: Member): number {
-    const { slots } = this.array
+  override slotFor(member: Member, wanted: number): number {
+    const { array } = this
     if (!this.canRebuild) return -1
     const old = member.savedSlot
-    return old >= 0 && slots[old] === null ? old : slots.indexOf(null)
+    if (wanted < 0 && old >= 0 && array.slots[old] === null) return old
+    return firstPlace(array, slotsToTry(array, member, wanted))
+  }
+
+  override isUseless(): boolean {
+    return !this.canRebuild || this.working === 0
+  }
+
+  /** A replacement is a mirror like any other. */
+  override copiesOf(sector: number): readonly Copy[] {
+    const { raidDisks, replacements } = this.array
+    const copies = this.geometry.locate(sector)
+    replacements.forEach((member, slot) => {
+      if (member !== null) copies.push({ slot: raidDisks + slot, sector })
+    })
+    return copies
+  }
+
+  override failsAtOnce(): boolean {
+    return false
+  }
+
+  protected override get needsEverySlot(): boolean {
+    return true
   }
 
   /** All slots have the same, so that a member of any of them is known. */
@@ -60,7 +84,7 @@ export class Raid1 extends Mirrors {
   }
 
   override canFixFrom(slot: number, sector: number, sectors: number): boolean {
-    return this.array.readable(slot, sector, sectors)
+    return this.array.at(slot)?.canRead(sector, sectors) === true
   }
 
   override canFixOn(member: Member): boolean {
@@ -88,15 +112,16 @@ export class Raid1 extends Mirrors {
     let idlest = -1
     let least = Infinity
     let someDoNotTurn = false
-    for (let slot = 0; slot < copies.length; slot++) {
-      const member = array.slots[slot]
-      if ((blocked & (1 << slot)) !== 0 || member === null || member.faulty) continue
+    for (let copy = 0; copy < copies.length; copy++) {
+      const { slot } = copies[copy]
+      const member = array.at(slot)
+      if ((blocked & (1 << copy)) !== 0 || member === null || member.faulty) continue
       if (!member.inSync && member.recoveryOffset < sector + count) continue
       const bad = member.firstBad(sector, sectors)
       if (member.writeMostly) {
         if (nearest >= 0 || (bad !== null && bad.from <= sector)) continue
         good = bad === null ? sectors : bad.from - sector
-        nearest = idlest = slot
+        nearest = idlest = copy
         continue
       }
       if (bad !== null) {
@@ -108,7 +133,7 @@ export class Raid1 extends Mirrors {
         }
         if (bad.from - sector > good) {
           good = bad.from - sector
-          best = slot
+          best = copy
         }
         if (first) break
         continue
@@ -118,23 +143,24 @@ export class Raid1 extends Mirrors {
       const head = heads[slot]
       const away = Math.abs(sector - head.position)
       if (first || head.nextSequential === sector || away === 0) {
-        best = slot
+        best = copy
         break
       }
       if (!member.device.isRotational) someDoNotTurn = true
       if (member.pending < least) {
         least = member.pending
-        idlest = slot
+        idlest = copy
       }
       if (away < distance) {
         distance = away
-        nearest = slot
+        nearest = copy
       }
     }
     if (best < 0) best = someDoNotTurn || least === 0 ? idlest : nearest
-    if (best < 0) return { copy: -1, sectors: 0 }
-    heads[best].nextSequential = sector + good
-    return { copy: best, sectors: good }
+    if (best < 0) return { copy: -1, sectors: 0, member: null }
+    const { slot } = copies[best]
+    heads[slot].nextSequential = sector + good
+    return { copy: best, sectors: good, member: array.at(slot) }
   }
 
   /**
@@ -157,8 +183,8 @@ export class Raid1 extends Mirrors {
   /** @source raid1_sync_request, drivers/md/raid1.c, 6.1 */
   override nothingToSync(action: SyncAction): boolean {
     const { array } = this
-    const present = array.slots.filter((member) => member !== null && !member.faulty)
-    const sources = present.filter((member) => member?.inSync === true).length
+    const present = array.placed()
+    const sources = present.filter((member) => member.inSync).length
     const targets = present.length - sources
     if (sources === 0 || targets + (action === 'recover' ? 0 : sources - 1) === 0) return true
     return action === 'recover' && array.bitmap === null && this.isSynced && !array.fullSync

@@ -9,6 +9,7 @@ import type { Copy } from './mirror_geometry.ts'
 import { Mirrors, RESYNC_SECTORS, tooFew, type ReadChoice } from './mirrors.ts'
 import { Raid10Extent } from './raid10_extent.ts'
 import type { PersonalityKind } from './personality.ts'
+import { firstPlace, isBeingReplaced, slotsToTry, workingReplacement } from './place.ts'
 import { Raid10Rebuild } from './raid10_rebuild.ts'
 import { nextMarked, type SyncAction, type SyncPass } from './sync.ts'
 
@@ -52,11 +53,34 @@ export class Raid10 extends Mirrors {
   }
 
   /** @source raid10_add_disk, drivers/md/raid10.c, 6.1 */
-  override slotFor(member: Member): number {
-    const { slots } = this.array
-    const old = member.savedSlot
-    if (!this.isSynced || !this.canRebuild || (old < 0 && !this.enough())) return -1
-    return old >= 0 && slots[old] === null ? old : slots.indexOf(null)
+  override slotFor(member: Member, wanted: number): number {
+    const { array } = this
+    if (!this.isSynced || !this.canRebuild || (member.savedSlot < 0 && !this.enough())) return -1
+    return firstPlace(array, slotsToTry(array, member, wanted))
+  }
+
+  override isUseless(member: Member): boolean {
+    return !this.canRebuild || !this.enough() || isBeingReplaced(this.array, member)
+  }
+
+  override copiesOf(sector: number): readonly Copy[] {
+    return this.geometry.locate(sector)
+  }
+
+  /** Of a replacement no bad blocks are noted. @source raid10_end_write_request, drivers/md/raid10.c, 6.1 */
+  override failsAtOnce(member: Member): boolean {
+    return member.isReplacement
+  }
+
+  protected override get needsEverySlot(): boolean {
+    return false
+  }
+
+  /** Who is asked for a copy: the replacement as far as it has come. @source read_balance, drivers/md/raid10.c, 6.1 */
+  private reader({ slot, sector }: Copy, sectors: number): Member | null {
+    const replacement = workingReplacement(this.array, slot)
+    if (replacement !== null && sector + sectors <= replacement.recoveryOffset) return replacement
+    return this.array.slots[slot]
   }
 
   override isStranger(savedSlot: number, slot: number): boolean {
@@ -80,7 +104,7 @@ export class Raid10 extends Mirrors {
   }
 
   override canFixFrom(slot: number, sector: number, sectors: number): boolean {
-    return this.array.slots[slot]?.inSync === true && this.array.readable(slot, sector, sectors)
+    return this.array.slots[slot]?.inSync === true && this.array.slots[slot].canRead(sector, sectors)
   }
 
   override canFixOn(member: Member): boolean {
@@ -112,7 +136,7 @@ export class Raid10 extends Mirrors {
     let least = Infinity
     for (let copy = 0; copy < copies.length; copy++) {
       const { slot, sector: at } = copies[copy]
-      const member = array.slots[slot]
+      const member = this.reader(copies[copy], sectors)
       if ((blocked & (1 << copy)) !== 0 || member === null || member.faulty) continue
       if (!member.inSync && at + sectors > member.recoveryOffset) continue
       const bad = member.firstBad(at, sectors)
@@ -127,11 +151,11 @@ export class Raid10 extends Mirrors {
           good = bad.from - at
           nearest = copy
         }
-        if (!balances) return { copy: nearest, sectors: good }
+        if (!balances) return this.choice(copies, nearest, good)
         continue
       }
       good = sectors
-      if (!balances) return { copy, sectors: good }
+      if (!balances) return this.choice(copies, copy, good)
       if (!member.device.isRotational && member.pending < least) {
         least = member.pending
         idlest = copy
@@ -144,7 +168,11 @@ export class Raid10 extends Mirrors {
         nearest = copy
       }
     }
-    return { copy: idlest >= 0 ? idlest : nearest, sectors: good }
+    return this.choice(copies, idlest >= 0 ? idlest : nearest, good)
+  }
+
+  private choice(copies: readonly Copy[], copy: number, sectors: number): ReadChoice {
+    return { copy, sectors, member: copy < 0 ? null : this.reader(copies[copy], sectors) }
   }
 
   // ---- sync ----
@@ -172,11 +200,13 @@ export class Raid10 extends Mirrors {
     })
   }
 
-  /** Slots whose members are to be built. */
+  /** Slots whose members, or their replacements, are to be built. */
   targets(): number[] {
-    return this.array.slots.flatMap((member, slot) =>
-      member !== null && !member.faulty && !member.inSync ? [slot] : [],
-    )
+    const { array } = this
+    return array.slots.flatMap((member, slot) => {
+      const isBuilt = member !== null && !member.faulty && !member.inSync
+      return isBuilt || workingReplacement(array, slot) !== null ? [slot] : []
+    })
   }
 
   override nextWanted(pass: SyncPass): number {

@@ -9,6 +9,7 @@ import { markBad } from './mark_bad.ts'
 import type { Member } from './member.ts'
 import { MemberIo } from './member_io.ts'
 import type { Mirrors } from './mirrors.ts'
+import { noteWriteError } from './place.ts'
 import type { SyncPass } from './sync.ts'
 
 interface Side {
@@ -84,7 +85,7 @@ const STEPS = {
   'see what was written': (extent: Raid10Extent): string => {
     extent.written.forEach(({ member, sector }, i) => {
       if (!extent.failed(i)) return
-      member.writeErrorSeen = true
+      noteWriteError(extent.array, member)
       if (!markBad(extent.array, member, sector, extent.sectors)) extent.array.memberFailed(member)
     })
     return ''

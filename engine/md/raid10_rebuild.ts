@@ -8,6 +8,7 @@ import { markBad } from './mark_bad.ts'
 import type { Member } from './member.ts'
 import { MemberIo } from './member_io.ts'
 import type { Copy } from './mirror_geometry.ts'
+import { noteWriteError, workingReplacement } from './place.ts'
 import type { Raid10 } from './raid10.ts'
 import { lacksMembers, type SyncPass } from './sync.ts'
 
@@ -18,7 +19,9 @@ export class Raid10Rebuild extends MemberIo {
   readonly pass: SyncPass
   readonly targets: readonly number[]
   next: number
+  /** Who stands in the slot; written to only if it is what is built. */
   target: Member | null
+  replacement: Member | null
   source: Member | null
   /** Of the source. */
   sector: number
@@ -32,6 +35,7 @@ export class Raid10Rebuild extends MemberIo {
     this.targets = raid10.targets()
     this.next = 0
     this.target = null
+    this.replacement = null
     this.source = null
     this.sector = 0
     this.offset = 0
@@ -61,12 +65,19 @@ export class Raid10Rebuild extends MemberIo {
     this.io(member, op, (op === READ ? this.sector : this.pass.from) + this.offset, sectors, this.data)
   }
 
+  /** A replacement has failed with its first error. @source end_sync_write, drivers/md/raid10.c, 6.1 */
+  failReplacement(): void {
+    if (this.replacement !== null) this.array.memberFailed(this.replacement)
+  }
+
   /** The first copy that can be read from one end to the other; null if there is none. */
   findSource(copies: readonly Copy[]): Copy | null {
     const { array, sectors } = this
     return (
-      copies.find(({ slot, sector }) => array.slots[slot]?.inSync === true && array.readable(slot, sector, sectors)) ??
-      null
+      copies.find(({ slot, sector }) => {
+        const member = array.slots[slot]
+        return member?.inSync === true && member.canRead(sector, sectors)
+      }) ?? null
     )
   }
 }
@@ -79,18 +90,24 @@ const STEPS = {
     const slot = targets[rebuild.next++]
     const member = array.slots[slot]
     const own = geometry.arraySector(slot, pass.from)
-    if (member === null || member.faulty || own >= array.syncSectors) return 'next member'
+    if (member === null || own >= array.syncSectors) return 'next member'
+    const replacement = workingReplacement(array, slot)
+    if (replacement === null && (member.faulty || member.inSync)) return 'next member'
     const { bitmap } = array
-    if (bitmap !== null && !bitmap.startSync(own, true) && !array.fullSync) return 'next member'
+    const needed = bitmap === null || bitmap.startSync(own, true)
+    if (!needed && replacement === null && !array.fullSync) return 'next member'
     bitmap?.startSync(own, lacksMembers(array))
     const copies = geometry.locate(own)
     const source = rebuild.findSource(copies)
     if (source === null) {
       const someWorks = copies.some((copy) => array.slots[copy.slot]?.inSync === true)
-      if (!someWorks || !markBad(array, member, pass.from, rebuild.sectors)) raid10.giveUpRebuild()
+      const built = [...(member.inSync ? [] : [member]), ...(replacement === null ? [] : [replacement])]
+      const noted = built.every((one) => markBad(array, one, pass.from, rebuild.sectors))
+      if (!someWorks || !noted) raid10.giveUpRebuild()
       return 'next member'
     }
     rebuild.target = member
+    rebuild.replacement = replacement
     rebuild.source = array.slots[source.slot]
     rebuild.sector = source.sector
     rebuild.offset = 0
@@ -105,8 +122,13 @@ const STEPS = {
       if (source !== null) source.correctedErrors += rebuild.sectors
       return 'read a page'
     }
-    rebuild.stretch(WRITE, rebuild.sectors)
-    return 'see what was written'
+    const { target, replacement, pass, sectors, data } = rebuild
+    rebuild.beginIo()
+    const mends = target !== null && !target.inSync && !target.faulty
+    // The answers are told apart by their order: first the member's, then its replacement's.
+    if (mends) rebuild.io(target, WRITE, pass.from, sectors, data)
+    if (replacement !== null && !replacement.faulty) rebuild.io(replacement, WRITE, pass.from, sectors, data)
+    return mends ? 'see what was written' : 'see what the replacement got'
   },
 
   'see what was written': (rebuild: Raid10Rebuild): string => {
@@ -114,9 +136,15 @@ const STEPS = {
     if (target === null) return 'next member'
     if (!rebuild.failed(0)) target.badBlocks?.clear(target.dataOffset + pass.from, sectors)
     else {
-      target.writeErrorSeen = true
+      noteWriteError(array, target)
       if (!markBad(array, target, pass.from, sectors)) array.memberFailed(target)
     }
+    if (rebuild.failed(1)) rebuild.failReplacement()
+    return 'next member'
+  },
+
+  'see what the replacement got': (rebuild: Raid10Rebuild): string => {
+    if (rebuild.failed(0)) rebuild.failReplacement()
     return 'next member'
   },
 
@@ -136,7 +164,7 @@ const STEPS = {
       return 'see the page written'
     }
     markBad(array, source, rebuild.sector + offset, pageSectors)
-    if (!markBad(array, target, pass.from + offset, pageSectors)) {
+    if (source !== target && !markBad(array, target, pass.from + offset, pageSectors)) {
       raid10.giveUpRebuild()
       return 'next member'
     }
@@ -147,7 +175,7 @@ const STEPS = {
   'see the page written': (rebuild: Raid10Rebuild): string => {
     const { array, target, offset, pageSectors, pass } = rebuild
     if (rebuild.failed(0) && target !== null) {
-      target.writeErrorSeen = true
+      noteWriteError(array, target)
       markBad(array, target, pass.from + offset, pageSectors)
     }
     rebuild.offset += pageSectors

@@ -9,6 +9,7 @@ import { markBad } from './mark_bad.ts'
 import type { Member } from './member.ts'
 import { MemberIo } from './member_io.ts'
 import type { Mirrors } from './mirrors.ts'
+import { noteWriteError, placeOf } from './place.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE_SECTORS = 8
@@ -87,13 +88,12 @@ const STEPS = {
   'who takes part': (extent: Raid1Extent): string => {
     const { array, pass, sources, targets } = extent
     const slow: Side[] = []
-    array.slots.forEach((member, slot) => {
-      if (member === null || member.faulty) return
-      const side = { slot, member }
+    for (const member of array.placed()) {
+      const side = { slot: placeOf(array, member), member }
       if (!member.inSync) targets.push(side)
       else if (!member.hasBadBlocks(pass.from, extent.sectors)) (member.writeMostly ? slow : sources).push(side)
       else if (!member.writeErrorSeen && (pass.action === 'resync' || pass.action === 'repair')) targets.push(side)
-    })
+    }
     sources.push(...slow)
     if (sources.length === 0) {
       // Bad on all that are in sync: so it is on the others, too.
@@ -170,7 +170,7 @@ const STEPS = {
         return
       }
       extent.notSynced()
-      member.writeErrorSeen = true
+      noteWriteError(array, member)
       if (!markBad(array, member, pass.from, extent.sectors)) array.memberFailed(member)
     })
     return ''
@@ -194,8 +194,7 @@ const STEPS = {
       return 'see the page'
     }
     // Lost: it is noted on all members, those that are being built included.
-    for (const member of array.slots) {
-      if (member === null || member.faulty) continue
+    for (const member of array.placed()) {
       if (!markBad(array, member, extent.page, extent.pageSectors)) extent.mirrors.giveUpRebuild()
     }
     if (pass.interrupted) return ''
@@ -218,7 +217,7 @@ const STEPS = {
       extent.pageIo(READ, extent.turn)
       return 'see it read back'
     }
-    extent.sources[extent.turn].member.writeErrorSeen = true
+    noteWriteError(extent.array, extent.sources[extent.turn].member)
     return 'see it read back'
   },
 

@@ -13,6 +13,15 @@ import { ArrayRequest } from './array_request.ts'
 import { BitmapFlush } from './bitmap.ts'
 import type { Member } from './member.ts'
 import type { Personality, PersonalityKind } from './personality.ts'
+import {
+  firstEmptyPlace,
+  isAwaited,
+  isBeingReplaced,
+  memberOfTag,
+  REPLACEMENT_TAG,
+  slotsToTry,
+  tagOf,
+} from './place.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
 import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
@@ -20,7 +29,7 @@ import { Parity } from './parity.ts'
 import { handle, look, sendPages } from './raid5_handle.ts'
 import { rewrite } from './raid5_mend.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
-import { pageRead, pageWritten } from './raid5_io_end.ts'
+import { pageRead, pageWritten, replacementDone } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
 import { StripeCache } from './stripe_cache.ts'
 import { extentSectors, nextMarked, type SyncAction, type SyncPass } from './sync.ts'
@@ -106,11 +115,14 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   }
 
   /** Its old slot if it can have that. @source raid5_add_disk, drivers/md/raid5.c, 6.1 */
-  slotFor(member: Member): number {
+  slotFor(member: Member, wanted: number): number {
     const { array } = this
     if (array.broken || (member.savedSlot < 0 && array.degraded > this.maxDegraded)) return -1
-    const old = member.savedSlot
-    return old >= 0 && array.slots[old] === null ? old : array.slots.indexOf(null)
+    return firstEmptyPlace(array, slotsToTry(array, member, wanted))
+  }
+
+  isUseless(member: Member): boolean {
+    return !this.canRebuild || isBeingReplaced(this.array, member)
   }
 
   isStranger(savedSlot: number, slot: number): boolean {
@@ -404,7 +416,20 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     part: StripePart | null,
   ): void {
     const { array } = this
-    const member = array.slots[slot]
+    if (op === READ) this.submitTo(stripe, slot, array.reader(slot, stripe.sector, STRIPE_SECTORS), op, flags, part)
+    else this.submitTo(stripe, slot, array.slots[slot], op, flags, part)
+  }
+
+  /** The same of one who stands in that slot, or beside it. */
+  submitTo(
+    stripe: Stripe,
+    slot: number,
+    member: Member | null,
+    op: typeof READ | typeof WRITE,
+    flags: number,
+    part: StripePart | null,
+  ): void {
+    const { array } = this
     assert(member !== null, 'a page of a missing member cannot be read or written')
     stripe.inflight++
     member.pending++
@@ -419,7 +444,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
       stripe.pages[slot].address,
       parent?.cause ?? array.causes.sync,
       parent?.id ?? 0,
-      slot,
+      tagOf(array, member, slot),
     )
     member.device.submit(bio)
   }
@@ -427,11 +452,12 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   /** A page has been read or written, or could not be. */
   pageDone(stripe: Stripe, bio: Bio): void {
     const { array } = this
-    const slot = bio.tag
+    const slot = bio.tag & ~REPLACEMENT_TAG
     stripe.inflight--
-    const member = array.slots[slot]
-    if (member !== null && member.pending > 0 && --member.pending === 0 && member.faulty) array.wakeThread()
-    if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK')
+    const member = memberOfTag(array, bio.tag)
+    if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
+    if (bio.tag !== slot) replacementDone(array, stripe, slot, bio)
+    else if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK', this.maxDegraded)
     else pageWritten(array, stripe, slot, bio.status === 'OK')
     handle(this, stripe)
   }

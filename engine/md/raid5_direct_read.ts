@@ -1,5 +1,6 @@
 import { READ, Bio, type BioOwner, type Status } from '../block/bio.ts'
 import { ArrayRequest, type RetryParent } from './array_request.ts'
+import type { Member } from './member.ts'
 import type { Raid5 } from './raid5.ts'
 
 /** A read that goes straight to the members; what fails there is tried again through the stripes. */
@@ -8,12 +9,15 @@ export class DirectRead implements BioOwner, RetryParent {
   readonly bio: Bio
   private remaining: number
   private status: 'OK' | 'EIO'
+  /** Who was asked, by array sector. */
+  private readonly readers: Map<number, Member>
 
   constructor(raid5: Raid5, bio: Bio) {
     this.raid5 = raid5
     this.bio = bio
     this.remaining = 1
     this.status = 'OK'
+    this.readers = new Map()
   }
 
   /** @param viaStripes the member does not hold what is newest */
@@ -22,13 +26,14 @@ export class DirectRead implements BioOwner, RetryParent {
     const { array } = raid5
     this.remaining++
     const data = bio.data + (arraySector - bio.sector) * 512
-    const member = array.slots[slot]
+    const member = array.reader(slot, memberSector, sectors)
     const { sim } = array
-    if (viaStripes || member === null || !array.readable(slot, memberSector, sectors)) {
+    if (viaStripes || member === null || !member.canRead(memberSector, sectors)) {
       this.retry(new Bio(sim, this, READ, bio.flags, arraySector, sectors, data, bio.cause, bio.id, arraySector))
       return
     }
     member.pending++
+    this.readers.set(arraySector, member)
     member.device.submit(
       new Bio(
         sim,
@@ -47,9 +52,8 @@ export class DirectRead implements BioOwner, RetryParent {
 
   bioDone(part: Bio): void {
     const { raid5, bio } = this
-    const { slot } = raid5.geometry.locate(part.tag)
-    const member = raid5.array.slots[slot]
-    if (member !== null && member.pending > 0) member.pending--
+    const member = this.readers.get(part.tag)
+    if (member !== undefined && member.pending > 0) member.pending--
     if (part.status === 'OK') {
       this.close()
       return

@@ -6,6 +6,8 @@ import { READ, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { MdArray } from './array.ts'
+import type { Member } from './member.ts'
+import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
 import type { Raid5 } from './raid5.ts'
 import { markBad } from './mark_bad.ts'
 import { WRONG_P, WRONG_Q } from './parity.ts'
@@ -50,21 +52,47 @@ export class Raid5Extent extends Procedure implements BioOwner {
     })
   }
 
+  /** Whether nothing but replacements is built here: then only those are read that they replace. */
+  get onlyReplaces(): boolean {
+    const { pass, array } = this
+    return pass.targets === 0 && pass.replacing !== 0 && pass.to <= array.resyncOffset
+  }
+
   submit(slot: number, op: typeof READ | typeof WRITE, from = this.pass.from, to = this.pass.to): void {
+    const { array } = this
+    const member = op === READ ? array.reader(slot, from, to - from) : array.slots[slot]
+    if (member !== null) this.submitTo(member, tagOf(array, member, slot), op, from, to)
+  }
+
+  /** What was read or computed goes to the replacements. @source handle_stripe, drivers/md/raid5.c, 6.1 */
+  writeReplacements(from = this.pass.from, to = this.pass.to): void {
     const { array, pass } = this
-    const member = array.slots[slot]
-    if (member === null) return
+    for (const slot of slotsOf(pass.replacing, array.raidDisks)) {
+      const replacement = workingReplacement(array, slot)
+      if (replacement === null || replacement.canRead(from, to - from)) continue
+      this.submitTo(replacement, slot | REPLACEMENT_TAG, WRITE, from, to)
+    }
+  }
+
+  private submitTo(member: Member, tag: number, op: typeof READ | typeof WRITE, from: number, to: number): void {
+    const { array, pass } = this
     const at = member.dataOffset + from
     member.pending++
     this.expect()
-    const data = pass.address(slot, from)
-    member.device.submit(new Bio(array.sim, this, op, SYNC, at, to - from, data, array.causes.sync, 0, slot))
+    const data = pass.address(tag & ~REPLACEMENT_TAG, from)
+    member.device.submit(new Bio(array.sim, this, op, SYNC, at, to - from, data, array.causes.sync, 0, tag))
   }
 
   bioDone(bio: Bio): void {
-    const member = this.array.slots[bio.tag]
-    if (member !== null && member.pending > 0) member.pending--
-    if (bio.status !== 'OK') this.failedSlots |= 1 << bio.tag
+    const { array } = this
+    const slot = bio.tag & ~REPLACEMENT_TAG
+    const member = memberOfTag(array, bio.tag)
+    if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
+    if (bio.status !== 'OK') {
+      // A replacement has failed with its first error.
+      if (member !== null && bio.tag !== slot) array.memberFailed(member)
+      if (bio.tag === slot || bio.op === READ) this.failedSlots |= 1 << slot
+    }
     this.arrived()
   }
 
@@ -119,6 +147,7 @@ const STEPS = {
     const { array, pass } = extent
     for (let slot = 0; slot < array.raidDisks; slot++) {
       if (extent.isTarget(slot)) continue
+      if (extent.onlyReplaces && (pass.replacing & (1 << slot)) === 0) continue
       if (array.readable(slot, pass.from, pass.sectors)) extent.readSlot(slot)
       else extent.absent |= 1 << slot
     }
@@ -133,6 +162,10 @@ const STEPS = {
       extent.call(new MendPages(extent))
       return ''
     }
+    if (extent.onlyReplaces) {
+      extent.writeReplacements()
+      return 'replacements written'
+    }
     const { chunkSectors } = raid5.geometry
     for (let from = pass.from; from < pass.to;) {
       const row = Math.floor(from / chunkSectors)
@@ -141,8 +174,11 @@ const STEPS = {
       from = to
     }
     for (const slot of slotsOf(pass.targets, array.raidDisks)) extent.submit(slot, WRITE)
+    extent.writeReplacements()
     return 'written'
   },
+
+  'replacements written': (): string => '',
 
   written: (extent: Raid5Extent): string => {
     const { array, pass } = extent

@@ -5,6 +5,7 @@
  */
 import { FUA, READ, WRITE } from '../block/bio.ts'
 import type { MdArray } from './array.ts'
+import { workingReplacement } from './place.ts'
 import type { Raid5 } from './raid5.ts'
 import { analyse, needsPage, planWrite, type Analysis } from './raid5_plan.ts'
 import {
@@ -141,7 +142,7 @@ export function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean 
       compute(raid5, stripe, [slot])
       return true
     }
-    if (uptodate === slots - 2 && failed >= 2) {
+    if (stripe.q >= 0 && uptodate === slots - 2 && failed >= 2) {
       if (analysis.locked > 0) continue
       compute(
         raid5,
@@ -233,14 +234,17 @@ function writePage(raid5: Raid5, stripe: Stripe, slot: number, flags: number, pa
   const page = stripe.pages[slot]
   page.flags &= ~WANT_WRITE
   const member = raid5.array.slots[slot]
+  const replacement = workingReplacement(raid5.array, slot)
   const skipped =
     member === null || member.faulty || (member.writeErrorSeen && member.hasBadBlocks(stripe.sector, STRIPE_SECTORS))
-  if (skipped) {
+  if (skipped && replacement === null) {
     page.flags &= ~LOCKED
     stripe.degradedWrite = true
     return
   }
-  raid5.submitPage(stripe, slot, WRITE, flags, part)
+  if (!skipped && replacement !== null) stripe.doubled |= 1 << slot
+  if (!skipped) raid5.submitPage(stripe, slot, WRITE, flags, part)
+  if (replacement !== null) raid5.submitTo(stripe, slot, replacement, WRITE, flags, part)
 }
 
 /** A page that could not be read and has been computed is written back, and then read to see whether it holds. */
@@ -261,7 +265,10 @@ export function repairReadErrors(raid5: Raid5, stripe: Stripe): void {
     if ((page.flags & REWRITTEN) === 0) {
       page.flags |= REWRITTEN
       stripe.setState(array.sim, array.minor, 'writing', 'compute')
+      const replacement = workingReplacement(array, slot)
+      if (replacement !== null) stripe.doubled |= 1 << slot
       raid5.submitPage(stripe, slot, WRITE, 0, firstPart(stripe))
+      if (replacement !== null) raid5.submitTo(stripe, slot, replacement, WRITE, 0, firstPart(stripe))
     } else {
       stripe.setState(array.sim, array.minor, 'reading', 'compute')
       raid5.submitPage(stripe, slot, READ, 0, firstPart(stripe))

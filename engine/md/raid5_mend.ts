@@ -12,6 +12,7 @@ import { Procedure } from '../sim/procedure.ts'
 import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { Member } from './member.ts'
+import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
 import type { Raid5 } from './raid5.ts'
 import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
 import { handle } from './raid5_handle.ts'
@@ -63,20 +64,60 @@ export class MendPages extends Procedure implements BioOwner {
   /** One page of one slot. */
   submit(slot: number, op: typeof READ | typeof WRITE): void {
     const { array } = this.extent
-    const member = array.slots[slot]
-    if (member === null) return
+    const member = op === READ ? array.reader(slot, this.sector, STRIPE_SECTORS) : array.slots[slot]
+    if (member !== null) this.submitTo(member, slot, op)
+  }
+
+  /** The page goes to the replacements, too, that do not have it yet. */
+  writeReplacements(): void {
+    const { array } = this.extent
+    for (const slot of slotsOf(this.pass.replacing, array.raidDisks)) {
+      const replacement = workingReplacement(array, slot)
+      if (replacement === null || replacement.canRead(this.sector, STRIPE_SECTORS)) continue
+      this.submitTo(replacement, slot, WRITE)
+    }
+  }
+
+  /** A row is lost: so it is on all that are being built. @source handle_failed_sync, drivers/md/raid5.c, 6.1 */
+  giveUpReplacements(): void {
+    const { array } = this.extent
+    for (const slot of slotsOf(this.pass.replacing, array.raidDisks)) {
+      const replacement = workingReplacement(array, slot)
+      if (replacement !== null && !markBad(array, replacement, this.sector, STRIPE_SECTORS))
+        array.memberFailed(replacement)
+    }
+  }
+
+  private submitTo(member: Member, slot: number, op: typeof READ | typeof WRITE): void {
+    const { array } = this.extent
     member.pending++
     this.expect()
     const at = member.dataOffset + this.sector
     member.device.submit(
-      new Bio(array.sim, this, op, SYNC, at, STRIPE_SECTORS, this.address(slot), array.causes.sync, 0, slot),
+      new Bio(
+        array.sim,
+        this,
+        op,
+        SYNC,
+        at,
+        STRIPE_SECTORS,
+        this.address(slot),
+        array.causes.sync,
+        0,
+        tagOf(array, member, slot),
+      ),
     )
   }
 
   bioDone(bio: Bio): void {
-    const member = this.extent.array.slots[bio.tag]
-    if (member !== null && member.pending > 0) member.pending--
-    if (bio.status !== 'OK') this.missing |= 1 << bio.tag
+    const { array } = this.extent
+    const slot = bio.tag & ~REPLACEMENT_TAG
+    const member = memberOfTag(array, bio.tag)
+    if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
+    if (bio.status !== 'OK') {
+      if (member !== null && bio.tag !== slot) array.memberFailed(member)
+      if (bio.tag === slot || bio.op === READ) this.missing |= 1 << slot
+    }
     this.arrived()
   }
 }
@@ -115,6 +156,7 @@ const STEPS = {
     const lost = slotsOf(mend.missing | pass.targets, array.raidDisks)
     if (lost.length > raid5.maxDegraded) {
       for (const slot of lost) mend.giveUp(slot)
+      mend.giveUpReplacements()
       return 'next page'
     }
     const row = Math.floor(mend.sector / geometry.chunkSectors)
@@ -137,6 +179,7 @@ const STEPS = {
     mend.missing = 0
     mend.mended = lost.filter((slot) => mend.member(slot) !== null)
     for (const slot of mend.mended) mend.submit(slot, WRITE)
+    mend.writeReplacements()
     return 'done with it'
   },
 

@@ -7,6 +7,7 @@ import { MAX_SECTOR } from '../format/struct.ts'
 import { TRACE } from '../sim/trace.ts'
 import { CHANGE_DEVS, type MdArray } from './array.ts'
 import type { Member } from './member.ts'
+import { leaveSlot, putInPlace } from './place.ts'
 import { SyncPass, type SyncAction } from './sync.ts'
 
 export function chooseAction(array: MdArray): void {
@@ -31,20 +32,13 @@ export function chooseAction(array: MdArray): void {
   array.sync.start()
 }
 
-/** A failed member keeps its place among the members, but not its slot. */
-export function leaveSlot(array: MdArray, member: Member): void {
-  if (member.slot < 0) return
-  array.slots[member.slot] = null
-  member.savedSlot = member.slot
-  member.slot = -1
-}
-
 /** @returns how many members have a slot but are not in sync. */
 export function removeAndAddSpares(array: MdArray): number {
   for (const member of array.members) {
     // A member that was being rebuilt is of no use any more where too many others are gone: it is a spare again.
-    if (member.slot < 0 || !(member.faulty || (!array.personality.canRebuild && !member.inSync))) continue
-    if (member.pending > 0) {
+    if (member.slot < 0 || !(member.faulty || (!member.inSync && array.personality.isUseless(member)))) continue
+    // Who takes over its slot must be at rest, too.
+    if (member.pending > 0 || (array.replacements[member.slot]?.pending ?? 0) > 0) {
       array.recoveryNeeded = true
       continue
     }
@@ -66,15 +60,13 @@ export function removeAndAddSpares(array: MdArray): number {
   return spares
 }
 
-/** Gives a spare an empty slot. */
-function addToSlot(array: MdArray, member: Member): boolean {
+/** Gives a spare a place. @param wanted the only slot that it may come into, or -1 */
+export function addToSlot(array: MdArray, member: Member, wanted = -1): boolean {
   const old = member.savedSlot
-  const slot = array.personality.slotFor(member)
-  if (slot < 0) return false
-  array.slots[slot] = member
-  member.slot = slot
-  member.inSync = false
-  if (array.personality.isStranger(old, slot)) array.fullSync = true
-  array.sim.emit(TRACE.member_state, array.minor, slot, 3, 1)
+  const place = array.personality.slotFor(member, wanted)
+  if (place < 0) return false
+  putInPlace(array, member, place)
+  if (place >= array.raidDisks || array.personality.isStranger(old, place)) array.fullSync = true
+  array.sim.emit(TRACE.member_state, array.minor, member.slot, 3, 1)
   return true
 }

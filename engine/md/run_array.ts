@@ -14,6 +14,7 @@ import {
   FEATURE_RECOVERY_BITMAP,
   FEATURE_RECOVERY_OFFSET,
   FEATURE_JOURNAL,
+  FEATURE_REPLACEMENT,
   ROLE_FAULTY,
   ROLE_JOURNAL,
   ROLE_MAX,
@@ -116,15 +117,18 @@ const STEPS = {
       const claimed = member.claim(array.name)
       if (!claimed.ok) return run.abort(claimed)
       array.members.unshift(member)
-      if (member.slot >= 0 && array.slots[member.slot] === null) array.slots[member.slot] = member
+      const places = member.isReplacement ? array.replacements : array.slots
+      if (member.slot >= 0 && places[member.slot] === null) places[member.slot] = member
       else member.slot = -1
     }
+    const misplaced = placeReplacements(array)
+    if (misplaced !== null) return run.abort(misplaced)
     array.degraded = array.countDegraded()
     const refusal = array.personality.refusal() ?? bothRefusal(array)
     if (refusal !== null) return run.abort(refusal)
     if (array.personality.startsClean) array.resyncOffset = MAX_SECTOR
-    for (const member of array.slots) {
-      if (member === null || member.inSync) continue
+    for (const member of array.placed()) {
+      if (member.inSync) continue
       if (array.personality.isStranger(member.savedSlot, member.slot)) array.fullSync = true
     }
     return 'read bad-block logs'
@@ -200,6 +204,27 @@ function roomInSlot(offered: readonly OfferedMember[], slot: number): number {
   return offered.find(({ superblock }) => roleOf(superblock) === slot)?.superblock.data_size ?? 0
 }
 
+/**
+ * Where only the replacement is there, it is what there is. Beside a member of a RAID-1 that is not in sync there can be none.
+ * @source raid5_run, setup_conf of drivers/md/raid1.c, raid10_run, 6.1
+ */
+function placeReplacements(array: NativeArray): Failure | null {
+  const isMirror = array.geometry.level === 1
+  for (let slot = 0; slot < array.raidDisks; slot++) {
+    const member = array.slots[slot]
+    const replacement = array.replacements[slot]
+    if (replacement === null) continue
+    if (member === null) {
+      array.slots[slot] = replacement
+      array.replacements[slot] = null
+      // A RAID-1 goes on calling it a replacement.
+      if (!isMirror) replacement.isReplacement = false
+    } else if (isMirror && !member.inSync)
+      return fail('EINVAL', `a replacement of ${member.name}, which is not in sync itself`)
+  }
+  return null
+}
+
 /** What a superblock says of its member's place; null for one that is too old to be believed. */
 function validMember(array: NativeArray, offered: OfferedMember): NativeMember | null {
   const { superblock } = offered
@@ -230,6 +255,7 @@ export function takeRole(member: NativeMember, role: number): void {
   }
   if (role >= ROLE_MAX) return
   member.slot = role
+  member.isReplacement = (own.feature_map & FEATURE_REPLACEMENT) !== 0
   member.savedSlot = role
   if ((own.feature_map & FEATURE_RECOVERY_OFFSET) !== 0) {
     member.recoveryOffset = own.recovery_offset

@@ -93,6 +93,8 @@ export class Stripe implements BioOwner {
   bitmapWait: boolean
   /** Requests that overlap one already here. */
   waiters: ArrayRequest[]
+  /** Bit per slot whose page is written to two: the member and its replacement. */
+  doubled: number
   handling: boolean
   again: boolean
   /** What the array's journal knows of it. */
@@ -114,6 +116,7 @@ export class Stripe implements BioOwner {
     this.degradedWrite = false
     this.bitmapWait = false
     this.waiters = []
+    this.doubled = 0
     this.handling = false
     this.again = false
     this.journal = null

@@ -11,6 +11,7 @@ import { MICROSECOND, MILLISECOND, SECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
+import type { Member } from './member.ts'
 
 export const SYNC_ACTIONS = ['resync', 'recover', 'check', 'repair'] as const
 export type SyncAction = (typeof SYNC_ACTIONS)[number]
@@ -44,6 +45,8 @@ export class SyncPass extends Procedure {
   to: number
   /** Bit per slot that is being built, for recover. */
   targets: number
+  /** Bit per slot whose replacement is being built. */
+  replacing: number
   /** A buffer for every slot. */
   readonly buffers: number[]
   private lastEndSync: number
@@ -73,6 +76,7 @@ export class SyncPass extends Procedure {
     this.from = 0
     this.to = 0
     this.targets = 0
+    this.replacing = 0
     this.buffers = []
     this.lastEndSync = array.sim.now
     this.endSyncFrom = 0
@@ -180,11 +184,12 @@ const STEPS = {
     const { array } = pass
     if (pass.action === 'recover') {
       pass.position = MAX_SECTOR
-      array.slots.forEach((member, slot) => {
-        if (member === null || member.faulty || member.inSync) return
-        pass.targets |= 1 << slot
+      for (const member of array.placed()) {
+        if (member.inSync) continue
+        if (array.slots[member.slot] === member) pass.targets |= 1 << member.slot
+        else pass.replacing |= 1 << member.slot
         pass.position = Math.min(pass.position, member.recoveryOffset)
-      })
+      }
     } else {
       array.mismatches = 0
       if (pass.requested) pass.position = array.syncMin
@@ -192,7 +197,8 @@ const STEPS = {
     }
     pass.completed = pass.position
     const size = array.personality.extentSectors * 512
-    for (let slot = 0; slot < array.raidDisks; slot++) pass.buffers.push(array.sim.memory.allocate(size))
+    const places = array.replacements.some((member) => member !== null) ? 2 * array.raidDisks : array.raidDisks
+    for (let place = 0; place < places; place++) pass.buffers.push(array.sim.memory.allocate(size))
     array.sim.emit(TRACE.sync_begin, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position)
     // Writes that began before the member was added have not reached it: they must be in the bitmap before it is read.
     pass.close(0, pass.end)
@@ -268,8 +274,8 @@ const STEPS = {
       array.bitmap.closeSync()
     }
     if (pass.action === 'recover') {
-      for (const member of array.slots) {
-        if (member === null || member.faulty || member.inSync) continue
+      for (const member of array.placed()) {
+        if (member.inSync) continue
         const reached = interrupted ? position : MAX_SECTOR
         if (member.recoveryOffset < reached) member.recoveryOffset = reached
       }
@@ -333,12 +339,28 @@ export function nextMarked(pass: SyncPass): number {
   return Math.min(sector, pass.end)
 }
 
-/** Members that have been built up to the end are in sync. @source raid5_spare_active, drivers/md/raid5.c, 6.1 */
+/**
+ * Members that have been built up to the end are in sync. Who has been replaced counts as failed from now on: nobody is to trust it again.
+ * @source raid5_spare_active, drivers/md/raid5.c, 6.1
+ */
 function activateSpares(array: MdArray): void {
-  for (const member of array.slots) {
-    if (member === null || member.faulty || member.inSync || member.recoveryOffset !== MAX_SECTOR) continue
-    member.inSync = true
-    array.sim.emit(TRACE.member_state, array.minor, member.slot, 1, 0)
-  }
+  array.slots.forEach((member, slot) => {
+    const replacement = array.replacements[slot]
+    if (replacement !== null && isBuilt(replacement)) {
+      replacement.inSync = true
+      array.sim.emit(TRACE.member_state, array.minor, slot, 1, 0)
+      if (member === null) return
+      member.inSync = false
+      member.faulty = true
+      array.sim.emit(TRACE.member_state, array.minor, slot, 0, 2)
+    } else if (member !== null && isBuilt(member)) {
+      member.inSync = true
+      array.sim.emit(TRACE.member_state, array.minor, slot, 1, 0)
+    }
+  })
   array.degraded = array.countDegraded()
+}
+
+function isBuilt({ faulty, inSync, recoveryOffset }: Member): boolean {
+  return !faulty && !inSync && recoveryOffset === MAX_SECTOR
 }

@@ -5,14 +5,17 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import { Procedure } from '../sim/procedure.ts'
+import { versionOf } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
+import { BITMAP_ATTRIBUTES } from './bitmap_sysfs.ts'
 import { setJournalMode } from './journal_mode.ts'
 import { JournaledRaid5 } from './journaled_raid5.ts'
 import type { Md } from './md.ts'
+import { NativeArray } from './native_array.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
-interface Attribute {
+export interface Attribute {
   /** Only levels that can be synced have it, or only those with parity. */
   readonly only?: 'synced' | 'parity'
   read(array: MdArray): string
@@ -23,6 +26,7 @@ const limit = (own: number | null, system: number): string => (own === null ? `$
 
 const TABLE: Readonly<Record<string, Attribute>> = {
   array_state: { read: (array) => array.stateName },
+  ...BITMAP_ATTRIBUTES,
   chunk_size: { read: (array) => String(array.geometry.chunkSectors * 512) },
   component_size: { read: (array) => String(array.memberSectors / 2) },
   consistency_policy: { read: consistencyPolicy },
@@ -34,7 +38,7 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   },
   layout: { read: (array) => String(array.layout) },
   level: { read: (array) => `raid${array.geometry.level}` },
-  metadata_version: { read: () => '1.2' },
+  metadata_version: { read: (array) => (array instanceof NativeArray ? versionOf(array.superblock) : 'external:dm') },
   mismatch_cnt: { only: 'synced', read: (array) => String(array.mismatches) },
   raid_disks: { read: (array) => String(array.raidDisks) },
   resync_start: { read: (array) => (array.resyncOffset === MAX_SECTOR ? 'none' : String(array.resyncOffset)) },
@@ -65,9 +69,12 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   },
 }
 
-/** Names of the attributes that an array has. */
-export function attributesOf(array: MdArray): string[] {
-  return Object.keys(TABLE).filter((name) => attributeOf(array, name) !== undefined)
+/** Names of the attributes that an array has, or of those in one of their folders. @param folder `bitmap`, or nothing */
+export function attributesOf(array: MdArray, folder = ''): string[] {
+  const names = Object.keys(TABLE).filter((name) => attributeOf(array, name) !== undefined)
+  const prefix = folder === '' ? '' : `${folder}/`
+  const inside = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length).split('/')[0])
+  return [...new Set(inside)]
 }
 
 function attributeOf(array: MdArray | undefined, name: string): Attribute | undefined {

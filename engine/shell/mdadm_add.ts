@@ -10,13 +10,12 @@ import { ROLE_MAX, roleOf, type MdSuperblock } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
 import { addMember } from '../md/hot_plug.ts'
 import { enough } from '../md/mdadm_enough.ts'
-import { SUPER_SECTOR } from '../md/mdadm_layout.ts'
 import { newSpareSuperblock, spareWrites } from '../md/mdadm_spare.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
 import { DONE, Procedure } from '../sim/procedure.ts'
 import type { Kernel } from './kernel.ts'
 import { newUuid } from './mdadm_array.ts'
-import { ReadMetadata, WriteMetadata } from './mdadm_metadata_io.ts'
+import { ReadMetadata, wipes, WriteMetadata } from './mdadm_metadata_io.ts'
 import type { MdadmAction } from './mdadm_options.ts'
 
 export class AddDevice extends Procedure {
@@ -145,7 +144,7 @@ export class AddDevice extends Procedure {
       sectors: device.sectors,
       uuid: newUuid(this.kernel, device.name),
     })
-    const wipe = this.reading?.superblock ? [{ sector: SUPER_SECTOR, bytes: new Uint8Array(512) }] : []
+    const wipe = wipes(this.reading?.found ?? [])
     const writes = [...wipe, ...spareWrites(superblock, this.sampleBitmap)]
     this.writing = new WriteMetadata(this.kernel, this.path, writes, this.cause)
     this.call(this.writing)

@@ -95,7 +95,7 @@ export class MdadmAssemble extends CommandRun {
       this.next++
       return 'look at a device'
     }
-    this.reading = new ReadMetadata(this.world.kernel, path, 'none', this.cause)
+    this.reading = new ReadMetadata(this.world.kernel, path, 'none', this.cause, this.request.minor)
     this.call(this.reading)
     return 'sort it'
   }

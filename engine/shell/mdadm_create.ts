@@ -5,15 +5,15 @@
 import { STRERROR } from '../base/errno.ts'
 import { checkCreate, runFailed, type CreateDevice, type CreateWord } from '../md/mdadm_create_check.ts'
 import { parseCreate, type CreateRequest } from '../md/mdadm_create_options.ts'
-import { DEFAULT_CHUNK_KIB, layOutNewArray, SUPER_SECTOR, type NewArray } from '../md/mdadm_layout.ts'
 import { ROLE_JOURNAL } from '../format/md_superblock.ts'
 import { PERSONALITIES } from '../md/personality.ts'
-import { arrayName, newMemberWrites, setName, type MetadataWrite, type NewIdentity } from '../md/mdadm_metadata.ts'
+import { DEFAULT_CHUNK_KIB, layOutNewArray, type NewArray } from '../md/mdadm_layout.ts'
+import { arrayName, newMemberWrites, setName, type NewIdentity } from '../md/mdadm_metadata.ts'
 import { RunArray, type OfferedMember } from '../md/run_array.ts'
 import { DONE } from '../sim/procedure.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
 import { arrayMinor, badArrayName, ENDING_TIME, HOMEHOST, isBusy, newUuid, secondsNow } from './mdadm_array.ts'
-import { ReadMetadata, WriteMetadata } from './mdadm_metadata_io.ts'
+import { ReadMetadata, wipes, WriteMetadata } from './mdadm_metadata_io.ts'
 import { findDevice, listDirectory, openFile } from './namespace.ts'
 
 export class MdadmCreate extends CommandRun {
@@ -95,7 +95,7 @@ export class MdadmCreate extends CommandRun {
     if (superblock === null) this.words.push(word)
     else {
       const { level, raid_disks: raidDevices, ctime: ctimeSeconds } = superblock
-      this.words.push({ ...word, previous: { level, raidDevices, ctimeSeconds } })
+      this.words.push({ ...word, previous: { level, raidDevices, ctimeSeconds, superblocks: reading.found } })
     }
     this.next++
     return 'look at a device'
@@ -143,9 +143,8 @@ export class MdadmCreate extends CommandRun {
       if (log !== undefined) writes.push({ sector: plan.dataOffset, bytes: log })
     }
     // An old superblock is wiped first, so that at no time an old array could be assembled with a new member.
-    const wipe: MetadataWrite[] =
-      word.previous === undefined ? [] : [{ sector: SUPER_SECTOR, bytes: new Uint8Array(512) }]
-    this.writing = new WriteMetadata(this.world.kernel, word.name, [...wipe, ...writes], this.cause)
+    const old = wipes(word.previous?.superblocks ?? [])
+    this.writing = new WriteMetadata(this.world.kernel, word.name, [...old, ...writes], this.cause)
     this.call(this.writing)
     return 'written'
   }
@@ -166,7 +165,7 @@ export class MdadmCreate extends CommandRun {
     if (member === undefined) return 'run'
     const word = this.words[member.device]
     if (word === 'missing') return DONE
-    this.reading = new ReadMetadata(this.world.kernel, word.name, 'none', this.cause)
+    this.reading = new ReadMetadata(this.world.kernel, word.name, 'none', this.cause, this.request?.options.minor)
     this.call(this.reading)
     return 'offer'
   }

@@ -1,5 +1,6 @@
 /** `mdadm --detail` of one array: what the kernel says of it, and the superblock of a member that works. */
 import { MAX_SECTOR } from '../format/struct.ts'
+import { versionOf } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
 import { detailText, type ArrayDetail, type DetailMember, type DetailSync } from '../md/detail_text.ts'
 import type { Member } from '../md/member.ts'
@@ -72,7 +73,7 @@ export class DetailReport extends Procedure {
     }
     const spares = array.members.filter((member) => member.slot < 0 && !member.faulty && !member.isJournal).length
     const name = identity === undefined ? '' : ` name=${identity.setName} UUID=${formatUuid(identity.uuid)}`
-    this.text = `ARRAY ${this.path} metadata=1.2${spares > 0 ? ` spares=${spares}` : ''}${name}\n`
+    this.text = `ARRAY ${this.path} metadata=${versionOf(array.superblock)}${spares > 0 ? ` spares=${spares}` : ''}${name}\n`
     return DONE
   }
 }
@@ -88,6 +89,7 @@ function arrayDetail(kernel: Kernel, array: NativeArray, path: string, identity:
   return {
     path,
     homehost: HOMEHOST,
+    version: versionOf(superblock),
     level: geometry.level,
     layout: array.layout,
     stateName: array.stateName,

@@ -3,7 +3,7 @@ import type { MdadmMode } from './mdadm_options.ts'
 
 const MODE_HELP: Readonly<Record<MdadmMode, string>> = {
   create: `Usage: mdadm --create /dev/mdN --level=4|5 --raid-devices=N [options] devices or 'missing'
-  --metadata=1.2            the metadata that is known here
+  --metadata=1.0|1.1|1.2    where the superblocks lie: at the end, at the start, at 4 KiB (by itself)
   --level= -l               raid4 or raid5
   --raid-devices= -n        active devices; --spare-devices= -x adds spares
   --chunk= -c               in KiB, a power of two; 512 if not given

@@ -16,6 +16,7 @@ import {
   readSuperblock,
   superblockChecksum,
   superOffsetSectors,
+  type MdMinor,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
 import type { MetadataWrite } from '../md/mdadm_metadata.ts'
@@ -27,13 +28,20 @@ import type { FileIo, OpenFile } from './open_file.ts'
 /** More of a bitmap is not read at once: what Linux has room for in a superblock of version 1 is far less. */
 const BITMAP_BYTES_MAX = 1 << 20
 
-/** The minor version that mdadm makes by itself, and the only one here: the superblock lies at 4 KiB. */
-export const METADATA_MINOR = 2
+/** Smaller devices are not looked at. */
+const DEVICE_SECTORS_MIN = 24
+
+/** The places where a superblock may lie. */
+const MINORS: readonly MdMinor[] = [0, 1, 2]
 
 /** How much of the bitmap is wanted along with the superblock. */
 export type BitmapPart = 'none' | 'header' | 'bits'
 
-/** Reads a device's superblock, and of its bitmap what is asked for. */
+/**
+ * Reads a device's superblock, and of its bitmap what is asked for. Without a version it is looked for in all places, and of several
+ * the one that was created last is taken.
+ * @source load_super1, super1.c, mdadm 4.2
+ */
 export class ReadMetadata extends Procedure {
   readonly path: string
   readonly device: BlockDevice | undefined
@@ -41,6 +49,8 @@ export class ReadMetadata extends Procedure {
   /** Why there is no superblock. */
   error: Errno | null
   superblock: MdSuperblock | null
+  /** Where superblocks lie, of all versions that were looked for. */
+  readonly found: number[]
   /** Whether the kernel would take the superblock; else the reason it gives. */
   fault: string
   /** The checksum that the superblock should carry. */
@@ -53,14 +63,19 @@ export class ReadMetadata extends Procedure {
   private file: OpenFile | null
   private io: FileIo | null
   private buffer: number
+  /** The places that are still to be looked at. */
+  private readonly minors: MdMinor[]
+  private minor: MdMinor
 
-  constructor(kernel: Kernel, path: string, part: BitmapPart, cause: number) {
+  /** @param minor the version that is wanted; null for any. */
+  constructor(kernel: Kernel, path: string, part: BitmapPart, cause: number, minor: MdMinor | null = null) {
     super(kernel.sim, 'open')
     this.path = path
     this.device = findDevice(kernel, path)
     this.part = part
     this.error = null
     this.superblock = null
+    this.found = []
     this.fault = ''
     this.checksum = 0
     this.bitmap = null
@@ -70,6 +85,8 @@ export class ReadMetadata extends Procedure {
     this.file = null
     this.io = null
     this.buffer = 0
+    this.minors = minor === null ? [...MINORS] : [minor]
+    this.minor = 2
   }
 
   override steps() {
@@ -83,7 +100,14 @@ export class ReadMetadata extends Procedure {
       return DONE
     }
     this.file = opened.value
-    this.read(superOffsetSectors(METADATA_MINOR, 0), MD_SB_BYTES)
+    return (this.device?.sectors ?? 0) < DEVICE_SECTORS_MIN ? 'close' : 'next place'
+  }
+
+  nextPlace(): string {
+    const minor = this.minors.shift()
+    if (minor === undefined) return this.superblock === null ? 'close' : 'bitmap'
+    this.minor = minor
+    this.read(superOffsetSectors(minor, this.device?.sectors ?? 0), MD_SB_BYTES)
     return 'superblock'
   }
 
@@ -91,16 +115,25 @@ export class ReadMetadata extends Procedure {
     const block = this.taken(MD_SB_BYTES)
     if (block === null) return 'close'
     const read = readSuperblock(block)
-    if (!read.ok) return 'close'
+    if (!read.ok) return 'next place'
     const superblock = read.value
+    const deviceSectors = this.device?.sectors ?? 0
+    if (superblock.super_offset !== superOffsetSectors(this.minor, deviceSectors)) return 'next place'
+    this.found.push(superblock.super_offset)
+    if (this.superblock !== null && superblock.ctime <= this.superblock.ctime) return 'next place'
     this.superblock = superblock
     this.checksum = superblockChecksum(block, superblock.max_dev)
-    const deviceSectors = this.device?.sectors ?? 0
-    const loaded = loadSuperblock(block, { minor: METADATA_MINOR, deviceSectors })
+    const loaded = loadSuperblock(block, { minor: this.minor, deviceSectors })
     this.fault = loaded.ok ? '' : loaded.message
-    if (this.part === 'none' || (superblock.feature_map & FEATURE_BITMAP_OFFSET) === 0) return 'close'
+    return 'next place'
+  }
+
+  readBitmap(): string {
+    const { superblock } = this
+    if (superblock === null || this.part === 'none') return 'close'
+    if ((superblock.feature_map & FEATURE_BITMAP_OFFSET) === 0) return 'close'
     this.read(superblock.super_offset + superblock.bitmap_offset, BITMAP_PAGE_BYTES)
-    return 'bitmap'
+    return 'bitmap header'
   }
 
   bitmapRead(): string {
@@ -153,10 +186,17 @@ export class ReadMetadata extends Procedure {
 
 const READ_STEPS = {
   open: (read: ReadMetadata) => read.open(),
+  'next place': (read: ReadMetadata) => read.nextPlace(),
   superblock: (read: ReadMetadata) => read.superblockRead(),
-  bitmap: (read: ReadMetadata) => read.bitmapRead(),
+  bitmap: (read: ReadMetadata) => read.readBitmap(),
+  'bitmap header': (read: ReadMetadata) => read.bitmapRead(),
   bits: (read: ReadMetadata) => read.bitsRead(),
   close: (read: ReadMetadata) => read.close(),
+}
+
+/** Zeroes for every superblock that was found. @source Kill, Kill.c, mdadm 4.2 */
+export function wipes(found: readonly number[]): MetadataWrite[] {
+  return found.map((sector) => ({ sector, bytes: new Uint8Array(512) }))
 }
 
 /** Writes to a device what mdadm writes, one after the other, each made durable before the next. */

@@ -3,17 +3,16 @@
  * @source misc_list, misc_scan, mdadm.c, mdadm 4.2
  */
 import { STRERROR } from '../base/errno.ts'
-import type { MdSuperblock } from '../format/md_superblock.ts'
+import { versionOf, type MdSuperblock } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
 import { examineBitmapText, examineText } from '../md/examine_text.ts'
-import { SUPER_SECTOR } from '../md/mdadm_layout.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
 import { DONE } from '../sim/procedure.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import { CommandRun, type Invocation, type World } from './command.ts'
 import { HOMEHOST, isBusy, noArray, runningArray } from './mdadm_array.ts'
 import { DetailReport } from './mdadm_detail.ts'
-import { ReadMetadata, WriteMetadata, type BitmapPart } from './mdadm_metadata_io.ts'
+import { ReadMetadata, wipes, WriteMetadata, type BitmapPart } from './mdadm_metadata_io.ts'
 import type { MdadmRequest, NamedDevice } from './mdadm_options.ts'
 import { queriedArray, queriedMember } from './mdadm_query.ts'
 import { StopNamedArray } from './mdadm_stop.ts'
@@ -148,7 +147,7 @@ export class MdadmMisc extends CommandRun {
   }
 
   private read(part: BitmapPart, step: string): string {
-    this.reading = new ReadMetadata(this.world.kernel, this.path, part, this.cause)
+    this.reading = new ReadMetadata(this.world.kernel, this.path, part, this.cause, this.request.minor)
     this.call(this.reading)
     return step
   }
@@ -160,7 +159,7 @@ export class MdadmMisc extends CommandRun {
     if (superblock === null) {
       if (this.brief) return 'next device'
       if (error !== null) return this.fail(`cannot open ${path}: ${STRERROR[error]}`)
-      return this.fail(`No md superblock detected on ${path}.`)
+      return this.fail(`No md superblock detected on ${path}.`, this.request.minor === null ? 1 : 0)
     }
     if (this.brief) {
       const line = briefLine(superblock)
@@ -212,10 +211,11 @@ export class MdadmMisc extends CommandRun {
   }
 
   zero(): string {
-    if ((this.reading?.superblock ?? null) === null)
-      return this.fail(`Unrecognised md component device - ${this.path}`, 0)
-    const wipe = { sector: SUPER_SECTOR, bytes: new Uint8Array(512) }
-    this.writing = new WriteMetadata(this.world.kernel, this.path, [wipe], this.cause)
+    const found = this.reading?.found ?? []
+    if (found.length === 0) {
+      return this.fail(`Unrecognised md component device - ${this.path}`, this.request.minor === null ? 0 : 2)
+    }
+    this.writing = new WriteMetadata(this.world.kernel, this.path, wipes(found), this.cause)
     this.call(this.writing)
     return 'zeroed'
   }
@@ -316,9 +316,10 @@ function isSyncing(array: NativeArray): boolean {
 }
 
 /** The line of a configuration file. @source brief_examine_super1, super1.c, mdadm 4.2 */
-function briefLine({ set_name, set_uuid }: MdSuperblock): string {
+function briefLine(superblock: MdSuperblock): string {
+  const { set_name, set_uuid } = superblock
   const short = set_name.slice(set_name.indexOf(':') + 1)
   const path = short === '' ? '' : `/dev/md/${short} `
   const name = set_name === '' ? '' : ` name=${set_name}`
-  return `ARRAY ${path} metadata=1.2 UUID=${formatUuid(set_uuid)}${name}\n`
+  return `ARRAY ${path} metadata=${versionOf(superblock)} UUID=${formatUuid(set_uuid)}${name}\n`
 }

@@ -1,5 +1,6 @@
 /** Reads the words behind `mdadm`: the mode that the first options set, and what is asked of which device. */
-import { parseUuid } from '../md/mdadm_names.ts'
+import type { MdMinor } from '../format/md_superblock.ts'
+import { minorByName, parseUuid, unknownMetadata } from '../md/mdadm_names.ts'
 import { helpText } from './mdadm_help.ts'
 
 export type MdadmMode = 'create' | 'assemble' | 'manage' | 'misc'
@@ -38,6 +39,8 @@ export interface MdadmRequest {
   readonly given: ReadonlySet<string>
   readonly uuid: Uint8Array | undefined
   readonly name: string | undefined
+  /** The version of the metadata that is meant; null for any. */
+  readonly minor: MdMinor | null
   /** For `--action`. */
   readonly syncAction: string
   /** What is to be said on standard error before anything is done. */
@@ -128,6 +131,7 @@ class Reader {
   readonly given = new Set<string>()
   uuid: Uint8Array | undefined = undefined
   name: string | undefined = undefined
+  minor: MdMinor | null = null
   syncAction = ''
   warning = ''
   end: MdadmEnd | null = null
@@ -220,8 +224,10 @@ class Reader {
       this.uuid = parseUuid(value)
       if (this.uuid === undefined) this.refuse(`Bad uuid: ${value}`)
     } else if (name === 'name') this.name = value
-    else if (name === 'metadata' && !['1', '1.2', 'default'].includes(value)) {
-      this.refuse(`unrecognised metadata identifier: ${value}; here there is 1.2`)
+    else if (name === 'metadata') {
+      const minor = minorByName(value)
+      if (minor === undefined) this.refuse(unknownMetadata(value))
+      else this.minor = minor
     }
   }
 }
@@ -255,7 +261,7 @@ export function parseMdadm(words: readonly string[]): MdadmParsed {
     else if (word.startsWith('--')) i += longOption(reader, word, words[i + 1])
     else i += letters(reader, word, words[i + 1])
   }
-  const { end, mode, devices, action, given, uuid, name, syncAction, warning } = reader
+  const { end, mode, devices, action, given, uuid, name, minor, syncAction, warning } = reader
   if (end !== null) return { ok: false, ...end }
   if (given.has('help')) return { ok: false, status: 0, stdout: helpText(mode), stderr: '' }
   if (mode === null && devices.length === 0) return { ok: false, status: 2, stdout: '', stderr: USAGE }
@@ -263,7 +269,7 @@ export function parseMdadm(words: readonly string[]): MdadmParsed {
   if (needsArray && devices.length === 0) {
     return { ok: false, status: 2, stdout: '', stderr: 'mdadm: an md device must be given in this mode\n' }
   }
-  const request = { mode: mode ?? 'misc', devices, action, given, uuid, name, syncAction, warning } as const
+  const request = { mode: mode ?? 'misc', devices, action, given, uuid, name, minor, syncAction, warning } as const
   if (mode !== null) return { ok: true, request }
   const queried = devices.map((device) => ({ ...device, action: 'query' as const }))
   return { ok: true, request: { ...request, action: 'query', devices: queried } }

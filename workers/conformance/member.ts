@@ -1,9 +1,10 @@
 /**
- * Reads what MD keeps on a member disk: superblock 1.2, bad-block log, write-intent bitmap. Written for the comparison alone and
+ * Reads what MD keeps on a member disk: superblock 1.2, 1.1 or 1.0, bad-block log, write-intent bitmap. Written for the comparison alone and
  * from the format's description alone, so that the simulator's own code is not its own judge.
  */
 
-const SUPERBLOCK_BYTE = 4096
+/** In the order in which they are looked for. */
+const PLACES = ['1.2', '1.1', '1.0'] as const
 const SUPERBLOCK_MAGIC = 0xa92b4efc
 const BITMAP_MAGIC = 0x6d746962
 const BITMAP_HEADER_BYTES = 256
@@ -23,6 +24,8 @@ export interface Member {
   readonly array: string
   readonly events: bigint
   readonly dataOffsetSectors: number
+  /** Where the data space ends: before the metadata of version 1.0, else with the disk. */
+  readonly dataEndSectors: number
 }
 
 export interface Bitmap {
@@ -34,12 +37,28 @@ export interface Bitmap {
 /**
  * Reads a member.
  * @param disk the whole image
- * @returns null if there is no superblock 1.2 at its place
+ * @returns null if there is no superblock of version 1 at its place
  */
 export function readMember(disk: Uint8Array): Member | null {
-  if (disk.length < SUPERBLOCK_BYTE + 4096) return null
-  const sb = new DataView(disk.buffer, disk.byteOffset + SUPERBLOCK_BYTE, 4096)
-  if (sb.getUint32(0, true) !== SUPERBLOCK_MAGIC) return null
+  for (const place of PLACES) {
+    const byte = superblockByte(place, disk.length)
+    if (byte < 0 || disk.length < byte + 4096) continue
+    const sb = new DataView(disk.buffer, disk.byteOffset + byte, 4096)
+    if (sb.getUint32(0, true) === SUPERBLOCK_MAGIC && Number(sb.getBigUint64(144, true)) * 512 === byte) {
+      return readMemberAt(disk, byte)
+    }
+  }
+  return null
+}
+
+/** 1.0 lies in the last 8 to 12 KiB, in whole 4 KiB. */
+function superblockByte(place: (typeof PLACES)[number], bytes: number): number {
+  if (place === '1.0') return Math.floor((bytes - 8192) / 4096) * 4096
+  return place === '1.1' ? 0 : 4096
+}
+
+function readMemberAt(disk: Uint8Array, superblockAt: number): Member {
+  const sb = new DataView(disk.buffer, disk.byteOffset + superblockAt, 4096)
   const u32 = (at: number): number => sb.getUint32(at, true)
   const s32 = (at: number): number => sb.getInt32(at, true)
   const u64 = (at: number): bigint => sb.getBigUint64(at, true)
@@ -77,11 +96,12 @@ export function readMember(disk: Uint8Array): Member | null {
   return {
     superblock,
     roles: readRoles(sb),
-    badBlocks: (u32(8) & FEATURE_BAD_BLOCKS) === 0 ? [] : readBadBlocks(disk, SUPERBLOCK_BYTE + 512 * s32(188)),
-    bitmap: (u32(8) & FEATURE_BITMAP) === 0 ? null : readBitmap(disk, SUPERBLOCK_BYTE + 512 * s32(96), events),
-    array: Buffer.from(disk.buffer, disk.byteOffset + SUPERBLOCK_BYTE + 16, 16).toString('hex'),
+    badBlocks: (u32(8) & FEATURE_BAD_BLOCKS) === 0 ? [] : readBadBlocks(disk, superblockAt + 512 * s32(188)),
+    bitmap: (u32(8) & FEATURE_BITMAP) === 0 ? null : readBitmap(disk, superblockAt + 512 * s32(96), events),
+    array: Buffer.from(disk.buffer, disk.byteOffset + superblockAt + 16, 16).toString('hex'),
     events,
     dataOffsetSectors: Number(u64(128)),
+    dataEndSectors: superblockAt > 4096 ? Number(u64(128)) + Number(u64(136)) : disk.length / 512,
   }
 }
 

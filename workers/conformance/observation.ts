@@ -124,6 +124,7 @@ function observeDisk(
       image,
       Math.min(member.dataOffsetSectors, image.length / SECTOR_BYTES),
       Buffer.from(member.array, 'hex'),
+      member.dataEndSectors,
     ),
   }
 }
@@ -147,15 +148,19 @@ function observeRest(
   image: Uint8Array,
   fromSector: number,
   uuid: Uint8Array,
+  endSector?: number,
 ): Pick<DiskObservation, 'journal' | 'contents'> {
   const journal = readJournal(image.subarray(fromSector * SECTOR_BYTES), uuid)
-  if (journal === null) return { contents: observeContents(image, fromSector) }
+  if (journal === null) return { contents: observeContents(image, fromSector, endSector) }
   const sectors = image.length / SECTOR_BYTES - fromSector
   return { journal: journal.blocks, contents: { fromSector, sectors, sha256: journal.rest, sketch: '' } }
 }
 
-function observeContents(image: Uint8Array, fromSector: number): ContentsObservation {
-  const bytes = image.subarray(fromSector * SECTOR_BYTES)
+function observeContents(image: Uint8Array, fromSector: number, endSector?: number): ContentsObservation {
+  const bytes = image.subarray(
+    fromSector * SECTOR_BYTES,
+    endSector === undefined ? undefined : endSector * SECTOR_BYTES,
+  )
   return {
     fromSector,
     sectors: bytes.length / SECTOR_BYTES,
