@@ -286,11 +286,6 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
   }
 }
 
-/** Sizes of those that hold the array's data. */
-export function withoutJournal<T>({ journal }: CreateOptions, of: readonly T[]): readonly T[] {
-  return journal === undefined ? of : of.filter((_, device) => device !== journal)
-}
-
 /** What the places of a member's metadata follow from. */
 export interface PlacesOf {
   readonly dataOffset: number
@@ -319,6 +314,11 @@ export function memberPlaces(
   const fits = dataOffset >= superOffset + behind + BAD_BLOCK_LOG_SECTORS
   const badBlockLogOffset = fits ? behind : dataOffset - BAD_BLOCK_LOG_SECTORS - superOffset
   return { superOffset, dataSize: deviceSectors - dataOffset, badBlockLogOffset }
+}
+
+/** Sizes of those that hold the array's data. */
+export function withoutJournal<T>({ journal }: CreateOptions, of: readonly T[]): readonly T[] {
+  return journal === undefined ? of : of.filter((_, device) => device !== journal)
 }
 
 /** Whether members have different numbers of chunks. @source write_init_super1, super1.c, mdadm 4.2 */

@@ -124,7 +124,7 @@ const STEPS = {
     const misplaced = placeReplacements(array)
     if (misplaced !== null) return run.abort(misplaced)
     array.degraded = array.countDegraded()
-    const refusal = array.personality.refusal() ?? bothRefusal(array)
+    const refusal = array.personality.refusal()
     if (refusal !== null) return run.abort(refusal)
     if (array.personality.startsClean) array.resyncOffset = MAX_SECTOR
     for (const member of array.placed()) {
@@ -192,13 +192,6 @@ const STEPS = {
   },
 }
 
-/** @source raid5_run, drivers/md/raid5.c, 6.1 */
-function bothRefusal({ members, superblock }: NativeArray): Failure | null {
-  const hasBitmap = (superblock.feature_map & FEATURE_BITMAP_OFFSET) !== 0
-  if (!hasBitmap || !members.some(({ isJournal }) => isJournal)) return null
-  return fail('EINVAL', 'an array cannot have both journal and bitmap')
-}
-
 /** Sectors on the member of a slot; 0 if there is none. */
 function roomInSlot(offered: readonly OfferedMember[], slot: number): number {
   return offered.find(({ superblock }) => roleOf(superblock) === slot)?.superblock.data_size ?? 0
@@ -256,6 +249,7 @@ export function takeRole(member: NativeMember, role: number): void {
   if (role >= ROLE_MAX) return
   member.slot = role
   member.isReplacement = (own.feature_map & FEATURE_REPLACEMENT) !== 0
+  member.hasName = !member.isReplacement
   member.savedSlot = role
   if ((own.feature_map & FEATURE_RECOVERY_OFFSET) !== 0) {
     member.recoveryOffset = own.recovery_offset
