@@ -59,7 +59,10 @@ function inventLog(machine: Machine, chance: Chance, parityPages: number): void 
     const pages: Uint8Array[] = []
     for (let count = chance.below(6); count > 0; count--) {
       const anywhere = chance.below(6) === 0
-      const location = anywhere ? chance.uint32() * (chance.below(2) === 0 ? 1 : 2 ** 20) : chance.below(128) * 8
+      // Behind what the set uses there is room on each leg: what is not refused would be written there.
+      const far =
+        chance.below(2) === 0 ? chance.below(1024) * 8 : chance.uint32() * (chance.below(2) === 0 ? 1 : 2 ** 20)
+      const location = anywhere ? far : chance.below(128) * 8
       const kind = chance.below(5)
       if (kind === 0) payloads.push({ kind: 'flush', stripes: [location, chance.below(64) * 8] })
       else {
