@@ -284,7 +284,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   }
 
   /** As /sys/block/mdN/md/array_state shows it. */
-  get stateName(): 'clean' | 'active' | 'active-idle' | 'write-pending' | 'broken' {
+  get stateName(): 'readonly' | 'clean' | 'active' | 'active-idle' | 'write-pending' | 'broken' {
+    if (this.readOnly) return 'readonly'
     if ((this.changes & CHANGE_PENDING) !== 0) return 'write-pending'
     if (this.inSync) return this.broken ? 'broken' : 'clean'
     return this.safeModeDue ? 'active-idle' : 'active'
@@ -395,6 +396,12 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.sim.after(0, this, THREAD)
   }
 
+  /** Has the thread look whether anything is to be synced. */
+  lookAgain(): void {
+    this.recoveryNeeded = true
+    this.wakeThread()
+  }
+
   event(what: number): void {
     if (this.gone) return
     switch (what) {
@@ -437,7 +444,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** @source md_check_recovery, drivers/md/md.c, 6.1 */
   private thread(): void {
-    if (this.gone || this.suspended) return
+    if (this.gone || this.suspended || this.readOnly) return
     this.bitmap?.daemon()
     if (this.safeModeDue && !this.inSync && this.writesPending === 0 && !this.stopping) {
       this.setInSync(true)
@@ -470,6 +477,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** What keeps the array from rest, or null. */
   unsettled(): string | null {
+    if (this.readOnly) return null
     if (this.writesPending > 0) return `writes on ${this.name}`
     if (this.sync !== null) return `${this.sync.action} of ${this.name}`
     if (this.updating !== null || this.changes !== 0) return `superblocks of ${this.name}`

@@ -57,9 +57,14 @@ export class JournalCache {
     const at = this.stripes.indexOf(stripe)
     if (at >= 0) this.stripes.splice(at, 1)
     this.lookAtSpace()
-    if (!this.leaving || this.stripes.length > 0) return
+    if (this.leaving && this.stripes.length === 0) this.left()
+  }
+
+  /** Nothing is cached any more: write-through from now on. */
+  private left(): void {
     this.leaving = false
     this.writeBack = false
+    this.journal.quiet = false
     this.tight = false
     this.critical = false
     if (this.settles) this.journal.wakeReclaim(this.journal.sectors)
@@ -70,8 +75,13 @@ export class JournalCache {
   end(settles = true): void {
     if (!this.writeBack) return
     this.settles = settles
-    if (this.stripes.length === 0) this.writeBack = false
-    else this.leaving = true
+    this.leaving = true
+    if (this.stripes.length === 0) {
+      this.left()
+      return
+    }
+    // As if the array were suspended for it: nothing is noted down that is not needed.
+    if (settles) this.journal.quiet = true
     this.writeOutAll()
   }
 

@@ -4,15 +4,21 @@
  * @source handle_stripe, ops_run_io, do_release_stripe, raid5_quiesce, drivers/md/raid5.c; drivers/md/raid5-cache.c, 6.1
  */
 import { assert } from '../base/assert.ts'
+import { fail, type Failure } from '../base/errno.ts'
 import { PREFLUSH, type Bio } from '../block/bio.ts'
+import { encodeJournalMeta, journalSeed } from '../format/md_journal.ts'
+import { FEATURE_BITMAP_OFFSET } from '../format/md_superblock.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
 import type { ArrayRequest } from './array_request.ts'
 import { Geometry } from './geometry.ts'
 import { stateOf, type JournalState } from './journal_state.ts'
 import { originalRead, tryCaching, writeOutStripe } from './journal_write_back.ts'
+import { LoadJournal } from './load_journal.ts'
+import { NativeArray } from './native_array.ts'
 import type { Member } from './member.ts'
 import { Parity } from './parity.ts'
-import type { PersonalityKind } from './personality.ts'
+import type { PersonalityKind, StartProcedure } from './personality.ts'
 import { Raid5 } from './raid5.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import {
@@ -47,6 +53,28 @@ export class JournaledRaid5 extends Raid5 {
 
   private get logFailed(): boolean {
     return this.log === null || this.log.failed
+  }
+
+  override refusal(): Failure | null {
+    const { array } = this
+    if (array instanceof NativeArray && (array.superblock.feature_map & FEATURE_BITMAP_OFFSET) !== 0) {
+      const both = array.members.some(({ isJournal }) => isJournal)
+      if (both) return fail('EINVAL', 'an array cannot have both journal and bitmap')
+    }
+    return super.refusal()
+  }
+
+  /** The log is taken up; without a journal nothing can be written, and an array of mdadm's is read-only. @source raid5_run, raid5_start */
+  start(): StartProcedure | null {
+    const { array } = this
+    if (!(array instanceof NativeArray)) return null
+    const member = array.members.find(({ isJournal, faulty }) => isJournal && !faulty)
+    if (member === undefined) {
+      array.readOnly = true
+      return null
+    }
+    array.journalClean = array.resyncOffset === MAX_SECTOR
+    return new LoadJournal(this.begin(member, journalSeed(array.superblock.set_uuid), member.superblock.data_size))
   }
 
   // ---- stripes ----
@@ -102,8 +130,8 @@ export class JournaledRaid5 extends Raid5 {
     if (!state.parityLogged) return
     state.parityLogged = false
     if (state.start < 0) return
-    this.forget(stripe, state)
     this.log?.noteWrittenOut(stripe.sector)
+    this.forget(stripe, state)
   }
 
   /** A stripe needs nothing of the log any more. */
@@ -269,6 +297,7 @@ export class JournaledRaid5 extends Raid5 {
 export const JOURNALED_RAID5: PersonalityKind = {
   levels: [4, 5, 6],
   journaled: true,
+  newLog: (uuid, seq) => encodeJournalMeta(journalSeed(uuid), { seq, position: 0, payloads: [] }),
   begin: (array: MdArray) => {
     const { geometry } = array
     assert(geometry instanceof Geometry, 'a level of parity')

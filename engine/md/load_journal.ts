@@ -25,7 +25,9 @@ import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_DEVS } from './array.ts'
 import { stateOf } from './journal_state.ts'
 import { ScannedStripes, type ScannedStripe } from './journal_scan.ts'
+import { FlushBefore } from './flush_before.ts'
 import type { Member } from './member.ts'
+import { memberOfTag, REPLACEMENT_TAG, workingReplacement } from './place.ts'
 import { UPTODATE } from './stripe.ts'
 import type { WriteJournal } from './write_journal.ts'
 
@@ -89,7 +91,7 @@ export class LoadJournal extends Procedure implements BioOwner {
   }
 
   private memberOf(tag: number): Member | null {
-    return tag < 0 ? this.journal.member : this.journal.array.slots[tag]
+    return tag < 0 ? this.journal.member : memberOfTag(this.journal.array, tag)
   }
 
   private submit(
@@ -186,7 +188,10 @@ export class LoadJournal extends Procedure implements BioOwner {
     if (stripe.pages.every((page, slot) => page === 0 || parity.includes(slot))) return
     this.replayed++
     stripe.pages.forEach((page, slot) => {
-      if (page !== 0) this.writePage(slot, stripe.sector, page)
+      if (page === 0) return
+      this.writePage(slot, stripe.sector, page)
+      if (workingReplacement(this.journal.array, slot) === null) return
+      this.writePage(slot | REPLACEMENT_TAG, stripe.sector, page)
     })
   }
 
@@ -312,11 +317,16 @@ const STEPS = {
   'write what is complete': (load: LoadJournal): string => {
     const stripe = load.stripes.list.find(({ complete }) => complete)
     if (stripe === undefined) {
-      load.seq += SEQUENCE_GAP
-      return load.stripes.list.length === 0 ? 'begin the log' : 'log data again'
+      load.call(new FlushBefore(load.journal))
+      return 'go on behind it'
     }
     load.replay(stripe)
     return 'drop what is complete'
+  },
+
+  'go on behind it': (load: LoadJournal): string => {
+    load.seq += SEQUENCE_GAP
+    return load.stripes.list.length === 0 ? 'begin the log' : 'log data again'
   },
 
   'drop what is complete': (load: LoadJournal): string => {

@@ -8,8 +8,11 @@
  * @source load_devices, force_array, Assemble, start_array, Assemble.c, mdadm 4.2
  */
 import {
+  FEATURE_JOURNAL,
   FEATURE_RECOVERY_OFFSET,
+  FEATURE_REPLACEMENT,
   ROLE_FAULTY,
+  ROLE_JOURNAL,
   ROLE_MAX,
   ROLE_SPARE,
   roleOf,
@@ -46,6 +49,8 @@ export interface AssemblePlan {
   readonly stderr: string
   /** False if the array is not started: then `summary` says why. */
   readonly run: boolean
+  /** The array is not to be written to. */
+  readonly readOnly: boolean
   /** The last line: that it was started, or why not. */
   readonly summary: string
   /** What is said if the kernel refuses. */
@@ -65,7 +70,7 @@ function plural(count: number, word: string): string {
 class Assembly {
   readonly options: AssembleOptions
   readonly devices: Device[]
-  /** The position of the device for each slot; after the slots, the spares. */
+  /** The position of the device for each slot, and after each of its replacement's; after the slots, the spares. */
   readonly best: number[]
   readonly mostRecent: number
   readonly level: number
@@ -75,6 +80,9 @@ class Assembly {
   clean: boolean
   active = 0
   spares = 0
+  journals = 0
+  /** A journal is there, and as new as the rest. */
+  journalClean = false
   rebuilding = 0
   stderr = ''
   readonly rewritten = new Set<number>()
@@ -92,6 +100,11 @@ class Assembly {
     this.best = this.chooseBest()
   }
 
+  /** What is written is in a journal. */
+  get wantsJournal(): boolean {
+    return (this.devices[this.mostRecent].superblock.feature_map & FEATURE_JOURNAL) !== 0
+  }
+
   events(device: number): number {
     return this.devices[device].superblock.events
   }
@@ -102,18 +115,19 @@ class Assembly {
 
   private findMostRecent(): number {
     let found = -1
-    this.devices.forEach(({ role }, i) => {
-      if (role < ROLE_MAX && (found < 0 || this.events(i) > this.events(found))) found = i
+    this.devices.forEach(({ role, superblock }, i) => {
+      if (role < ROLE_MAX && !isReplacement(superblock) && (found < 0 || this.events(i) > this.events(found))) found = i
     })
     return Math.max(0, found)
   }
 
   private chooseBest(): number[] {
-    const slots = new Array<number>(this.raidDisks).fill(-1)
+    const slots = new Array<number>(2 * this.raidDisks).fill(-1)
     const others: number[] = []
-    this.devices.forEach(({ role }, i) => {
+    this.devices.forEach(({ role, superblock }, i) => {
+      const place = 2 * role + (isReplacement(superblock) ? 1 : 0)
       if (role >= this.raidDisks) others.push(i)
-      else if (slots[role] < 0 || this.events(i) > this.events(slots[role])) slots[role] = i
+      else if (slots[place] < 0 || this.events(i) > this.events(slots[place])) slots[place] = i
     })
     return [...slots, ...others]
   }
@@ -126,7 +140,7 @@ class Assembly {
       if (j < 0) return
       const device = this.devices[j]
       const { superblock, role, path } = device
-      if (role >= ROLE_MAX) {
+      if (role >= ROLE_MAX && (role !== ROLE_JOURNAL || !this.wantsJournal)) {
         if (role !== ROLE_FAULTY) {
           device.uptodate = true
           this.spares++
@@ -139,12 +153,17 @@ class Assembly {
         this.best[place] = -1
         return
       }
+      if (role === ROLE_JOURNAL) this.journals++
       if (superblock.events + 1 < newest || superblock.events > newest) return
       device.uptodate = true
-      if (place >= this.raidDisks) this.spares++
+      if (role === ROLE_JOURNAL) {
+        this.journalClean = true
+        return
+      }
+      if (place >= 2 * this.raidDisks) this.spares++
       else if (recovering(superblock)) this.rebuilding++
-      else {
-        this.available[place] = true
+      else if (!this.available[place >> 1]) {
+        this.available[place >> 1] = true
         this.active++
       }
     })
@@ -154,8 +173,11 @@ class Assembly {
   forceMembers(): void {
     while (!enough(this, true, this.available)) {
       const candidates = this.best
-        .slice(0, this.raidDisks)
-        .filter((j) => j >= 0 && !this.devices[j].uptodate && !recovering(this.devices[j].superblock))
+        .slice(0, 2 * this.raidDisks)
+        .filter(
+          (j, place) =>
+            place % 2 === 0 && j >= 0 && !this.devices[j].uptodate && !recovering(this.devices[j].superblock),
+        )
       if (candidates.length === 0) break
       const newest = Math.max(...candidates.map((j) => this.events(j)))
       // All of the same vintage come together.
@@ -175,11 +197,11 @@ class Assembly {
     }
   }
 
-  /** The device that the kernel is to believe; mdadm looks at the slots, and at every second spare. */
+  /** The device that the kernel is to believe; mdadm looks at the slots, not at replacements, and at every second spare. */
   chosen(): number {
     const newest = this.events(this.mostRecent)
     const found = this.best
-      .filter((_, place) => place < this.raidDisks || (place - this.raidDisks) % 2 === 0)
+      .filter((_, place) => place % 2 === 0)
       .find((j) => j >= 0 && this.devices[j].uptodate && this.events(j) >= newest)
     return found ?? -1
   }
@@ -194,13 +216,14 @@ class Assembly {
       if (j < 0 || !this.devices[j].uptodate) return
       const { superblock, path: name } = this.devices[j]
       if (superblock.resync_offset !== MAX_SECTOR) this.clean = false
-      const wanted = place < this.raidDisks ? place : ROLE_SPARE
+      const own = this.devices[j].role === ROLE_JOURNAL ? ROLE_JOURNAL : ROLE_SPARE
+      const wanted = place < 2 * this.raidDisks ? place >> 1 : own
       if (dev_roles[superblock.dev_number] === wanted) return
       dev_roles[superblock.dev_number] = wanted
       if (force) {
         this.say(`clearing FAULTY flag for device ${j} in ${path} for ${name}`)
         changed = true
-      } else this.say(`device ${2 * place} in ${path} has wrong state in superblock, but ${name} seems ok`)
+      } else this.say(`device ${place} in ${path} has wrong state in superblock, but ${name} seems ok`)
     })
     let resync_offset = device.superblock.resync_offset
     if (force && !this.clean && !enough(this, false, this.available)) {
@@ -234,9 +257,15 @@ class Assembly {
     const order = [...this.best.filter((j) => j >= 0 && j !== chosen), chosen]
     let summary: string
     let hint = ''
+    const lacksJournal = this.wantsJournal && !this.journalClean
+    if (lacksJournal && !force) {
+      summary = 'Not safe to assemble with missing or stale journal device, consider --force.'
+      return { order, rewrites: [], stderr: this.stderr, run: false, readOnly: false, summary, hint }
+    }
+    if (lacksJournal) this.say('Journal is missing or stale, starting array read only.')
     if (start) {
       const outOf = active < raidDisks ? ` (out of ${raidDisks})` : ''
-      summary = `${path} has been started with ${plural(active, 'drive')}${outOf}${this.extras()}.`
+      summary = `${path} has been started with ${plural(active, 'drive')}${outOf}${this.extras()}${this.journalClean ? ` and ${this.journals} journal` : ''}.`
       if (!enough(this, true, available)) hint = 'Not enough devices to start the array.'
       else if (!possible) hint = 'Not enough devices to start the array while not clean - consider --force.'
     } else {
@@ -249,8 +278,12 @@ class Assembly {
       candidate,
       superblock: this.devices[candidate].superblock,
     }))
-    return { order, rewrites, stderr: this.stderr, run: start, summary, hint }
+    return { order, rewrites, stderr: this.stderr, run: start, readOnly: lacksJournal, summary, hint }
   }
+}
+
+function isReplacement({ feature_map }: MdSuperblock): boolean {
+  return (feature_map & FEATURE_REPLACEMENT) !== 0
 }
 
 function recovering(superblock: MdSuperblock): boolean {

@@ -54,6 +54,8 @@ export interface Personality {
 
   /** Whether members can be rebuilt; where not, those that are not in sync leave their slots. */
   readonly canRebuild: boolean
+  /** What has to be done before the array runs, or null. In Linux: start. */
+  start?(): StartProcedure | null
   /** The array runs. */
   started(): void
   /** A member has failed: for those who work otherwise then. */
@@ -93,12 +95,19 @@ export interface Personality {
   free(): void
 }
 
+/** The beginning of an array: whoever waits for it finds here how it went. */
+export interface StartProcedure extends Procedure {
+  readonly failure: Failure | null
+}
+
 /** Of some levels, in Linux a module of its own. */
 export interface PersonalityKind {
   readonly levels: readonly number[]
   /** For arrays with a write journal. */
   readonly journaled?: boolean
   begin(array: MdArray): Personality
+  /** What a new journal of an array begins with. @param seq a number by chance */
+  newLog?(uuid: Uint8Array, seq: number): Uint8Array
 }
 
 export const PERSONALITIES = new LevelRegistry<PersonalityKind>()

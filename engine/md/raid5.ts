@@ -60,6 +60,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   private bitmapQueue: Stripe[]
   private bitmapFlushing: Stripe[]
   private unplugAsked: boolean
+  /** How many members had come when a rebuild was given up. In Linux: recovery_disabled. */
+  private gaveUpAt: number
 
   constructor(array: MdArray, geometry: Geometry, parity: Parity) {
     this.array = array
@@ -76,6 +78,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     this.bitmapQueue = []
     this.bitmapFlushing = []
     this.unplugAsked = false
+    this.gaveUpAt = -1
   }
 
   get hasRedundancy(): boolean {
@@ -117,7 +120,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   /** Its old slot if it can have that. @source raid5_add_disk, drivers/md/raid5.c, 6.1 */
   slotFor(member: Member, wanted: number): number {
     const { array } = this
-    if (array.broken || (member.savedSlot < 0 && array.degraded > this.maxDegraded)) return -1
+    if (array.broken || this.gaveUpAt === array.membersBound) return -1
+    if (member.savedSlot < 0 && array.degraded > this.maxDegraded) return -1
     return firstEmptyPlace(array, slotsToTry(array, member, wanted))
   }
 
@@ -129,8 +133,14 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     return savedSlot !== slot
   }
 
+  /** A rebuild cannot come to an end with these members: it is not tried again before another one is added. */
+  giveUpRebuild(): void {
+    this.gaveUpAt = this.array.membersBound
+    this.array.sync?.interrupt()
+  }
+
   get canRebuild(): boolean {
-    return !this.isBroken()
+    return !this.isBroken() && this.gaveUpAt !== this.array.membersBound
   }
 
   started(): void {}

@@ -61,6 +61,14 @@ export class MendPages extends Procedure implements BioOwner {
     if (member !== null && !markBad(array, member, this.sector, STRIPE_SECTORS)) array.memberFailed(member)
   }
 
+  /** A page that nobody can make: a member that is being built can do nothing for it, and the pass cannot go on without a note. */
+  lose(slot: number): void {
+    const { array, raid5 } = this.extent
+    const member = this.member(slot)
+    if (member === null || member.inSync) this.giveUp(slot)
+    else if (!markBad(array, member, this.sector, STRIPE_SECTORS)) raid5.giveUpRebuild()
+  }
+
   /** One page of one slot. */
   submit(slot: number, op: typeof READ | typeof WRITE): void {
     const { array } = this.extent
@@ -80,12 +88,22 @@ export class MendPages extends Procedure implements BioOwner {
 
   /** A row is lost: so it is on all that are being built. @source handle_failed_sync, drivers/md/raid5.c, 6.1 */
   giveUpReplacements(): void {
-    const { array } = this.extent
+    const { array, raid5 } = this.extent
     for (const slot of slotsOf(this.pass.replacing, array.raidDisks)) {
       const replacement = workingReplacement(array, slot)
-      if (replacement !== null && !markBad(array, replacement, this.sector, STRIPE_SECTORS))
-        array.memberFailed(replacement)
+      if (replacement !== null && !markBad(array, replacement, this.sector, STRIPE_SECTORS)) raid5.giveUpRebuild()
     }
+  }
+
+  /**
+   * What is mended on a member that is being replaced is read back when its replacement stands there, and counts as its correction.
+   * @differs of a RAID-6 it is read back before; in Linux both are a matter of scheduling.
+   */
+  readsBackFromReplacement(slot: number): boolean {
+    const { array, raid5 } = this.extent
+    const replacement = raid5.maxDegraded === 1 ? workingReplacement(array, slot) : null
+    if (replacement !== null) replacement.correctedErrors += STRIPE_SECTORS
+    return replacement !== null
   }
 
   private submitTo(member: Member, slot: number, op: typeof READ | typeof WRITE): void {
@@ -155,7 +173,7 @@ const STEPS = {
     const { geometry, parity } = raid5
     const lost = slotsOf(mend.missing | pass.targets, array.raidDisks)
     if (lost.length > raid5.maxDegraded) {
-      for (const slot of lost) mend.giveUp(slot)
+      for (const slot of lost) mend.lose(slot)
       mend.giveUpReplacements()
       return 'next page'
     }
@@ -192,8 +210,8 @@ const STEPS = {
       else if (extent.isTarget(slot)) extent.refreshCache(slot, mend.sector)
       else back.push(slot)
     }
-    mend.mended = back
-    return back.length > 0 ? 'remember the read error' : 'next page'
+    mend.mended = back.filter((slot) => !mend.readsBackFromReplacement(slot))
+    return mend.mended.length > 0 ? 'remember the read error' : 'next page'
   },
 
   'remember the read error': (mend: MendPages): string => {

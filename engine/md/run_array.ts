@@ -3,7 +3,7 @@
  * from a member that is in sync and says, together with the resync offset, which chunks must be resynced.
  * @source analyze_sbs, super_1_validate, md_run, drivers/md/md.c; raid5_run, drivers/md/raid5.c; md_bitmap_load, 6.1
  */
-import { PERSONALITIES } from './personality.ts'
+import { PERSONALITIES, type StartProcedure } from './personality.ts'
 import { fail, type Failure } from '../base/errno.ts'
 import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
@@ -13,8 +13,10 @@ import {
   FEATURE_BITMAP_OFFSET,
   FEATURE_RECOVERY_BITMAP,
   FEATURE_RECOVERY_OFFSET,
+  FEATURE_JOURNAL,
   FEATURE_REPLACEMENT,
   ROLE_FAULTY,
+  ROLE_JOURNAL,
   ROLE_MAX,
   roleOf,
   type MdSuperblock,
@@ -42,6 +44,7 @@ export class RunArray extends Procedure implements BioOwner {
   failure: Failure | null
   creating: CreateBitmap | null
   loading: LoadBitmap | null
+  starting: StartProcedure | null
   buffer: number
   readonly cause: number
 
@@ -55,6 +58,7 @@ export class RunArray extends Procedure implements BioOwner {
     this.failure = null
     this.creating = null
     this.loading = null
+    this.starting = null
     this.buffer = 0
     this.cause = cause
   }
@@ -101,7 +105,9 @@ const STEPS = {
     const slotSectors = Array.from({ length: raidDisks }, (_, slot) => roomInSlot(offered, slot))
     const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors, slotSectors })
     if (!geometry.ok) return run.abort(geometry)
-    if (PERSONALITIES.find(level) === undefined) return run.abort(fail('EINVAL', `level ${level} does not run here`))
+    const journaled = (superblock.feature_map & FEATURE_JOURNAL) !== 0
+    if (PERSONALITIES.find(level, journaled) === undefined)
+      return run.abort(fail('EINVAL', `level ${level} does not run here`))
     const usedSectors = geometry.value.level === 10 ? geometry.value.usedSectors : memberSectors
     const array = new NativeArray(run.sim, minor, geometry.value, usedSectors, superblock, md.epochSeconds)
     run.array = array
@@ -169,6 +175,15 @@ const STEPS = {
     const array = run.array as NativeArray
     const failure = run.loading?.failure ?? null
     if (failure !== null) return run.abort(failure)
+    run.starting = array.personality.start?.() ?? null
+    if (run.starting !== null) run.call(run.starting)
+    return 'run'
+  },
+
+  run: (run: RunArray): string => {
+    const array = run.array as NativeArray
+    const failure = run.starting?.failure ?? null
+    if (failure !== null) return run.abort(failure)
     run.md.add(array)
     array.recoveryNeeded = true
     array.wakeThread()
@@ -207,7 +222,7 @@ function placeReplacements(array: NativeArray): Failure | null {
 function validMember(array: NativeArray, offered: OfferedMember): NativeMember | null {
   const { superblock } = offered
   const role = superblock.dev_roles[superblock.dev_number] ?? ROLE_MAX
-  if (role < ROLE_MAX && superblock.events + 1 < array.events) return null
+  if ((role < ROLE_MAX || role === ROLE_JOURNAL) && superblock.events + 1 < array.events) return null
   const member = new NativeMember(offered.device, superblock)
   takeRole(member, roleInArray(array, member))
   return member
@@ -227,9 +242,14 @@ export function takeRole(member: NativeMember, role: number): void {
     member.faulty = true
     return
   }
+  if (role === ROLE_JOURNAL) {
+    member.isJournal = true
+    member.journalTail = own.recovery_offset
+  }
   if (role >= ROLE_MAX) return
   member.slot = role
   member.isReplacement = (own.feature_map & FEATURE_REPLACEMENT) !== 0
+  member.hasName = !member.isReplacement
   member.savedSlot = role
   if ((own.feature_map & FEATURE_RECOVERY_OFFSET) !== 0) {
     member.recoveryOffset = own.recovery_offset

@@ -53,7 +53,7 @@ const STEPS = {
 
   'mark clean': (stop: StopWrites): string => {
     const { array } = stop
-    if (!array.inSync || array.changes !== 0) {
+    if (!array.readOnly && (!array.inSync || array.changes !== 0)) {
       array.setInSync(true)
       // A forced update: the event count does not go back.
       array.changes |= CHANGE_CLEAN | CHANGE_DEVS

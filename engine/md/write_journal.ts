@@ -16,10 +16,12 @@
  * @source drivers/md/raid5-cache.c, 6.1
  */
 import { FLUSH, FUA, PREFLUSH, SYNC, Bio, type BioOwner } from '../block/bio.ts'
+import type { ProcedureParent } from '../sim/procedure.ts'
 import type { EventTarget } from '../sim/queue.ts'
 import { crc32c } from '../base/crc32c.ts'
 import { MD_JOURNAL_BLOCK_SECTORS, MD_JOURNAL_BYTES, payloadBytes, type JournalPayload } from '../format/md_journal.ts'
 import { CHANGE_DEVS, type MdArray } from './array.ts'
+import { FlushBefore } from './flush_before.ts'
 import { JournalUnit } from './journal_unit.ts'
 import { JournalCache } from './journal_cache.ts'
 import type { JournaledRaid5 } from './journaled_raid5.ts'
@@ -33,7 +35,7 @@ const RECLAIM_SECTORS_MAX = 10 * 1024 * 1024 * 2
 const CLOSE = 0
 const RECLAIM = 1
 
-export class WriteJournal implements EventTarget, BioOwner {
+export class WriteJournal implements EventTarget, BioOwner, ProcedureParent {
   readonly array: MdArray
   readonly raid5: JournaledRaid5
   readonly member: Member
@@ -52,6 +54,8 @@ export class WriteJournal implements EventTarget, BioOwner {
   nextTail: number
   /** Where the superblocks that are being written say it is, or -1. */
   private writtenTail: number
+  /** The members are flushed for it, and the superblocks may say it. */
+  private tailFlushed: boolean
 
   // ---- units, in order ----
   private current: JournalUnit | null
@@ -83,6 +87,7 @@ export class WriteJournal implements EventTarget, BioOwner {
     this.seq = 0
     this.nextTail = 0
     this.writtenTail = -1
+    this.tailFlushed = false
     this.current = null
     this.running = []
     this.logged = []
@@ -369,7 +374,7 @@ export class WriteJournal implements EventTarget, BioOwner {
   /**
    * Moves the tail: the superblocks say it first, and writing them flushes the members.
    * @source r5l_do_reclaim, drivers/md/raid5-cache.c, 6.1
-   * @differs there the room may be used before the superblocks are written, but for the order in which the thread does things
+   * @differs Linux flushes the members together with writing all superblocks, so that the new tail may be on its disk before a member is flushed
    */
   private reclaim(): void {
     if (this.writtenTail >= 0) return
@@ -378,11 +383,24 @@ export class WriteJournal implements EventTarget, BioOwner {
     if (!wanted) return
     if (reclaimable < this.target && !this.isEmpty) return
     this.target = 0
-    if (reclaimable === 0) return
+    if (reclaimable > 0) this.moveTail()
+  }
+
+  /** First the members are flushed, then the superblocks say where the tail is, then its room is free. */
+  private moveTail(): void {
     this.writtenTail = this.newTail
-    this.member.journalTail = this.writtenTail
-    this.array.changes |= CHANGE_DEVS
-    this.array.wakeThread()
+    const flush = new FlushBefore(this)
+    flush.parent = this
+    flush.resume()
+  }
+
+  /** The members are flushed. */
+  procedureDone(): void {
+    const { array, member } = this
+    member.journalTail = this.writtenTail
+    array.changes |= CHANGE_DEVS
+    this.tailFlushed = true
+    array.wakeThread()
   }
 
   private get isEmpty(): boolean {
@@ -391,9 +409,10 @@ export class WriteJournal implements EventTarget, BioOwner {
 
   /** Superblocks are written. */
   changesRecorded(): void {
-    if (this.writtenTail < 0) return
+    if (!this.tailFlushed) return
     this.tail = this.writtenTail
     this.writtenTail = -1
+    this.tailFlushed = false
     this.cache.lookAtSpace()
     this.runNoSpace()
     if (this.noSpace.length > 0) this.wakeReclaim(0)
@@ -411,14 +430,11 @@ export class WriteJournal implements EventTarget, BioOwner {
    */
   comeToRest(): boolean {
     if (this.current !== null || this.running.length + this.logged.length + this.flushing.length > 0) return false
-    const { reclaimable } = this
-    if (reclaimable > 0 && this.writtenTail < 0) {
+    if (this.writtenTail < 0 && this.reclaimable > 0) {
       this.target = 0
-      this.writtenTail = this.newTail
-      this.member.journalTail = this.writtenTail
-      this.array.changes |= CHANGE_DEVS
+      this.moveTail()
     }
-    return true
+    return this.writtenTail < 0 || this.tailFlushed
   }
 }
 

@@ -169,12 +169,6 @@ export class RaidArray extends MdArray {
     for (const member of this.members) member.failedLegs = member.failedLegs.filter((place) => place !== leg.leg)
   }
 
-  /** Has the thread look whether anything is to be synced. */
-  lookAgain(): void {
-    this.recoveryNeeded = true
-    this.wakeThread()
-  }
-
   override get layout(): number {
     return this.plan.layout
   }

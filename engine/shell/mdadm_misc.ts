@@ -5,7 +5,7 @@
 import { STRERROR } from '../base/errno.ts'
 import { versionOf, type MdSuperblock } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
-import { examineBitmapText, examineText } from '../md/examine_text.ts'
+import { examineBadBlocksText, examineBitmapText, examineText } from '../md/examine_text.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
 import { DONE } from '../sim/procedure.ts'
 import { MILLISECOND } from '../sim/sim.ts'
@@ -101,6 +101,8 @@ export class MdadmMisc extends CommandRun {
       case 're-add':
       case 'remove':
       case 'fail':
+      case 'replace':
+      case 'with':
         return this.fail(`no action given for ${this.path} in --misc mode`, 2)
       case 'detail':
         return this.beginDetail()
@@ -108,6 +110,8 @@ export class MdadmMisc extends CommandRun {
         return this.read('header', 'examine')
       case 'examine-bitmap':
         return this.read('bits', 'examine the bitmap')
+      case 'examine-badblocks':
+        return this.read('bad blocks', 'examine the bad blocks')
       case 'query':
         return this.read('none', 'answer')
       case 'zero-superblock':
@@ -187,6 +191,16 @@ export class MdadmMisc extends CommandRun {
     return 'next device'
   }
 
+  examineBadBlocks(): string {
+    const { reading } = this
+    if (reading === null) return DONE
+    const { path, error, superblock } = reading
+    if (superblock === null && error !== null) return this.fail(`cannot open ${path}: ${STRERROR[error]}`)
+    if (superblock === null) return this.fail(`No md superblock detected on ${path}`)
+    this.stdout += examineBadBlocksText(path, superblock, reading.badBlocks)
+    return 'next device'
+  }
+
   answer(): string {
     const { reading } = this
     if (reading === null) return DONE
@@ -233,6 +247,17 @@ export class MdadmMisc extends CommandRun {
     return 'next device'
   }
 
+  /** @source restart_array, drivers/md/md.c, 6.1 */
+  private makeWritable(array: NativeArray): string {
+    const lacksJournal = array.journaled && !array.members.some(({ isJournal, faulty }) => isJournal && !faulty)
+    if (!array.readOnly || lacksJournal) {
+      return this.fail(`failed to set writable for ${this.path}: ${STRERROR[lacksJournal ? 'EINVAL' : 'EBUSY']}`)
+    }
+    array.readOnly = false
+    array.lookAgain()
+    return 'next device'
+  }
+
   private onArray(action: 'run' | 'readonly' | 'readwrite' | 'wait' | 'wait-clean' | 'sync-action'): string {
     const { array } = this
     if (array === undefined) return this.fail(noArray(this.world.kernel, this.path, 'error opening'))
@@ -242,7 +267,7 @@ export class MdadmMisc extends CommandRun {
       case 'readonly':
         return this.fail(`failed to set readonly for ${this.path}: arrays here are always writable`)
       case 'readwrite':
-        return this.fail(`failed to set writable for ${this.path}: ${STRERROR.EBUSY}`)
+        return this.makeWritable(array)
       case 'sync-action':
         return this.setSyncAction(array)
       case 'wait':
@@ -292,6 +317,7 @@ const MISC_STEPS = {
   'show the detail': (misc: MdadmMisc) => misc.showDetail(),
   examine: (misc: MdadmMisc) => misc.examine(),
   'examine the bitmap': (misc: MdadmMisc) => misc.examineBitmap(),
+  'examine the bad blocks': (misc: MdadmMisc) => misc.examineBadBlocks(),
   answer: (misc: MdadmMisc) => misc.answer(),
   'zero the superblock': (misc: MdadmMisc) => misc.zero(),
   zeroed: (misc: MdadmMisc) => misc.zeroed(),

@@ -19,7 +19,7 @@ import { runConformance } from './run.ts'
 import type { Options, Tally } from './run.ts'
 import { runInSimulator } from './simulator.ts'
 import { SimulatorHere } from './simulator_here.ts'
-import { SCRIPTS } from './suite.ts'
+import { SCENARIOS, SCRIPTS } from './suite.ts'
 
 /** What the words ask for: the scripts of the suite, or random ones. */
 export type Request =
@@ -98,7 +98,14 @@ async function main(): Promise<void> {
   if (words.includes('--help')) return say(USAGE)
   const request = parseOptions(words, commit())
   const { passed, failed, skipped } = await (request.kind === 'suite'
-    ? runConformance(request.options, { folder: SCRIPTS, simulate: runInSimulator, ask: askKernel, whyNoKernel, say })
+    ? runConformance(request.options, {
+        folder: SCRIPTS,
+        scenarios: SCENARIOS,
+        simulate: runInSimulator,
+        ask: askKernel,
+        whyNoKernel,
+        say,
+      })
     : fuzz(request.options, say))
   for (const name of skipped) say(`skip  ${name}`)
   say(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)

@@ -2,7 +2,7 @@
 # Process 1 of the judge: a Linux 6.1 that runs as an ordinary program on the host's own files. It runs the scripts that stand
 # in the folder $judge, one after the other on fresh loop devices, and leaves each command's output, error output and status
 # there. All else of the host is read-only for it.
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DM_DISABLE_UDEV=1 MDADM_NO_UDEV=1
+export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DM_DISABLE_UDEV=1 MDADM_NO_UDEV=1
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -98,6 +98,44 @@ power() {
   echo "${3:-0}" > "$job/cut"
 }
 
+# The disks that a script makes are there already.
+disk() {
+  [ "$1" = create ]
+}
+
+# `expect`: judges the command before it, as the lab does; what it is to say is compared without looking at the number of blanks.
+expect() {
+  local said status words= has=() lacks=() fails= text index=0 name names=()
+  status=$(< "$job/rc.$judged")
+  said=$(< "$job/out.$judged")
+  mapfile -t names < "$job/names"
+  for ((index = ${#names[@]} - 1; index >= 0; index--)); do said=${said//loop$index/${names[index]}}; done
+  while [[ $1 = --* ]]; do
+    case $1 in
+      --fails) fails=yes ;;
+      --has) has+=("$2") && shift ;;
+      --lacks) lacks+=("$2") && shift ;;
+      --) shift && break ;;
+      *) return 2 ;;
+    esac
+    shift
+  done
+  if [ "$fails" ]; then [ "$status" != 0 ]; else [ "$status" = 0 ]; fi || { echo "status $status" >&2 && return 1; }
+  for text in "${has[@]}"; do
+    [[ $(tr -s ' \t' ' ' <<< "$said") = *"$(tr -s ' \t' ' ' <<< "$text")"* ]] || { echo "no $text" >&2 && return 1; }
+  done
+  for text in "${lacks[@]}"; do
+    [[ $(tr -s ' \t' ' ' <<< "$said") != *"$(tr -s ' \t' ' ' <<< "$text")"* ]] || { echo "$text" >&2 && return 1; }
+  done
+  if [ $# -gt 0 ]; then
+    read -r -d '' -a words <<< "$*"
+    read -r -d '' -a text <<< "$said"
+    [ "${words[*]}" = "${text[*]}" ] || { echo "not ${words[*]}" >&2 && return 1; }
+  fi
+  text=$(cat)
+  [ -z "$text" ] || [ "$text" = "$said" ] || { echo "not $text" >&2 && return 1; }
+}
+
 await_cut() {
   while [ ! -e "$job/go" ]; do nap 0.05; done
 }
@@ -170,6 +208,8 @@ while read -r id kind; do
     # A script in haste is known to be tame: it leaves this shell as it is, and needs none of its own.
     if [ -e "$job/brisk" ]; then . "$job/cmd.$n"; else (. "$job/cmd.$n"); fi > "$job/out.$n" 2> "$job/err.$n" < /dev/null
     echo $? > "$job/rc.$n"
+    read -r word _ < "$job/cmd.$n"
+    [ "$word" = expect ] || judged=$n
     [ -e "$job/cut" ] && [ "$(< "$job/cut")" = 0 ] && break
   done
   [ -e "$job/cut" ] && await_cut

@@ -33,6 +33,8 @@ export interface Options {
 
 export interface Surroundings {
   readonly folder: string
+  /** Another folder with scripts, which lie beside their goldens as those of the first do. */
+  readonly scenarios?: string
   readonly simulate: RunInSimulator
   readonly ask: (questions: readonly Question[]) => Promise<Kernel>
   /** Why there is no kernel, null if there is one. */
@@ -78,7 +80,8 @@ export async function runConformance(options: Options, around: Surroundings): Pr
 
 async function runIn(scratch: string, options: Options, around: Surroundings): Promise<Tally> {
   const tally: Tally = { passed: 0, failed: 0, skipped: [] }
-  const cases = readCases(around.folder, options.only)
+  const folders = around.scenarios === undefined ? [around.folder] : [around.folder, around.scenarios]
+  const cases = folders.flatMap((folder) => readCases(folder, options.only))
   if (cases.length === 0) throw new Error(`no script has a name like ${String(options.only)}`)
   const noKernel = around.whyNoKernel()
   if (noKernel !== null) around.say(`The kernel can't be asked: ${noKernel}.`)
@@ -121,11 +124,11 @@ async function inParallel<T>(items: readonly T[], width: number, work: (item: T)
 }
 
 async function recut(cases: readonly Case[], scratch: string, around: Surroundings): Promise<void> {
-  for (const { cut } of cases) {
+  for (const { cut, folder } of cases) {
     if (cut === null || cut.cutIn !== 'kernel') continue
     const disks = join(scratch, cut.name)
     await cutInKernel(cut, disks)
-    packDisks(disks, keptImages(around.folder, cut))
+    packDisks(disks, keptImages(folder, cut))
     rmSync(disks, { recursive: true })
     around.say(`cut   ${cut.name}`)
   }
@@ -133,7 +136,7 @@ async function recut(cases: readonly Case[], scratch: string, around: Surroundin
 
 async function begin(subject: Case, scratch: string, around: Surroundings): Promise<Run> {
   const { script, cut } = subject
-  const golden = readGolden(around.folder, script.name)
+  const golden = readGolden(subject.folder, script.name)
   const { images, problem } = await cutImages(subject, scratch, around)
   let stale: string | null = null
   if (golden === null) stale = 'it has no golden'
@@ -150,7 +153,7 @@ async function cutImages(
 ): Promise<{ images: string | null; problem: string | null }> {
   if (subject.cut === null) return { images: null, problem: null }
   const disks = join(scratch, CUT)
-  const problem = await cutDisks(around.folder, subject.cut, disks, around.simulate)
+  const problem = await cutDisks(subject.folder, subject.cut, disks, around.simulate)
   return { images: problem === null ? hashDisks(disks) : null, problem }
 }
 
@@ -158,7 +161,8 @@ async function cutImages(
 function layDisks(run: Run, world: World): string {
   const folder = join(run.scratch, world)
   rmSync(folder, { recursive: true, force: true })
-  if (run.subject.cut === null) makeDisks(run.subject.script.disks, folder)
+  const { cut, script } = run.subject
+  if (cut === null) makeDisks(world === 'simulator' && script.makesDisks ? [] : script.disks, folder)
   else copyDisks(join(run.scratch, CUT), folder)
   return folder
 }
@@ -188,7 +192,7 @@ async function askAbout(runs: readonly Run[], around: Surroundings): Promise<Ker
 function freshFrom(run: Run, kernel: Kernel | null, around: Surroundings, tally: Tally): Observation | null {
   const answer = kernel?.answers.get(run.name)
   if (answer === undefined) return null
-  if (answer.problem === null) return observe(answer, run.subject.script.looseBitmap)
+  if (answer.problem === null) return observe(answer, run.subject.script.looseBitmap, run.subject.script.looseJournal)
   fail(run, `the kernel's answer can't be used: ${answer.problem}`, [], around, tally)
   return null
 }
@@ -212,7 +216,13 @@ function record(run: Run, kernel: Kernel | null, around: Surroundings, tally: Ta
   const { release, mdadm } = kernel
   const images = run.images === null ? {} : { images: run.images }
   const changed = run.golden !== null && run.stale === null ? compare(run.golden, fresh) : []
-  writeGolden(around.folder, run.name, { script: run.subject.script.hash, kernel: release, mdadm, ...images, ...fresh })
+  writeGolden(run.subject.folder, run.name, {
+    script: run.subject.script.hash,
+    kernel: release,
+    mdadm,
+    ...images,
+    ...fresh,
+  })
   if (changed.length > 0) fail(run, 'recorded, but the kernel had said something else before', changed, around, tally)
   else pass(`${run.name} (recorded)`, around, tally)
 }
@@ -243,11 +253,17 @@ async function judge(
   if (expected === null) return void tally.skipped.push(`${run.name} (${stale ?? 'no answer'})`)
   if (stale !== null) around.say(`note  ${run.name}: ${stale}; record it`)
   const answer = await around.simulate(run.subject.script, layDisks(run, 'simulator'))
-  const differences = compare(expected, observe(answer, run.subject.script.looseBitmap), (disk) => {
-    if (fresh === null) return null
-    const [one, other] = ['kernel', 'simulator'].map((world) => readFileSync(imagePath(join(run.scratch, world), disk)))
-    return firstDifferingSector(one!, other!, expected.disks[disk]?.contents.fromSector ?? 0)
-  })
+  const differences = compare(
+    expected,
+    observe(answer, run.subject.script.looseBitmap, run.subject.script.looseJournal),
+    (disk) => {
+      if (fresh === null) return null
+      const [one, other] = ['kernel', 'simulator'].map((world) =>
+        readFileSync(imagePath(join(run.scratch, world), disk)),
+      )
+      return firstDifferingSector(one!, other!, expected.disks[disk]?.contents.fromSector ?? 0)
+    },
+  )
   if (answer.problem !== null) differences.unshift(`the simulator: ${answer.problem}`)
   if (differences.length === 0) pass(run.name, around, tally)
   else

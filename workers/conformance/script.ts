@@ -7,8 +7,13 @@
  *     #! disk src 2M stamp 7       every sector says its own number: compresses well, for images that are kept
  *     #! loose bitmap              what the lazy clearing of bits decides is not compared: the script takes long, or a busy host
  *                                  may make it take long (see observation.ts); of dm-raid, event counts are loose then, too
+ *     #! loose journal             how a log is cut into blocks is not compared: many stripes were on their way at once
  *     #! cut-in kernel|simulator   (NAME.cut.lab) the world in which the power fails
  *     #! disks-from NAME           (NAME.after.lab) the disks are those that NAME.cut.lab left behind
+ *
+ * A scenario has no such header for its disks: it makes them by `disk create` lines of its own, and so runs anywhere. In the kernel
+ * they are there from the beginning, numbered in the order of their names, so they must be made in that order. A comment
+ * `# The kernel is not asked: REASON` keeps a scenario to the simulator.
  */
 import { createHash } from 'node:crypto'
 
@@ -36,11 +41,16 @@ export interface Script {
   readonly hash: string
   /** In the order of their names, which is the order in which both worlds number them. */
   readonly disks: readonly DiskSpec[]
+  /** It makes its disks by lines of its own. */
+  readonly makesDisks: boolean
   readonly commands: readonly Command[]
+  /** Why the kernel is not asked about it; null where it is. */
+  readonly notAsked: string | null
   readonly cutIn: World | null
   readonly disksFrom: string | null
   /** Whether bits that time clears are left out of the comparison. */
   readonly looseBitmap: boolean
+  readonly looseJournal: boolean
 }
 
 const SIZE_UNITS: Record<string, number> = { '': 1, K: 1024, M: 1024 * 1024, G: 1024 * 1024 * 1024 }
@@ -57,6 +67,7 @@ export function parseScript(name: string, text: string): Script {
   let cutIn: World | null = null
   let disksFrom: string | null = null
   let looseBitmap = false
+  let looseJournal = false
   const fail = (line: number, message: string): never => {
     throw new Error(`${name}.lab:${line}: ${message}`)
   }
@@ -68,6 +79,7 @@ export function parseScript(name: string, text: string): Script {
       if (words[0] === 'disk') disks.push(parseDisk(words) ?? fail(number, `not a disk declaration: ${line}`))
       else if (words[0] === 'cut-in' && (words[1] === 'kernel' || words[1] === 'simulator')) cutIn = words[1]
       else if (words[0] === 'loose' && words[1] === 'bitmap') looseBitmap = true
+      else if (words[0] === 'loose' && words[1] === 'journal') looseJournal = true
       else if (words[0] === 'disks-from' && words[1] !== undefined) disksFrom = words[1]
       else fail(number, `unknown header: ${line}`)
       continue
@@ -81,11 +93,38 @@ export function parseScript(name: string, text: string): Script {
     }
     commands.push({ text: lines.slice(from, i + 1).join('\n'), line: number })
   }
+  const made = commands.flatMap(({ text, line }) => {
+    if (!text.startsWith('disk create ')) return []
+    return [madeDisk(text.split(/\s+/).slice(1)) ?? fail(line, `not a disk that the kernel can have: ${text}`)]
+  })
+  if (made.length > 0 && disks.length > 0) fail(1, 'disks are both declared and made')
+  if (made.some((disk, i) => i > 0 && disk.name < made[i - 1]!.name))
+    fail(1, 'disks are not made in order of their names')
+  disks.push(...made)
   if (new Set(disks.map((disk) => disk.name)).size !== disks.length) fail(1, 'two disks have the same name')
   if (disks.length === 0 && disksFrom === null) fail(1, 'no disk is declared')
   disks.sort((a, b) => (a.name < b.name ? -1 : 1))
+  const notAsked = /^# The kernel is not asked: (.+)$/m.exec(text)?.[1] ?? null
   const hash = createHash('sha256').update(text).digest('hex')
-  return { name, text, hash, disks, commands, cutIn, disksFrom, looseBitmap }
+  return {
+    name,
+    text,
+    hash,
+    disks,
+    makesDisks: made.length > 0,
+    notAsked,
+    commands,
+    cutIn,
+    disksFrom,
+    looseBitmap,
+    looseJournal,
+  }
+}
+
+/** `create NAME SIZE [--pattern N]`. */
+function madeDisk([, name, size, option, seed]: readonly string[]): DiskSpec | null {
+  if (option === undefined) return parseDisk(['disk', name!, size!, 'zero'])
+  return option === '--pattern' ? parseDisk(['disk', name!, size!, 'pattern', seed!]) : null
 }
 
 function parseDisk(words: readonly string[]): DiskSpec | null {
