@@ -140,16 +140,6 @@ export class MendPages extends Procedure implements BioOwner {
   }
 }
 
-/** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
-export function rewrite(raid5: Raid5, sector: number): void {
-  const { array, cache } = raid5
-  const stripe = cache.peek(sector)
-  if (stripe === undefined || stripe.busy) return
-  cache.get(sector)
-  stripe.setState(array.sim, array.minor, 'reading', 'compute')
-  handle(raid5, stripe)
-}
-
 const STEPS = {
   'read a page of all': (mend: MendPages): string => {
     const { extent, pass } = mend
