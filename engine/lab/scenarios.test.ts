@@ -22,8 +22,6 @@ const TO_COME: Readonly<Record<string, string>> = {
   s27: 'reshape',
   s28: 'arrays of DDF',
   s32: 'a partial parity log',
-  s33: 'the write journal',
-  s34: 'the write journal',
   s38: 'mdadm --grow --bitmap',
 }
 

@@ -31,6 +31,7 @@ import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten, replacementDone } from './raid5_io_end.ts'
 import { covered, OVERWRITE, overlaps, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
 import { StripeCache } from './stripe_cache.ts'
+import { covered, overlaps } from './stripe_parts.ts'
 import { extentSectors, nextMarked, type SyncAction, type SyncPass } from './sync.ts'
 
 /** A range of member sectors. */
