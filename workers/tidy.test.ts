@@ -13,7 +13,13 @@ const SKIPPING: Record<string, string> = {
 }
 
 /** Where `/tmp/` is the memory of the simulated or judged machine, not a folder of the machine the project runs on. */
-const TMP_IS_SIMULATED = [/^engine\/(shell|lab)\//, /^(app|workers\/browser)\/.*\.(test|e2e)\.tsx?$/, /\.(lab|sh|md)$/]
+const TMP_IS_SIMULATED = [
+  /^engine\/(shell|lab)\//,
+  /^engine\/api\/.*\.test\.ts$/,
+  /^workers\/conformance\/fuzz_/,
+  /^(app|workers\/browser)\/.*\.(test|e2e)\.tsx?$/,
+  /\.(lab|sh|md)$/,
+]
 
 /** What the engine has none of: time, chance and waiting of its own. Names as they stand in an expression. */
 const FOREIGN_TO_ENGINE = new Set([

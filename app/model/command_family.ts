@@ -5,13 +5,14 @@ export type Family = 'linux' | 'lab'
 export const COMMAND_FAMILIES: Readonly<Record<Family, readonly string[]>> = {
   linux: [
     ...['blkdiscard', 'blockdev', 'cat', 'cmp', 'dd', 'dmsetup', 'echo', 'false', 'hexdump', 'ls', 'md5sum', 'mdadm'],
-    ...['sha256sum', 'sleep', 'sync', 'true'],
+    ...['raid6check', 'sha256sum', 'sleep', 'sync', 'true'],
   ],
   lab: [
     ...[
       'boot',
       'compare',
       'disk',
+      'expect',
       'explore',
       'fault',
       'help',

@@ -42,6 +42,7 @@ export function inspectMapped(picture: Picture, name: string): Inspection | unde
       ...mapped.table.map((line, i) => ({ label: i === 0 ? 'table' : `table ${i + 1}`, value: line })),
       ...mapped.status.map((line, i) => ({ label: i === 0 ? 'status' : `status ${i + 1}`, value: line })),
     ],
+    surprises: picture.frame?.arrays.find((array) => array.name === `mapper/${name}`)?.surprises ?? [],
     origin: startedBy(picture, (line) => line.startsWith('dmsetup ') && line.split(' ').includes(name)),
   }
 }

@@ -56,6 +56,8 @@ export interface Inspection {
   readonly verdict: string
   readonly verdictTone: Tone
   readonly fields: readonly Field[]
+  /** What is true of it and not what one would expect. */
+  readonly surprises?: readonly string[]
   /** What the engine says of the stripe's plan. */
   readonly why: string
   readonly causes: readonly Cause[]
@@ -86,7 +88,7 @@ export function inspectRow(picture: Picture, name: string, stripe: number, slot:
   const cached = chunks.filter((i) => field.volatilePages[stripe * field.slots + i] > 0)
   const stale = chunks.filter((i) => field.state[stripe * field.slots + i] === STALE)
   const bits = rowBits(array, frame, stripe)
-  const cut = afterCut(array, stripe, cached, stale, bits)
+  const cut = afterCut(array, stripe, cached, stale, bits, frame.afterCrash)
   const fields: Field[] = [
     { label: 'state', value: works.length > 0 ? works.map(({ title }) => title).join('; ') : 'at rest' },
     {
@@ -228,6 +230,7 @@ function afterCut(
   cached: readonly number[],
   stale: readonly number[],
   bits: RowBits | undefined,
+  afterCrash: ArrayFrame['afterCrash'],
 ): { text: string; tone: Tone } {
   const { scene, field } = array
   const isDegraded = scene.health.includes('_')
@@ -237,18 +240,24 @@ function afterCut(
     .filter((slot) => map.numberAt(stripe, slot) >= 0 && field.state[stripe * field.slots + slot] === OLD)
     .map((slot) => map.nameAt(stripe, slot))
   const atRisk = others.length > 0 ? others.join(', ') : 'its data'
-  const mayDisagree =
-    stale.length === 0
-      ? 'data and parity may survive apart'
-      : cached.length > 0
-        ? 'parity is wrong if the cache survives'
-        : 'parity is wrong'
+  if (scene.level === 0) return { text: 'what is only in the cache may be lost', tone: 'amber' }
+  const mayDisagree = disagreement(hasParity(scene.level), cached.length > 0, stale.length > 0)
   if (isDegraded) return { text: `${mayDisagree}; degraded: ${atRisk} at risk`, tone: 'danger' }
+  if (afterCrash === 'nothing') {
+    return { text: `${mayDisagree}, and nothing is resynced: only a check finds it`, tone: 'danger' }
+  }
   const until = `; ${atRisk} at risk if a disk fails first`
   if (bits?.isOnDisk)
     return { text: `${mayDisagree}; the bitmap has the row, a resync mends it${until}`, tone: 'amber' }
   if (bits) return { text: `${mayDisagree}, and no bit is set on the disks`, tone: 'danger' }
   return { text: `${mayDisagree}; a full resync mends it${until}`, tone: 'amber' }
+}
+
+/** What may come out of step in a row of which a part is lost. */
+function disagreement(hasParity: boolean, isCached: boolean, isStale: boolean): string {
+  if (!hasParity) return isStale && !isCached ? 'the copies differ' : 'the copies may survive apart'
+  if (!isStale) return 'data and parity may survive apart'
+  return isCached ? 'parity is wrong if the cache survives' : 'parity is wrong'
 }
 
 /** The chain from a typed line down to the I/O that a disk is busy with, or was last. */
@@ -320,13 +329,11 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
   const isDegraded = scene.health.includes('_')
   const marked = frame.bitmap ? frame.bitmap.mediaBits.reduce((sum, bits) => sum + (bits !== 0 ? 1 : 0), 0) : 0
   const counted = frame.bitmap ? frame.bitmap.counters.reduce((sum, counter) => sum + (counter !== 0 ? 1 : 0), 0) : 0
-  const after = !frame.bitmap
-    ? frame.isClean
-      ? 'clean: no resync'
-      : 'a resync of everything'
-    : frame.isClean && marked === 0
-      ? 'clean: no resync'
-      : `a resync of ${marked} of ${frame.bitmap.counters.length} bitmap chunks`
+  const after = {
+    nothing: frame.isClean ? 'clean: no resync' : 'no resync: what is half written is found by a check only',
+    marked: `a resync of ${marked} of ${frame.bitmap?.counters.length} bitmap chunks`,
+    all: 'a resync of everything',
+  }[frame.afterCrash]
   return {
     title: `/dev/${name}`,
     verdict: isDegraded ? `degraded, ${frame.degraded} missing` : '',
@@ -371,6 +378,7 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
         tone: isDegraded && !frame.isClean ? 'danger' : half > 0 || cachedPages > 0 ? 'amber' : 'plain',
       },
     ],
+    surprises: frame.surprises,
     why: '',
     causes: [],
     pending: [

@@ -25,7 +25,8 @@ export type Selection =
   /** The command that is under way, or was last. */
   | { readonly kind: 'command' }
 
-export type Dialog = 'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import' | 'link' | 'images' | 'compare'
+export type Dialog =
+  'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import' | 'link' | 'images' | 'compare' | 'table'
 
 export interface PageState {
   /** Name of the device on the stage; the first array until somebody picks another. */

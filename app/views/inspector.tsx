@@ -21,7 +21,8 @@ import { InspectorActions } from './inspector_actions.tsx'
 import { Panel } from './panel.tsx'
 import { useSampled } from './use_sampled.ts'
 
-// Not needed before something has been picked.
+// Not needed before something has been picked, or is there at all.
+const Placement = lazy(async () => ({ default: (await import('./placement.tsx')).Placement }))
 const HexBytes = lazy(async () => ({ default: (await import('./hex_bytes.tsx')).HexBytes }))
 
 function inspect(now: Picture, selection: Selection | undefined, shown: string | undefined): Inspection | undefined {
@@ -164,6 +165,16 @@ export function Inspector(): ReactElement {
             </h3>
             <Fields fields={found.fields} />
             {acting && <InspectorActions selection={acting} />}
+            {found.surprises && found.surprises.length > 0 && (
+              <>
+                <h3 className="panel-title">Worth knowing</h3>
+                <ul className="surprises">
+                  {found.surprises.map((text) => (
+                    <li key={text}>{text}</li>
+                  ))}
+                </ul>
+              </>
+            )}
             {found.why !== '' && (
               <>
                 <h3 className="panel-title">Plan</h3>
@@ -197,6 +208,11 @@ export function Inspector(): ReactElement {
                 </h3>
                 <Causes causes={found.causes} />
               </>
+            )}
+            {acting && (
+              <Suspense>
+                <Placement selection={acting} />
+              </Suspense>
             )}
             {selection && (
               <Suspense>

@@ -6,7 +6,8 @@ import type { Picture } from '../model/picture.ts'
 import { chunkFaultLines, diskFaultLines } from '../model/fault_lines.ts'
 import { detailLine, syncLine } from '../model/array_lines.ts'
 import type { MachineScene } from '../model/machine_scene.ts'
-import type { Selection } from '../model/page_store.ts'
+import { pageStore, type Selection } from '../model/page_store.ts'
+import { raidDeviceOf } from '../model/raid_device.ts'
 import { ActionButton } from './action_button.tsx'
 import { diskActions } from './disk_menu.tsx'
 
@@ -126,9 +127,13 @@ function actionsFor(now: Picture, scene: MachineScene, selection: Selection): re
 
 /** What can be done to what was picked; each button types its line. */
 export function InspectorActions({ selection }: { selection: Selection }): ReactElement | null {
-  const { store, picture } = useMachine()
+  const { store, picture, side } = useMachine()
   const scene = useStore(store, (state) => state.scene)
   const actions = actionsFor(picture(), scene, selection)
+  const isRaidTable =
+    side !== 'right' &&
+    (selection.kind === 'mapped' || selection.kind === 'array') &&
+    raidDeviceOf(scene, selection, undefined) !== undefined
   if (actions.length === 0) return null
   return (
     <div className="inspector-actions">
@@ -143,6 +148,15 @@ export function InspectorActions({ selection }: { selection: Selection }): React
           {label}
         </ActionButton>
       ))}
+      {isRaidTable && (
+        <ActionButton
+          className="button-small"
+          hint="What the table means for each leg, and why"
+          onClick={() => pageStore.getState().openDialog('table')}
+        >
+          Explain the table
+        </ActionButton>
+      )}
     </div>
   )
 }

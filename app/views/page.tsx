@@ -2,7 +2,7 @@ import { lazy, Suspense, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { linkStore } from '../model/link_store.ts'
 import { pageStore } from '../model/page_store.ts'
-import { FileDrop, Keys, late, LinkedHover, LiveAccount, Notices, ScriptProgress } from './late.tsx'
+import { Dialogs, FileDrop, Keys, late, LinkedHover, LiveAccount, Notices, ScriptProgress } from './late.tsx'
 import { Opening } from './opening.tsx'
 import { StageDefs } from './stage_defs.tsx'
 import { Tabs } from './tabs.tsx'
@@ -11,43 +11,10 @@ import { useMedia } from './use_media.ts'
 
 const Wide = late(async () => (await import('./wide.tsx')).Wide, <Opening />)
 const Presenter = lazy(async () => ({ default: (await import('./presenter.tsx')).Presenter }))
-const KeysDialog = lazy(async () => ({ default: (await import('./keys_dialog.tsx')).KeysDialog }))
-const MdstatDialog = lazy(async () => ({ default: (await import('./mdstat_dialog.tsx')).MdstatDialog }))
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
-const CutDialog = lazy(async () => ({ default: (await import('./cut_dialog.tsx')).CutDialog }))
-const WorkloadDialog = lazy(async () => ({ default: (await import('./workload_dialog.tsx')).WorkloadDialog }))
-const CompareDialog = lazy(async () => ({ default: (await import('./compare_dialog.tsx')).CompareDialog }))
-const ImagesDialog = lazy(async () => ({ default: (await import('./images_dialog.tsx')).ImagesDialog }))
-const LinkDialog = lazy(async () => ({ default: (await import('./link_dialog.tsx')).LinkDialog }))
 const LinkNotice = lazy(async () => ({ default: (await import('./link_notice.tsx')).LinkNotice }))
-const ImportDialog = lazy(async () => ({ default: (await import('./import_dialog.tsx')).ImportDialog }))
 
 /** Below this, regions are tabs: also what a page magnified four times is. */
 const NARROW = '(max-width: 899px), (max-height: 479px)'
-
-const DIALOGS = {
-  palette: Palette,
-  keys: KeysDialog,
-  mdstat: MdstatDialog,
-  cut: CutDialog,
-  compare: CompareDialog,
-  workloads: WorkloadDialog,
-  import: ImportDialog,
-  images: ImagesDialog,
-  link: LinkDialog,
-} as const
-
-/** The dialog that is open, if one is. */
-export function Dialogs(): ReactElement | null {
-  const name = useStore(pageStore, (state) => state.dialog)
-  if (name === undefined) return null
-  const Dialog = DIALOGS[name]
-  return (
-    <Suspense>
-      <Dialog />
-    </Suspense>
-  )
-}
 
 function Link(): ReactElement | null {
   const hasLink = useStore(linkStore, ({ link }) => link.kind !== 'none')

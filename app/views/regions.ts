@@ -7,6 +7,7 @@ import { gatherLatencies } from '../model/picture.ts'
 gatherLatencies(() => new LatencyBook())
 
 export { Console } from './console.tsx'
+export { Dialogs } from './dialogs.tsx'
 export { FileDrop, ScriptProgress } from './file_drop.tsx'
 export { ShareButtons } from './export_menu.tsx'
 export { Inspector } from './inspector.tsx'

@@ -59,6 +59,8 @@ export function arrayFrame(array: MdArray, blank: Uint8Array | null = null): Arr
     writesPending: array.writesPending,
     resyncOffset: array.resyncOffset === MAX_SECTOR ? Infinity : array.resyncOffset,
     procedures: procedureFrames(array),
+    afterCrash: array.afterCrash(),
+    surprises: array.surprises(),
   }
 }
 

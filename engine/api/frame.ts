@@ -364,6 +364,10 @@ export interface ArrayFrame {
   readonly resyncOffset: number
   /** What its thread is at: superblock update, bitmap flush, sync pass. */
   readonly procedures: readonly ProcedureFrame[]
+  /** What a start after a power cut now would resync. */
+  readonly afterCrash: 'nothing' | 'marked' | 'all'
+  /** What is true of it now and not what one would expect, in sentences. */
+  readonly surprises: readonly string[]
 }
 
 export interface WorkloadFrame {

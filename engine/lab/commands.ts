@@ -6,14 +6,14 @@ import { PERSONALITIES } from '../md/personality.ts'
 import { RAID5 } from '../md/raid5.ts'
 import { CommandRegistry } from '../shell/command.ts'
 import { MDADM_CREATE } from '../shell/mdadm_first.ts'
-import { DISK_COMMANDS } from './disk_commands.ts'
+import { DISK } from './disk_commands.ts'
 import { POWER_COMMANDS } from './power_commands.ts'
 import { TIME_COMMANDS } from './time_commands.ts'
 import { WORKLOAD_COMMANDS } from './workload_commands.ts'
 
 export const COMMANDS = new CommandRegistry([
   MDADM_CREATE,
-  ...DISK_COMMANDS,
+  DISK,
   ...POWER_COMMANDS,
   ...WORKLOAD_COMMANDS,
   ...TIME_COMMANDS,

@@ -6,7 +6,7 @@ import { setUp, testArena, testMachine } from './fixture.ts'
 import { hashDisks, TraceHash } from './hash.ts'
 import { Machine, type Host, type KeptMachine } from './machine.ts'
 import { fingerprint, type Fingerprint } from './replay.ts'
-import { SCENARIOS } from './scenarios.ts'
+import { LONG_SCRIPTS } from './long_scripts.ts'
 import { finish } from './script.ts'
 
 /** Between two looks at the trace its ring has not gone round. */
@@ -30,7 +30,7 @@ function advance(machine: Machine, events: number): void {
   }
 }
 
-describe.each(SCENARIOS)('$name', ({ script }) => {
+describe.each(LONG_SCRIPTS)('$name', ({ script }) => {
   const whole = testMachine()
   whole.type(script)
   const expected = toTheEnd(whole, new TraceHash())

@@ -21,7 +21,14 @@ export function isDiskName(name: string): boolean {
   return /^[a-z][a-z0-9_-]{0,30}$/i.test(name) && !TAKEN_NAMES.test(name)
 }
 
-class DiskCommand extends InstantCommand {
+/** A disk that is to be made. */
+export interface NewDisk {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly model: DiskModelName
+}
+
+export class DiskCommand extends InstantCommand {
   override execute(): void {
     switch (this.argv[1]) {
       case 'create':
@@ -38,7 +45,7 @@ class DiskCommand extends InstantCommand {
   }
 
   private create(): void {
-    const parsed = parseArguments(this.argv, { model: true })
+    const parsed = parseArguments(this.argv, this.createOptions())
     if (!parsed.ok) return void this.refuse(parsed.message)
     const { words, options } = parsed.value
     if (words.length !== 3) return void this.refuse('usage: disk create NAME SIZE [--model ideal|ssd|hdd]')
@@ -51,7 +58,16 @@ class DiskCommand extends InstantCommand {
     if (size.value > DISK_BYTES_MAX) return void this.refuse(`a disk has at most ${formatSize(DISK_BYTES_MAX)}`)
     const model = parseChoice(options.get('model') ?? 'ideal', 'model', MODEL_NAMES)
     if (!model.ok) return void this.refuse(model.message)
-    this.report(this.world.lab.createDisk(name, size.value, model.value))
+    this.make({ name, sizeBytes: size.value, model: model.value }, options)
+  }
+
+  /** Options of `create`; true for those that take a value. */
+  protected createOptions(): Readonly<Record<string, boolean>> {
+    return { model: true }
+  }
+
+  protected make({ name, sizeBytes, model }: NewDisk, _options: ReadonlyMap<string, string>): void {
+    this.report(this.world.lab.createDisk(name, sizeBytes, model))
   }
 
   private list(): void {
@@ -76,18 +92,17 @@ class DiskCommand extends InstantCommand {
     this.report(this.world.lab.insertDisk(words[1], options.has('blank')))
   }
 
-  private report(result: Result<unknown>): void {
+  protected report(result: Result<unknown>): void {
     if (!result.ok) this.refuse(result.message)
   }
 }
 
-export const DISK_COMMANDS: readonly CommandSpec[] = [
-  {
-    name: 'disk',
-    family: 'lab',
-    usage: USAGE,
-    summary: 'Makes a blank disk, lists the disks, pulls one out, puts the old one or a blank one back.',
-    interjects: () => true,
-    begin: (world, invocation) => new DiskCommand(world, invocation),
-  },
-]
+/** What a machine needs that nobody has typed at; `disk_pattern.ts` has the whole of it. */
+export const DISK: CommandSpec = {
+  name: 'disk',
+  family: 'lab',
+  usage: USAGE,
+  summary: 'Makes a blank disk, lists the disks, pulls one out, puts the old one or a blank one back.',
+  interjects: () => true,
+  begin: (world, invocation) => new DiskCommand(world, invocation),
+}

@@ -8,7 +8,7 @@ import { MARKER_KINDS, markerText, type Marker, type MarkerNames } from './histo
 import { Tally } from './history_tally.ts'
 import type { Machine } from './machine.ts'
 import { instantOf, machineAtBeginning, runTo } from './replay.ts'
-import { SCENARIOS } from './scenarios.ts'
+import { LONG_SCRIPTS } from './long_scripts.ts'
 import { splitScript } from './script.ts'
 
 /** The index of a machine whose recording is carried out anew. */
@@ -84,7 +84,7 @@ test('rows that nobody saw are counted as missed', () => {
   expect(index.missed).toBe(10_000 - 8192)
 })
 
-test.each(SCENARIOS)('$name: the index of a branch is that of a machine which did nothing else', ({ script }) => {
+test.each(LONG_SCRIPTS)('$name: the index of a branch is that of a machine which did nothing else', ({ script }) => {
   const session = testSession({}, testMachine({ pinSeed: true }))
   for (const line of splitScript(script)) {
     session.type(line)

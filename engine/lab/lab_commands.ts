@@ -1,6 +1,7 @@
 /** The lab's own commands, for what no shell can do. Adding a family touches its file and one line here. */
 import type { CommandSpec } from '../shell/command.ts'
-import { DISK_COMMANDS } from './disk_commands.ts'
+import { PATTERN_DISK } from './disk_pattern.ts'
+import { EXPECT } from './expect_command.ts'
 import { FAULT_COMMANDS } from './fault_commands.ts'
 import { POWER_COMMANDS } from './power_commands.ts'
 import { SESSION_COMMANDS } from './session_commands.ts'
@@ -8,10 +9,11 @@ import { TIME_COMMANDS } from './time_commands.ts'
 import { WORKLOAD_COMMANDS } from './workload_commands.ts'
 
 export const LAB_COMMANDS: readonly CommandSpec[] = [
-  ...DISK_COMMANDS,
+  PATTERN_DISK,
   ...POWER_COMMANDS,
   ...FAULT_COMMANDS,
   ...WORKLOAD_COMMANDS,
   ...TIME_COMMANDS,
   ...SESSION_COMMANDS,
+  EXPECT,
 ]

@@ -8,7 +8,7 @@ import { openMoment, missingImages, momentOf, type Moment } from './moment.ts'
 import { readWritten, writtenOf } from './moment_fields.ts'
 import { MomentImages } from './moment_images.ts'
 import { MOMENT_TEXT_MAX, readMoment, writeMoment } from './moment_text.ts'
-import { SCENARIOS } from './scenarios.ts'
+import { LONG_SCRIPTS } from './long_scripts.ts'
 import type { Session } from './session.ts'
 
 function textOf(moment: Moment): string {
@@ -33,7 +33,7 @@ function stateOf(session: Session): string {
   return stateHash(kept)
 }
 
-describe.each(SCENARIOS)('$name', ({ script }) => {
+describe.each(LONG_SCRIPTS)('$name', ({ script }) => {
   test.each([1, 2])('a link leads to the very moment, present or past, and the past before it (typing %i)', (seed) => {
     const session = testSession()
     typeAtOdds(session, script, seed)

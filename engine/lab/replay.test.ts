@@ -6,7 +6,7 @@ import { hashDisks, TraceHash } from './hash.ts'
 import type { Machine } from './machine.ts'
 import { fingerprint, instantOf, replay, type Fingerprint } from './replay.ts'
 import { exportRecording, importRecording } from './recording_text.ts'
-import { SCENARIOS } from './scenarios.ts'
+import { LONG_SCRIPTS } from './long_scripts.ts'
 import { splitScript, typeLine } from './script.ts'
 
 /** Types the lines at odd instants, some before the last has returned. */
@@ -31,7 +31,7 @@ function again(machine: Machine, recording = machine.recording): Fingerprint {
   return fingerprint(replayed.value, trace)
 }
 
-describe.each(SCENARIOS)('$name', ({ script }) => {
+describe.each(LONG_SCRIPTS)('$name', ({ script }) => {
   test.each([1, 2, 3])('a recording gives the same bytes and the same trace again (typing %i)', (seed) => {
     const machine = testMachine()
     const trace = new TraceHash()

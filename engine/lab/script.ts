@@ -2,6 +2,7 @@
 import { SECOND } from '../sim/sim.ts'
 import { parse } from '../shell/parse.ts'
 import type { CommandResult } from '../shell/shell.ts'
+import { isExpectation } from './expectation.ts'
 import type { Machine } from './machine.ts'
 import { parseCount } from './units.ts'
 
@@ -83,17 +84,19 @@ export function typeLine(machine: Machine, text: string, watch?: (machine: Machi
   return null
 }
 
-/** Runs a whole script, command by command, and stops at the first that fails unless told to go on. */
+/** Runs a whole script, command by command, and stops at the first that fails, unless told to go on or an `expect` judges it. */
 export function runScript(machine: Machine, text: string, options: ScriptOptions = {}): ScriptOutcome {
   const first = machine.results.length
   let reported = first
   let ok = true
-  for (const line of splitScript(text)) {
+  const typed = splitScript(text).filter((line) => parse(line).length > 0)
+  for (const [at, line] of typed.entries()) {
     const stuck = typeLine(machine, line, options.watch)
+    const isJudged = isExpectation(typed[at + 1])
     for (; reported < machine.results.length; reported++) {
       const result = machine.results[reported]
       options.report?.(result)
-      if (result.status !== 0) ok = false
+      if (result.status !== 0 && !isJudged) ok = false
     }
     if (stuck !== null) {
       const never = neverReturned(machine, stuck)

@@ -5,7 +5,7 @@ import { GAPS } from './history.ts'
 import { settleDown, stateHash, testSession, typeAtOdds } from './history_fixture.ts'
 import { placeOf } from './history_seek.ts'
 import { runSessionScript } from './session_script.ts'
-import { SCENARIOS } from './scenarios.ts'
+import { LONG_SCRIPTS } from './long_scripts.ts'
 import type { Session } from './session.ts'
 
 const WORK = `disk create sda 1280K --model ssd
@@ -37,7 +37,7 @@ function goTo(session: Session, step: number): string {
   return stateHash(session.machine)
 }
 
-describe.each(SCENARIOS)('$name', ({ script }) => {
+describe.each(LONG_SCRIPTS)('$name', ({ script }) => {
   test.each([
     [5, { least: 64, usual: 256, most: 1024 }],
     [6, GAPS],

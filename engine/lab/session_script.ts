@@ -1,6 +1,8 @@
 /** Scripts on a session: as on a machine, with lines among them that go back in time. */
 import { SECOND } from '../sim/sim.ts'
+import { parse } from '../shell/parse.ts'
 import type { CommandResult } from '../shell/shell.ts'
+import { isExpectation } from './expectation.ts'
 import { splitScript, type ScriptOutcome } from './script.ts'
 import type { Machine } from './machine.ts'
 import type { Session } from './session.ts'
@@ -28,11 +30,13 @@ export interface SessionScriptOptions {
   readonly report?: (result: CommandResult) => void
 }
 
-/** Runs a whole script, command by command, and stops at the first that fails unless told to go on. */
+/** Runs a whole script, command by command, and stops at the first that fails, unless told to go on or an `expect` judges it. */
 export function runSessionScript(session: Runnable, text: string, options: SessionScriptOptions = {}): ScriptOutcome {
   const results: CommandResult[] = []
   let isRight = true
-  for (const line of splitScript(text)) {
+  const typed = splitScript(text).filter((line) => parse(line).length > 0)
+  for (const [at, line] of typed.entries()) {
+    const isJudged = isExpectation(typed[at + 1])
     const said = session.said.length
     const ended = session.machine.results.length
     const stuck = carryOut(session, line, options.watch)
@@ -41,7 +45,7 @@ export function runSessionScript(session: Runnable, text: string, options: Sessi
     for (const result of fresh) {
       results.push(result)
       options.report?.(result)
-      if (result.status !== 0) isRight = false
+      if (result.status !== 0 && !isJudged) isRight = false
     }
     if (stuck !== null) return { results, stuck: `${line}: never returns: ${stuck}`, ok: false }
     if (!isRight && options.keepGoing !== true) break

@@ -4,6 +4,7 @@
  * first picture, and lets what is typed wait for it.
  */
 import '../md/all_geometries.ts'
+import { JOURNALED_RAID5 } from '../md/journaled_raid5.ts'
 import { PERSONALITIES } from '../md/personality.ts'
 import { RAID0 } from '../md/raid0.ts'
 import { RAID1 } from '../md/raid1.ts'
@@ -19,6 +20,6 @@ import { COMMANDS } from './commands.ts'
 import { LAB_COMMANDS } from './lab_commands.ts'
 
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
-PERSONALITIES.learn([RAID6, RAID0, RAID1, RAID10])
+PERSONALITIES.learn([JOURNALED_RAID5, RAID6, RAID0, RAID1, RAID10])
 DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS])
 PSEUDO_FILES.learn(PROC_AND_SYS)

@@ -40,9 +40,14 @@ export interface MetadataWrite {
   readonly bytes: Uint8Array
 }
 
+/** What a start after a crash resyncs: what the bitmap marks, everything, or nothing. */
+export type AfterCrash = 'nothing' | 'marked' | 'all'
+
 export abstract class MdArray extends BlockDevice implements EventTarget {
   readonly geometry: ArrayGeometry
   readonly raidDisks: number
+  /** Writes go through a journal, or are to. In Linux: MD_HAS_JOURNAL. */
+  readonly journaled: boolean
   /** Sectors used of each member. In Linux: dev_sectors. */
   readonly memberSectors: number
   /** What a resync goes over, and the bitmap covers: sectors of each member, but of the array for RAID-10. In Linux: resync_max_sectors. */
@@ -104,10 +109,18 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   private threadDeadline: number
   private timeoutArmedFor: number
 
-  constructor(sim: Sim, minor: number, geometry: ArrayGeometry, memberSectors: number, name = `md${minor}`) {
+  constructor(
+    sim: Sim,
+    minor: number,
+    geometry: ArrayGeometry,
+    memberSectors: number,
+    name = `md${minor}`,
+    journaled = false,
+  ) {
     super(sim, name, MD_MAJOR, minor, geometry.arraySectors(memberSectors))
     this.geometry = geometry
     this.raidDisks = geometry.raidDisks
+    this.journaled = journaled
     this.memberSectors = memberSectors
     this.syncSectors = geometry.level === 10 ? geometry.arraySectors() : memberSectors
     this.members = []
@@ -188,7 +201,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
       this.stat.readSectors += bio.sectors
       this.personality.read(bio)
     } else if (bio.op === FLUSH || (bio.op === WRITE && (bio.flags & PREFLUSH) !== 0)) {
-      new FlushMembers(this, bio).resume()
+      if (this.personality.takeFlush?.(bio) !== true) new FlushMembers(this, bio).resume()
     } else if (bio.op === WRITE) {
       this.write(bio)
     } else {
@@ -271,7 +284,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   }
 
   /** As /sys/block/mdN/md/array_state shows it. */
-  get stateName(): 'clean' | 'active' | 'active-idle' | 'write-pending' | 'broken' {
+  get stateName(): 'readonly' | 'clean' | 'active' | 'active-idle' | 'write-pending' | 'broken' {
+    if (this.readOnly) return 'readonly'
     if ((this.changes & CHANGE_PENDING) !== 0) return 'write-pending'
     if (this.inSync) return this.broken ? 'broken' : 'clean'
     return this.safeModeDue ? 'active-idle' : 'active'
@@ -326,6 +340,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     member.faulty = true
     member.inSync = false
     this.degraded = this.countDegraded()
+    this.personality.memberFailed?.()
     if (this.personality.isBroken()) this.broken = true
     this.sync?.interrupt()
     this.changes |= CHANGE_DEVS | CHANGE_PENDING
@@ -337,6 +352,17 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** A member has failed, or a sync has ended: whoever watches the array is told. In Linux: event_work. */
   noteEvent(): void {}
+
+  /** What would be resynced if the power failed now and every member came back. */
+  afterCrash(): AfterCrash {
+    if (this.geometry.level === 0 || this.inSync) return 'nothing'
+    return this.bitmap === null ? 'all' : 'marked'
+  }
+
+  /** What is true of the array now and not what one would expect, in sentences. */
+  surprises(): readonly string[] {
+    return []
+  }
 
   /** Sends a superblock or a bitmap page to a member. */
   submitMetadata(member: Member, sector: number, sectors: number, data: number, owner: BioOwner, cause: number): void {
@@ -368,6 +394,12 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     if (this.threadAsked) return
     this.threadAsked = true
     this.sim.after(0, this, THREAD)
+  }
+
+  /** Has the thread look whether anything is to be synced. */
+  lookAgain(): void {
+    this.recoveryNeeded = true
+    this.wakeThread()
   }
 
   event(what: number): void {
@@ -412,7 +444,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** @source md_check_recovery, drivers/md/md.c, 6.1 */
   private thread(): void {
-    if (this.gone || this.suspended) return
+    if (this.gone || this.suspended || this.readOnly) return
     this.bitmap?.daemon()
     if (this.safeModeDue && !this.inSync && this.writesPending === 0 && !this.stopping) {
       this.setInSync(true)
@@ -445,6 +477,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** What keeps the array from rest, or null. */
   unsettled(): string | null {
+    if (this.readOnly) return null
     if (this.writesPending > 0) return `writes on ${this.name}`
     if (this.sync !== null) return `${this.sync.action} of ${this.name}`
     if (this.updating !== null || this.changes !== 0) return `superblocks of ${this.name}`

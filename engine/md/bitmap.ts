@@ -57,9 +57,14 @@ export class Bitmap implements BioOwner {
   /** Per 2048 counters: some of them may be lowered by the daemon. */
   private readonly pendingCounters: Uint8Array
   private allClean: boolean
+  /** So many writes were behind at once, at most. */
+  behindWritesUsed: number
+  /** Bits that were set when it was loaded, and for which nothing is resynced. */
+  ignored: number
   /** Found too old: until it is loaded, every bit counts as set. */
   stale: boolean
-  private needSync: boolean
+  /** The header must be written: it has something new to say. */
+  needSync: boolean
   /** When the daemon last made a pass, in nanoseconds. */
   daemonLastRun: number
   eventsCleared: number
@@ -69,6 +74,8 @@ export class Bitmap implements BioOwner {
   constructor(array: MdArray, header: BitmapSuper, stale = false) {
     this.array = array
     this.header = header
+    this.behindWritesUsed = 0
+    this.ignored = 0
     this.stale = stale
     this.chunkSectors = header.chunksize / 512
     this.chunks = bitmapChunks(array.syncSectors, header.chunksize)
@@ -245,6 +252,7 @@ export class Bitmap implements BioOwner {
       if (!this.bit(chunk)) continue
       this.counters[chunk] = 2
       if ((chunk + 1) * this.chunkSectors >= start) this.counters[chunk] |= NEEDED
+      else this.ignored++
       this.setPending(chunk)
     }
   }
@@ -260,6 +268,7 @@ export class Bitmap implements BioOwner {
     this.eventsCleared = old.eventsCleared
     this.daemonSleep = old.daemonSleep
     this.daemonLastRun = old.daemonLastRun
+    this.ignored = old.ignored
     old.counters.forEach((value, chunk) => {
       if ((value & NEEDED) === 0) return
       const last = Math.min(this.chunkOf((chunk + 1) * old.chunkSectors - 1), this.chunks - 1)

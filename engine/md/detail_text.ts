@@ -12,7 +12,7 @@ export interface DetailMember {
   readonly number: number
   /** The slot it stands in, also while it is rebuilt or just failed; undefined for spares and for what has left its slot. */
   readonly slot: number | undefined
-  readonly state: 'in sync' | 'spare' | 'faulty'
+  readonly state: 'in sync' | 'spare' | 'faulty' | 'journal' | 'faulty journal'
   readonly writeMostly?: boolean
 }
 
@@ -49,6 +49,7 @@ export interface ArrayDetail {
   /** No write is under way: what the superblocks would say now. */
   readonly clean: boolean
   readonly bitmap: boolean
+  readonly journaled?: boolean
   readonly sync: DetailSync | undefined
   /** Undefined when no member is left that could be asked. */
   readonly identity: DetailIdentity | undefined
@@ -62,7 +63,7 @@ export interface ArrayDetail {
 export function detailText(array: ArrayDetail): string {
   const { level, sync, members } = array
   const count = (state: DetailMember['state']): number => members.filter((member) => member.state === state).length
-  const working = count('in sync') + count('spare')
+  const working = count('in sync') + count('spare') + count('journal')
   const sections = [
     [
       line('Version', array.version ?? '1.2'),
@@ -80,17 +81,23 @@ export function detailText(array: ArrayDetail): string {
       line('State', stateText(array)),
       line('Active Devices', count('in sync')),
       working > 0 ? line('Working Devices', working) : '',
-      line('Failed Devices', count('faulty')),
+      line('Failed Devices', count('faulty') + count('faulty journal')),
       line('Spare Devices', count('spare')),
     ],
     layoutLines(array),
-    [line('Consistency Policy', array.bitmap ? 'bitmap' : level > 0 ? 'resync' : 'none')],
+    [line('Consistency Policy', policyOf(array))],
     sync?.state === 'running' ? [line(`${STATUS_NAMES[sync.action]} Status`, `${sync.percent}% complete`)] : [],
     array.identity === undefined ? [] : identityLines(array.identity, array.homehost),
     tableLines(array),
   ]
   const written = sections.filter((lines) => lines.length > 0).map((lines) => lines.join(''))
   return `${array.path}:\n${written.join('\n')}`
+}
+
+function policyOf({ bitmap, journaled, level }: ArrayDetail): string {
+  if (journaled === true) return 'journal'
+  if (bitmap) return 'bitmap'
+  return level > 0 ? 'resync' : 'none'
 }
 
 /** An array whose members have been added but that does not run. */
@@ -175,6 +182,8 @@ function memberLine(array: ArrayDetail, member: DetailMember): string {
 
 function memberState({ level, layout, raidDevices }: ArrayDetail, member: DetailMember): string {
   const writeMostly = member.writeMostly === true ? ' writemostly' : ''
+  if (member.state === 'journal') return 'journal'
+  if (member.state === 'faulty journal') return 'faulty journal'
   if (member.state === 'faulty') return `faulty${writeMostly}`
   if (member.state === 'spare') {
     const what = writeMostly === '' ? 'spare' : `${writeMostly.trimStart()} spare`

@@ -131,7 +131,10 @@ function unusedSpace(superblock: MdSuperblock, device: ExaminedDevice): { before
     earliest = Math.max(earliest, bitmapOffset + Math.ceil(bitmapBytes(bitmapBits(device.bitmap)) / 4096) * 8)
   }
   if (hasLog) earliest = Math.max(earliest, super_offset + bblog_offset + bblog_size)
-  return { before: Math.max(0, data_offset - earliest), after: device.sectors - used - data_offset }
+  const behind = device.sectors - used - data_offset
+  // A journal uses all it can in whole pages.
+  const after = roleOf(superblock) === ROLE_JOURNAL ? (device.sectors - data_offset) % 8 : behind
+  return { before: Math.max(0, data_offset - earliest), after }
 }
 
 function stateLines(superblock: MdSuperblock, { checksum }: ExaminedDevice): string[] {

@@ -39,7 +39,8 @@ export function removeMember(array: NativeArray, device: BlockDevice): Result<nu
   const member = own !== undefined && own.slot >= 0 && !own.faulty ? (pulledMember(array, device) ?? own) : own
   if (member === undefined) return fail('ENXIO', `/dev/${device.name} is not a member of ${array.name}`)
   if (member.faulty && member.pending === 0 && array.sync === null && array.updating === null) leaveSlot(array, member)
-  if (member.slot >= 0) return fail('EBUSY', `/dev/${device.name} is in use by ${array.name}; fail it first`)
+  if (member.slot >= 0 || (member.isJournal && !member.faulty))
+    return fail('EBUSY', `/dev/${device.name} is in use by ${array.name}; fail it first`)
   array.members = array.members.filter((other) => other !== member)
   member.release(array.name)
   array.changes |= CHANGE_DEVS

@@ -1,5 +1,5 @@
 /** What is known of RAID levels. It may become more, as a kernel loads modules. */
-export class LevelRegistry<Kind extends { readonly levels: readonly number[] }> {
+export class LevelRegistry<Kind extends { readonly levels: readonly number[]; readonly journaled?: boolean }> {
   private readonly kinds: Kind[]
 
   constructor(kinds: readonly Kind[] = []) {
@@ -11,7 +11,7 @@ export class LevelRegistry<Kind extends { readonly levels: readonly number[] }> 
     for (const kind of kinds) if (!this.kinds.includes(kind)) this.kinds.push(kind)
   }
 
-  find(level: number): Kind | undefined {
-    return this.kinds.find(({ levels }) => levels.includes(level))
+  find(level: number, isJournaled = false): Kind | undefined {
+    return this.kinds.find(({ levels, journaled = false }) => levels.includes(level) && journaled === isJournaled)
   }
 }

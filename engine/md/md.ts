@@ -67,6 +67,7 @@ function mdstatArray(array: NativeArray): MdstatArray {
   const { geometry, bitmap } = array
   return {
     name: array.name,
+    ...(array.readOnly ? { access: 'read-only' as const } : {}),
     running: {
       level: geometry.level,
       layout: array.layout,
@@ -77,7 +78,8 @@ function mdstatArray(array: NativeArray): MdstatArray {
       name: member.device.kernelName,
       number: member.descNr,
       faulty: member.faulty,
-      spare: member.slot < 0 && !member.faulty,
+      spare: member.slot < 0 && !member.faulty && !member.isJournal,
+      journal: member.isJournal,
       writeMostly: member.writeMostly,
       replacement: member.isReplacement,
     })),

@@ -8,9 +8,11 @@
  * @source load_devices, force_array, Assemble, start_array, Assemble.c, mdadm 4.2
  */
 import {
+  FEATURE_JOURNAL,
   FEATURE_RECOVERY_OFFSET,
   FEATURE_REPLACEMENT,
   ROLE_FAULTY,
+  ROLE_JOURNAL,
   ROLE_MAX,
   ROLE_SPARE,
   roleOf,
@@ -47,6 +49,8 @@ export interface AssemblePlan {
   readonly stderr: string
   /** False if the array is not started: then `summary` says why. */
   readonly run: boolean
+  /** The array is not to be written to. */
+  readonly readOnly: boolean
   /** The last line: that it was started, or why not. */
   readonly summary: string
   /** What is said if the kernel refuses. */
@@ -76,6 +80,9 @@ class Assembly {
   clean: boolean
   active = 0
   spares = 0
+  journals = 0
+  /** A journal is there, and as new as the rest. */
+  journalClean = false
   rebuilding = 0
   stderr = ''
   readonly rewritten = new Set<number>()
@@ -91,6 +98,11 @@ class Assembly {
     this.clean = resync_offset === MAX_SECTOR
     this.available = new Array<boolean>(raid_disks).fill(false)
     this.best = this.chooseBest()
+  }
+
+  /** What is written is in a journal. */
+  get wantsJournal(): boolean {
+    return (this.devices[this.mostRecent].superblock.feature_map & FEATURE_JOURNAL) !== 0
   }
 
   events(device: number): number {
@@ -128,7 +140,7 @@ class Assembly {
       if (j < 0) return
       const device = this.devices[j]
       const { superblock, role, path } = device
-      if (role >= ROLE_MAX) {
+      if (role >= ROLE_MAX && (role !== ROLE_JOURNAL || !this.wantsJournal)) {
         if (role !== ROLE_FAULTY) {
           device.uptodate = true
           this.spares++
@@ -141,8 +153,13 @@ class Assembly {
         this.best[place] = -1
         return
       }
+      if (role === ROLE_JOURNAL) this.journals++
       if (superblock.events + 1 < newest || superblock.events > newest) return
       device.uptodate = true
+      if (role === ROLE_JOURNAL) {
+        this.journalClean = true
+        return
+      }
       if (place >= 2 * this.raidDisks) this.spares++
       else if (recovering(superblock)) this.rebuilding++
       else if (!this.available[place >> 1]) {
@@ -199,7 +216,8 @@ class Assembly {
       if (j < 0 || !this.devices[j].uptodate) return
       const { superblock, path: name } = this.devices[j]
       if (superblock.resync_offset !== MAX_SECTOR) this.clean = false
-      const wanted = place < 2 * this.raidDisks ? place >> 1 : ROLE_SPARE
+      const own = this.devices[j].role === ROLE_JOURNAL ? ROLE_JOURNAL : ROLE_SPARE
+      const wanted = place < 2 * this.raidDisks ? place >> 1 : own
       if (dev_roles[superblock.dev_number] === wanted) return
       dev_roles[superblock.dev_number] = wanted
       if (force) {
@@ -239,9 +257,15 @@ class Assembly {
     const order = [...this.best.filter((j) => j >= 0 && j !== chosen), chosen]
     let summary: string
     let hint = ''
+    const lacksJournal = this.wantsJournal && !this.journalClean
+    if (lacksJournal && !force) {
+      summary = 'Not safe to assemble with missing or stale journal device, consider --force.'
+      return { order, rewrites: [], stderr: this.stderr, run: false, readOnly: false, summary, hint }
+    }
+    if (lacksJournal) this.say('Journal is missing or stale, starting array read only.')
     if (start) {
       const outOf = active < raidDisks ? ` (out of ${raidDisks})` : ''
-      summary = `${path} has been started with ${plural(active, 'drive')}${outOf}${this.extras()}.`
+      summary = `${path} has been started with ${plural(active, 'drive')}${outOf}${this.extras()}${this.journalClean ? ` and ${this.journals} journal` : ''}.`
       if (!enough(this, true, available)) hint = 'Not enough devices to start the array.'
       else if (!possible) hint = 'Not enough devices to start the array while not clean - consider --force.'
     } else {
@@ -254,7 +278,7 @@ class Assembly {
       candidate,
       superblock: this.devices[candidate].superblock,
     }))
-    return { order, rewrites, stderr: this.stderr, run: start, summary, hint }
+    return { order, rewrites, stderr: this.stderr, run: start, readOnly: lacksJournal, summary, hint }
   }
 }
 

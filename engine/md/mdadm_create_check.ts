@@ -11,6 +11,7 @@ import {
   hasChunk,
   memberKib,
   usableKib,
+  withoutJournal,
   type CreateOptions,
 } from './mdadm_layout.ts'
 import { levelName } from './mdadm_names.ts'
@@ -109,8 +110,9 @@ const DEFAULT_METADATA = 'mdadm: Defaulting to version 1.2 metadata\n'
  * @source Create, Create.c, mdadm 4.2; raid5 run, 6.1
  */
 export function checkCreate(options: CreateOptions, words: readonly CreateWord[], metadataGiven = true): CreateVerdict {
-  const broken = OPTION_RULES.find((rule) => rule.when(options, words.length))
-  if (broken) return refuse(broken.status, `mdadm: ${broken.message(options, words.length)}\n`)
+  const listed = withoutJournal(options, words).length
+  const broken = OPTION_RULES.find((rule) => rule.when(options, listed))
+  if (broken) return refuse(broken.status, `mdadm: ${broken.message(options, listed)}\n`)
   const devices = checkDevices(options, words, metadataGiven)
   if (!devices.ok) return devices
   if (words.every((word) => word === 'missing')) return refuse(1, "mdadm: Subdevs can't be all missing\n")
@@ -167,7 +169,7 @@ function checkDevices(
   let largest = ''
   let largestKib = 0
   let dataOffset: number | undefined
-  for (const device of words) {
+  for (const [i, device] of words.entries()) {
     if (device === 'missing') continue
     const { name } = device
     if (device.state === 'absent') return refuse(2, `${stderr}mdadm: cannot open ${name}: No such file or directory\n`)
@@ -191,7 +193,7 @@ function checkDevices(
       stderr += `mdadm: no free space left on ${name}\n`
       unfit = true
     } else {
-      if (kib > largestKib) {
+      if (kib > largestKib && i !== options.journal) {
         largest = name
         largestKib = kib
       }
@@ -199,7 +201,7 @@ function checkDevices(
     }
   }
   if (unfit) return refuse(1, `${stderr}mdadm: create aborted\n`)
-  const sizes = words.map((word) => (word === 'missing' ? undefined : word.sectors))
+  const sizes = withoutJournal(options, words).map((word) => (word === 'missing' ? undefined : word.sectors))
   const size = 2 * memberKib(options.level, sizes, dataOffset ?? 0, chunkKib, options.minor)
   return { ok: true, stderr, size, largest, largestKib }
 }
@@ -240,6 +242,8 @@ function runRefusal(options: CreateOptions, words: readonly CreateWord[]): strin
   if (level !== 4 && level !== 5 && level !== 6) return undefined
   const chunkKib = options.chunkKib ?? DEFAULT_CHUNK_KIB
   if ((chunkKib & (chunkKib - 1)) !== 0) return runFailed('Invalid argument', chunkKib)
-  const missing = words.slice(0, raidDevices).filter((word) => word === 'missing').length
+  const missing = withoutJournal(options, words)
+    .slice(0, raidDevices)
+    .filter((word) => word === 'missing').length
   return missing > (level === 6 ? 2 : 1) ? runFailed('Input/output error', chunkKib) : undefined
 }

@@ -44,6 +44,7 @@ interface Draft {
   metadata?: string
   minor?: MdMinor
   writeBehind?: number
+  journal?: string
   /** Whether the devices named from now on are slow ones. */
   writeMostly?: boolean
 }
@@ -71,6 +72,7 @@ const OPTIONS: readonly Option[] = [
   { names: ['--name', '-N'], value: true, set: setName },
   { names: ['--write-behind'], value: 'may', set: setWriteBehind },
   { names: ['--write-mostly', '-W'], value: false, set: (draft) => void (draft.writeMostly = true) },
+  { names: ['--write-journal'], value: true, set: (draft, value) => void (draft.journal ??= value) },
   { names: ['--assume-clean'], value: false, set: (draft) => void (draft.assumeClean = true) },
   { names: ['--force', '-f'], value: false, set: (draft) => void (draft.force = true) },
   { names: ['--run', '-R'], value: false, set: (draft) => void (draft.run = true) },
@@ -87,6 +89,7 @@ export function parseCreate(words: readonly string[]): CreateRequest | MdadmRefu
   const draft: Draft = {}
   const names: string[] = []
   const writeMostly: boolean[] = []
+  let journal: number | undefined
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''
     if (!word.startsWith('-') || word === '-') {
@@ -105,6 +108,12 @@ export function parseCreate(words: readonly string[]): CreateRequest | MdadmRefu
     }
     const problem = option.set(draft, value ?? '')
     if (problem !== undefined) return refusal(2, problem)
+    if (draft.journal === undefined || journal !== undefined) continue
+    journal = names.push(draft.journal) - 2
+    writeMostly.push(false)
+  }
+  if (journal !== undefined && !(Number(draft.level) >= 4 && Number(draft.level) <= 6)) {
+    return refusal(2, '--write-journal is only supported for RAID level 4/5/6.')
   }
   if (names.length === 0) return refusal(2, 'an md device must be given in this mode')
   if (draft.writeBehind !== undefined && draft.writeBehind > 0 && draft.bitmap === undefined) {
@@ -112,7 +121,7 @@ export function parseCreate(words: readonly string[]): CreateRequest | MdadmRefu
   }
   return {
     ok: true,
-    options: optionsOf(draft, writeMostly.slice(1)),
+    options: { ...optionsOf(draft, writeMostly.slice(1)), journal },
     names,
     metadataGiven: draft.metadata !== undefined,
   }

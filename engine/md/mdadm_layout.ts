@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import { BITMAP_SUPER_BYTES, bitmapBytes, bitmapChunks } from '../format/md_bitmap_super.ts'
-import { ROLE_SPARE, superOffsetSectors, type MdMinor } from '../format/md_superblock.ts'
+import { ROLE_JOURNAL, ROLE_SPARE, superOffsetSectors, type MdMinor } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { RAID0_ORIGINAL_LAYOUT } from './striped_geometry.ts'
 
@@ -49,6 +49,8 @@ export interface CreateOptions {
   readonly writeBehind?: number
   /** For each device listed, whether it is a slow one. */
   readonly writeMostly?: readonly boolean[]
+  /** Which of the devices listed is the journal. */
+  readonly journal?: number | undefined
 }
 
 /** One device that takes part: which of those listed, the number and role its superblock will carry, its data space. */
@@ -56,7 +58,7 @@ export interface NewMember {
   /** Position in the list of devices, counted from 0, `missing` words included. */
   readonly device: number
   readonly devNumber: number
-  /** A slot, or ROLE_SPARE for a spare and for the member that will be built by recovery. */
+  /** A slot, or ROLE_SPARE for a spare and for the member that will be built by recovery, or ROLE_JOURNAL. */
   readonly role: number
   /** Sectors that may hold data. */
   readonly dataSize: number
@@ -198,10 +200,11 @@ export interface Slots {
  * @source Create, Create.c, mdadm 4.2
  */
 export function assignSlots(
-  options: Pick<CreateOptions, 'level' | 'raidDevices' | 'assumeClean' | 'force'>,
+  options: Pick<CreateOptions, 'level' | 'raidDevices' | 'assumeClean' | 'force' | 'journal'>,
   present: readonly boolean[],
 ): Slots {
-  const { level, raidDevices, assumeClean, force } = options
+  const { level, raidDevices, assumeClean, force, journal } = options
+  if (journal !== undefined) return aroundJournal(options, present, journal)
   const missing = present.flatMap((here, device) => (here ? [] : [device]))
   const firstMissing = missing[0] ?? Infinity
   const secondMissing = missing[1] ?? Infinity
@@ -220,6 +223,22 @@ export function assignSlots(
   if (level <= 0) return { order, clean: true }
   const incomplete = parity1 ? firstMissing : level === 6 ? secondMissing : Infinity
   return { order, clean: assumeClean || kept < raidDevices || incomplete < raidDevices }
+}
+
+/** The journal has a number like all others, but no slot. */
+function aroundJournal(
+  options: Pick<CreateOptions, 'level' | 'raidDevices' | 'assumeClean' | 'force'>,
+  present: readonly boolean[],
+  journal: number,
+): Slots {
+  const { order, clean } = assignSlots(
+    { ...options, journal: undefined },
+    present.filter((_, device) => device !== journal),
+  )
+  const around = (device: number): number => (device < journal ? device : device + 1)
+  const members = order.map((slot) => ({ ...slot, device: around(slot.device), devNumber: around(slot.devNumber) }))
+  members.push({ device: journal, devNumber: journal, role: ROLE_JOURNAL })
+  return { order: members.sort((a, b) => a.devNumber - b.devNumber), clean }
 }
 
 /** The layout that is stored when none is given. */
@@ -242,7 +261,7 @@ export function layOutNewArray(options: CreateOptions, sectors: readonly (number
   assert(first !== undefined, 'a new array has at least one device')
   const dataOffset = dataOffsetSectors(first, chunkKib, minor)
   // A level without redundancy uses all of each member, and none is as good as another.
-  const size = level <= 0 ? 0 : 2 * memberKib(level, sectors, dataOffset, chunkKib, minor)
+  const size = level <= 0 ? 0 : 2 * memberKib(level, withoutJournal(options, sectors), dataOffset, chunkKib, minor)
   const layout = options.layout ?? defaultLayout(level)
   const bitmap = newBitmap(options, layout, size)
   const slots = assignSlots(
@@ -295,6 +314,11 @@ export function memberPlaces(
   const fits = dataOffset >= superOffset + behind + BAD_BLOCK_LOG_SECTORS
   const badBlockLogOffset = fits ? behind : dataOffset - BAD_BLOCK_LOG_SECTORS - superOffset
   return { superOffset, dataSize: deviceSectors - dataOffset, badBlockLogOffset }
+}
+
+/** Sizes of those that hold the array's data. */
+export function withoutJournal<T>({ journal }: CreateOptions, of: readonly T[]): readonly T[] {
+  return journal === undefined ? of : of.filter((_, device) => device !== journal)
 }
 
 /** Whether members have different numbers of chunks. @source write_init_super1, super1.c, mdadm 4.2 */

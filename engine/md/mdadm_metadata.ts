@@ -3,8 +3,10 @@ import {
   DEVFLAG_WRITE_MOSTLY,
   encodeSuperblock,
   FEATURE_BITMAP_OFFSET,
+  FEATURE_JOURNAL,
   FEATURE_RAID0_LAYOUT,
   MD_SB_MAGIC,
+  ROLE_JOURNAL,
   ROLE_SPARE,
   superblockBytes,
   type MdSuperblock,
@@ -87,7 +89,10 @@ export function newSuperblock(
   return {
     magic: MD_SB_MAGIC,
     major_version: 1,
-    feature_map: (array.bitmap ? FEATURE_BITMAP_OFFSET : 0) | (array.layoutCounts === true ? FEATURE_RAID0_LAYOUT : 0),
+    feature_map:
+      (array.bitmap ? FEATURE_BITMAP_OFFSET : 0) |
+      (array.layoutCounts === true ? FEATURE_RAID0_LAYOUT : 0) |
+      (array.members.some(({ role }) => role === ROLE_JOURNAL) ? FEATURE_JOURNAL : 0),
     set_uuid: identity.setUuid,
     set_name: identity.setName,
     ctime: identity.seconds,

@@ -7,6 +7,7 @@ export interface MdstatMember {
   /** Has no slot. */
   readonly spare?: boolean
   readonly writeMostly?: boolean
+  readonly journal?: boolean
   readonly replacement?: boolean
 }
 
@@ -66,7 +67,7 @@ function arrayText(array: MdstatArray): string {
 }
 
 function memberText(member: MdstatMember): string {
-  const writeMostly = member.writeMostly === true ? '(W)' : ''
+  const writeMostly = `${member.writeMostly === true ? '(W)' : ''}${member.journal === true ? '(J)' : ''}`
   const rest = `${member.spare === true ? '(S)' : ''}${member.replacement === true ? '(R)' : ''}`
   return `${member.name}[${member.number}]${writeMostly}${member.faulty === true ? '(F)' : rest}`
 }

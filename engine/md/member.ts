@@ -25,6 +25,10 @@ export class Member {
   slot: number
   /** The slot it filled before it was away, if its contents are still worth something; else -1. */
   savedSlot: number
+  /** It holds the journal, and has no slot. */
+  isJournal: boolean
+  /** Where its log begins, in sectors from the start of its data. */
+  journalTail: number
   inSync: boolean
   faulty: boolean
   /** Not in sync: its sectors below this one are. */
@@ -57,6 +61,8 @@ export class Member {
     this.descNr = facts.descNr
     this.slot = -1
     this.savedSlot = -1
+    this.isJournal = false
+    this.journalTail = 0
     this.inSync = false
     this.faulty = false
     this.recoveryOffset = 0

@@ -65,11 +65,14 @@ export class MirrorWrite implements BioOwner {
    */
   chooseBehind(): void {
     const { mirrors, sectors } = this
-    if (!this.legs.some(({ member }) => member.writeMostly)) return
+    // Linux 6.1 looks at the first of them alone.
+    if (this.legs[0]?.member.writeMostly !== true) return
     if (mirrors.behindWrites >= mirrors.behindMax() || mirrors.behindReaders.length > 0) return
+    const { bitmap } = mirrors.array
     const { memory } = mirrors.array.sim
     this.isBehind = true
     mirrors.behindWrites++
+    if (bitmap !== null) bitmap.behindWritesUsed = Math.max(bitmap.behindWritesUsed, mirrors.behindWrites)
     this.copy = memory.allocate(sectors * 512)
     memory.copy(this.copy, this.request.address(this.sector), sectors * 512)
   }

@@ -10,14 +10,17 @@ import {
   encodeSuperblock,
   FEATURE_BAD_BLOCKS,
   FEATURE_BITMAP_OFFSET,
+  FEATURE_JOURNAL,
   FEATURE_RAID0_LAYOUT,
   FEATURE_RECOVERY_BITMAP,
   FEATURE_RECOVERY_OFFSET,
   FEATURE_REPLACEMENT,
   ROLE_FAULTY,
+  ROLE_JOURNAL,
   ROLE_SPARE,
   type MdSuperblock,
 } from '../format/md_superblock.ts'
+import { MAX_SECTOR } from '../format/struct.ts'
 import { SECOND, type Sim } from '../sim/sim.ts'
 import { MdArray, type MetadataWrite } from './array.ts'
 import { BadBlockList } from './bad_block_list.ts'
@@ -48,6 +51,8 @@ export class NativeArray extends MdArray {
   readonly superblock: MdSuperblock
   /** Seconds since 1970 at virtual time 0. */
   readonly epochSeconds: number
+  /** It was in sync when it started, and all that is written since is in its journal. In Linux: MD_JOURNAL_CLEAN. */
+  journalClean: boolean
 
   constructor(
     sim: Sim,
@@ -57,9 +62,10 @@ export class NativeArray extends MdArray {
     superblock: MdSuperblock,
     epochSeconds: number,
   ) {
-    super(sim, minor, geometry, memberSectors)
+    super(sim, minor, geometry, memberSectors, `md${minor}`, (superblock.feature_map & FEATURE_JOURNAL) !== 0)
     this.superblock = superblock
     this.epochSeconds = epochSeconds
+    this.journalClean = false
     this.events = superblock.events
     this.resyncOffset = superblock.resync_offset
   }
@@ -100,6 +106,7 @@ export function memberSuperblock(array: NativeArray, member: NativeMember): MdSu
   const recovering = member.slot >= 0 && !member.inSync
   let features = 0
   if (array.bitmap !== null) features |= FEATURE_BITMAP_OFFSET
+  if (array.journaled) features |= FEATURE_JOURNAL
   if (recovering) {
     features |= FEATURE_RECOVERY_OFFSET
     if (member.savedSlot >= 0 && array.bitmap !== null) features |= FEATURE_RECOVERY_BITMAP
@@ -110,13 +117,14 @@ export function memberSuperblock(array: NativeArray, member: NativeMember): MdSu
   for (const other of array.members) {
     if (other.descNr >= own.max_dev) continue
     if (other.faulty) dev_roles[other.descNr] = ROLE_FAULTY
+    else if (other.isJournal) dev_roles[other.descNr] = ROLE_JOURNAL
     else if (other.slot >= 0) dev_roles[other.descNr] = other.slot
   }
   return {
     ...own,
     ...arrayFields(array),
     feature_map: features,
-    recovery_offset: recovering ? member.recoveryOffset : 0,
+    recovery_offset: recovering ? member.recoveryOffset : member.journalTail,
     cnt_corrected_read: member.correctedErrors,
     dev_number: member.descNr,
     dev_roles,
@@ -126,7 +134,7 @@ export function memberSuperblock(array: NativeArray, member: NativeMember): MdSu
 function arrayFields(array: NativeArray) {
   return {
     events: array.events,
-    resync_offset: array.inSync ? array.resyncOffset : 0,
+    resync_offset: array.inSync ? array.resyncOffset : array.journalClean ? MAX_SECTOR : 0,
     raid_disks: array.raidDisks,
     size: array.memberSectors,
     utime: array.epochSeconds + Math.floor(array.sim.now / SECOND),

@@ -24,6 +24,10 @@ export interface Personality {
   read(bio: Bio): void
   /** A write that has passed the array's gate; it ends through `array.writeDone`. */
   write(bio: Bio): void
+  /** A bio that asks for a flush. @returns whether it is taken over: where not, the members are flushed */
+  takeFlush?(bio: Bio): boolean
+  /** Writes to the members whatever is elsewhere. @returns whether everything is there: where not, it is to be asked again */
+  comeToRest?(): boolean
   /** A superblock update is on disk: what waited for that goes on. */
   changesRecorded(): void
 
@@ -50,8 +54,12 @@ export interface Personality {
 
   /** Whether members can be rebuilt; where not, those that are not in sync leave their slots. */
   readonly canRebuild: boolean
+  /** What has to be done before the array runs, or null. In Linux: start. */
+  start?(): StartProcedure | null
   /** The array runs. */
   started(): void
+  /** A member has failed: for those who work otherwise then. */
+  memberFailed?(): void
 
   // ---- sync ----
 
@@ -87,17 +95,26 @@ export interface Personality {
   free(): void
 }
 
+/** The beginning of an array: whoever waits for it finds here how it went. */
+export interface StartProcedure extends Procedure {
+  readonly failure: Failure | null
+}
+
 /** Of some levels, in Linux a module of its own. */
 export interface PersonalityKind {
   readonly levels: readonly number[]
+  /** For arrays with a write journal. */
+  readonly journaled?: boolean
   begin(array: MdArray): Personality
+  /** What a new journal of an array begins with. @param seq a number by chance */
+  newLog?(uuid: Uint8Array, seq: number): Uint8Array
 }
 
 export const PERSONALITIES = new LevelRegistry<PersonalityKind>()
 
 export function personalityOf(array: MdArray): Personality {
   const { level } = array.geometry
-  const kind = PERSONALITIES.find(level)
+  const kind = PERSONALITIES.find(level, array.journaled)
   assert(kind !== undefined, `level ${level} was refused before`)
   return kind.begin(array)
 }

@@ -26,7 +26,7 @@ import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
 import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
 import { Parity } from './parity.ts'
-import { handle } from './raid5_handle.ts'
+import { handle, look, sendPages } from './raid5_handle.ts'
 import { rewrite } from './raid5_mend.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten, replacementDone } from './raid5_io_end.ts'
@@ -44,7 +44,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   readonly array: MdArray
   readonly cache: StripeCache
   /** What a sync pass works on: requests that fall into it wait. */
-  private closed: Range | null
+  protected closed: Range | null
   /** Requests that wait for a free stripe, or for the closed range. */
   waiting: ArrayRequest[]
   /** Sectors whose stripes are to write a page that a sync has mended once more, and to read it back. */
@@ -60,6 +60,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   private bitmapQueue: Stripe[]
   private bitmapFlushing: Stripe[]
   private unplugAsked: boolean
+  /** How many members had come when a rebuild was given up. In Linux: recovery_disabled. */
+  private gaveUpAt: number
 
   constructor(array: MdArray, geometry: Geometry, parity: Parity) {
     this.array = array
@@ -76,6 +78,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     this.bitmapQueue = []
     this.bitmapFlushing = []
     this.unplugAsked = false
+    this.gaveUpAt = -1
   }
 
   get hasRedundancy(): boolean {
@@ -117,7 +120,8 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   /** Its old slot if it can have that. @source raid5_add_disk, drivers/md/raid5.c, 6.1 */
   slotFor(member: Member, wanted: number): number {
     const { array } = this
-    if (array.broken || (member.savedSlot < 0 && array.degraded > this.maxDegraded)) return -1
+    if (array.broken || this.gaveUpAt === array.membersBound) return -1
+    if (member.savedSlot < 0 && array.degraded > this.maxDegraded) return -1
     return firstEmptyPlace(array, slotsToTry(array, member, wanted))
   }
 
@@ -129,8 +133,14 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     return savedSlot !== slot
   }
 
+  /** A rebuild cannot come to an end with these members: it is not tried again before another one is added. */
+  giveUpRebuild(): void {
+    this.gaveUpAt = this.array.membersBound
+    this.array.sync?.interrupt()
+  }
+
   get canRebuild(): boolean {
-    return !this.isBroken()
+    return !this.isBroken() && this.gaveUpAt !== this.array.membersBound
   }
 
   started(): void {}
@@ -220,7 +230,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (!this.stripesBusy(closed.from, closed.to)) this.array.sync?.rangeIdle()
   }
 
-  private stripesBusy(from: number, to: number): boolean {
+  protected stripesBusy(from: number, to: number): boolean {
     const { cache } = this
     if (to - from > cache.capacity * STRIPE_SECTORS) {
       return cache.active().some((stripe) => stripe.sector >= from && stripe.sector < to)
@@ -242,8 +252,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
    * @source chunk_aligned_read, drivers/md/raid5.c, 6.1
    */
   read(bio: Bio): void {
-    const { array } = this
-    if (array.degraded > 0) {
+    if (this.array.degraded > 0) {
       this.hand(new ArrayRequest(bio))
       return
     }
@@ -383,6 +392,21 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     this.flushBitmap()
   }
 
+  /** One look at a stripe. */
+  look(stripe: Stripe): void {
+    look(this, stripe)
+  }
+
+  /** Data and parity of a stripe are ready for the members. */
+  send(stripe: Stripe, flags: number): void {
+    sendPages(this, stripe, flags)
+  }
+
+  /** Nothing is wanted of a stripe any more. */
+  release(stripe: Stripe): void {
+    this.cache.release(stripe)
+  }
+
   /** Addresses of a stripe's pages, by slot; good until the next call. */
   pageAddresses(stripe: Stripe): readonly number[] {
     const { addresses } = this
@@ -443,7 +467,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     const member = memberOfTag(array, bio.tag)
     if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
     if (bio.tag !== slot) replacementDone(array, stripe, slot, bio)
-    else if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK')
+    else if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK', this.maxDegraded)
     else pageWritten(array, stripe, slot, bio.status === 'OK')
     handle(this, stripe)
   }

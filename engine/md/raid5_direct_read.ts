@@ -20,14 +20,15 @@ export class DirectRead implements BioOwner, RetryParent {
     this.readers = new Map()
   }
 
-  submit(slot: number, memberSector: number, arraySector: number, sectors: number): void {
+  /** @param viaStripes the member does not hold what is newest */
+  submit(slot: number, memberSector: number, arraySector: number, sectors: number, viaStripes = false): void {
     const { raid5, bio } = this
     const { array } = raid5
     this.remaining++
     const data = bio.data + (arraySector - bio.sector) * 512
     const member = array.reader(slot, memberSector, sectors)
     const { sim } = array
-    if (member === null || !member.canRead(memberSector, sectors)) {
+    if (viaStripes || member === null || !member.canRead(memberSector, sectors)) {
       this.retry(new Bio(sim, this, READ, bio.flags, arraySector, sectors, data, bio.cause, bio.id, arraySector))
       return
     }

@@ -31,17 +31,17 @@ export function handle(raid5: Raid5, stripe: Stripe): void {
   stripe.handling = true
   do {
     stripe.again = false
-    look(raid5, stripe)
+    raid5.look(stripe)
   } while (stripe.again)
   stripe.handling = false
   rest(raid5, stripe)
 }
 
-function look(raid5: Raid5, stripe: Stripe): void {
+export function look(raid5: Raid5, stripe: Stripe): void {
   const { array, analysis } = raid5
   analyse(array, stripe, analysis)
   if (analysis.failed > raid5.maxDegraded && stripe.parts > 0 && stripe.inflight === 0 && !stripe.bitmapWait) {
-    failParts(raid5, stripe, analysis)
+    failParts(raid5, stripe, analysis.readable)
     analyse(array, stripe, analysis)
   }
   if (analysis.written > 0 && stripe.inflight === 0) {
@@ -68,14 +68,14 @@ function rest(raid5: Raid5, stripe: Stripe): void {
   stripe.degradedWrite = false
   const waiters = stripe.waiters
   stripe.waiters = []
-  raid5.cache.release(stripe)
+  raid5.release(stripe)
   for (const request of waiters) raid5.hand(request)
   raid5.stripeIdle(stripe.sector)
   raid5.wakeWaiting()
 }
 
 /** Too many members are gone: what cannot be had or made safe ends with EIO. */
-function failParts(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
+export function failParts(raid5: Raid5, stripe: Stripe, readable: number): void {
   const { array } = raid5
   stripe.setState(array.sim, array.minor, 'reading', 'fail')
   for (const [slot, page] of stripe.pages.entries()) {
@@ -85,7 +85,7 @@ function failParts(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
     page.toWrite = []
     page.written = []
     page.flags &= ~(OVERWRITE | WANT_WRITE)
-    if ((analysis.readable & (1 << slot)) === 0 && (page.flags & UPTODATE) === 0) {
+    if ((readable & (1 << slot)) === 0 && (page.flags & UPTODATE) === 0) {
       lost.push(...page.toRead)
       page.toRead = []
     }
@@ -95,7 +95,7 @@ function failParts(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
 }
 
 /** Data and parity are on all members that are there. */
-function finishWrites(raid5: Raid5, stripe: Stripe): void {
+export function finishWrites(raid5: Raid5, stripe: Stripe): void {
   const { array } = raid5
   const { pages } = stripe
   const success = !stripe.degradedWrite
@@ -110,7 +110,7 @@ function finishWrites(raid5: Raid5, stripe: Stripe): void {
 }
 
 /** Copies to readers what is in the cache. @returns whether anything was. */
-function serveReads(raid5: Raid5, stripe: Stripe): boolean {
+export function serveReads(raid5: Raid5, stripe: Stripe): boolean {
   let any = false
   for (const page of stripe.pages) {
     if (page.toRead.length === 0 || (page.flags & (UPTODATE | LOCKED)) !== UPTODATE) continue
@@ -130,7 +130,7 @@ function serveReads(raid5: Raid5, stripe: Stripe): boolean {
  * Reads, or computes, the pages that are needed. @returns true when something was computed: look again.
  * @source fetch_block, handle_stripe_fill, drivers/md/raid5.c, 6.1
  */
-function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean {
+export function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean {
   const { array } = raid5
   const { failed, firstFailed, secondFailed, uptodate } = analysis
   const slots = stripe.pages.length
@@ -142,7 +142,7 @@ function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean {
       compute(raid5, stripe, [slot])
       return true
     }
-    if (uptodate === slots - 2 && failed >= 2) {
+    if (stripe.q >= 0 && uptodate === slots - 2 && failed >= 2) {
       if (analysis.locked > 0) continue
       compute(
         raid5,
@@ -156,7 +156,7 @@ function fill(raid5: Raid5, stripe: Stripe, analysis: Analysis): boolean {
   return false
 }
 
-function readPage(raid5: Raid5, stripe: Stripe, slot: number, plan: StripePlan): void {
+export function readPage(raid5: Raid5, stripe: Stripe, slot: number, plan: StripePlan): void {
   const page = stripe.pages[slot]
   ensureAddress(raid5.array, stripe, slot)
   page.flags |= LOCKED
@@ -173,7 +173,7 @@ function compute(raid5: Raid5, stripe: Stripe, lost: readonly number[]): void {
 }
 
 /** Decides how the parity is made, reads what that takes, and when it is all there, writes. */
-function dirty(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
+export function dirty(raid5: Raid5, stripe: Stripe, analysis: Analysis): void {
   const { array } = raid5
   const plan = planWrite(array, stripe, analysis)
   if (plan.reads.length > 0) {
@@ -217,6 +217,12 @@ function drain(raid5: Raid5, stripe: Stripe, way: 'rmw' | 'rcw'): void {
   if (stripe.q >= 0) pages[stripe.q].flags |= UPTODATE | LOCKED | WANT_WRITE
   const full = written.length === raid5.geometry.dataDisks && stripe.plan === 'none'
   stripe.setState(array.sim, array.minor, 'writing', full ? 'full' : way)
+  raid5.send(stripe, flags)
+}
+
+/** The pages that are to be written go to their members. */
+export function sendPages(raid5: Raid5, stripe: Stripe, flags: number): void {
+  const { pages } = stripe
   const part = firstPart(stripe)
   for (let slot = pages.length - 1; slot >= 0; slot--) {
     if ((pages[slot].flags & WANT_WRITE) !== 0) writePage(raid5, stripe, slot, flags, pages[slot].written[0] ?? part)
@@ -242,7 +248,7 @@ function writePage(raid5: Raid5, stripe: Stripe, slot: number, flags: number, pa
 }
 
 /** A page that could not be read and has been computed is written back, and then read to see whether it holds. */
-function repairReadErrors(raid5: Raid5, stripe: Stripe): void {
+export function repairReadErrors(raid5: Raid5, stripe: Stripe): void {
   const { array } = raid5
   const { pages } = stripe
   for (let slot = 0; slot < pages.length; slot++) {

@@ -11,7 +11,8 @@ import { LOCKED, READ_ERROR, RETRIED, REWRITTEN, STRIPE_SECTORS, UPTODATE, type 
 /** A member with this many read errors in a row is given up. In Linux: the number of stripes. */
 const READ_ERRORS_MAX = 256
 
-export function pageRead(array: MdArray, stripe: Stripe, slot: number, ok: boolean): void {
+/** @param maxDegraded members that the level can do without */
+export function pageRead(array: MdArray, stripe: Stripe, slot: number, ok: boolean, maxDegraded: number): void {
   const page = stripe.pages[slot]
   const member = array.slots[slot]
   page.flags &= ~LOCKED
@@ -25,10 +26,12 @@ export function pageRead(array: MdArray, stripe: Stripe, slot: number, ok: boole
   page.flags &= ~UPTODATE
   if (member === null || member.faulty) return
   member.readErrors++
-  const hopeless = array.degraded >= 1 || (page.flags & REWRITTEN) !== 0
+  const hopeless = array.degraded >= maxDegraded || (page.flags & REWRITTEN) !== 0
   const retry = hopeless ? member.inSync && (page.flags & RETRIED) === 0 : member.readErrors <= READ_ERRORS_MAX
   if (retry) {
-    if ((page.flags & RETRIED) === 0) page.flags |= RETRIED
+    // What P holds RAID-6 computes at once, without a second try.
+    if (stripe.q >= 0 && slot === stripe.parity) page.flags |= READ_ERROR
+    else if ((page.flags & RETRIED) === 0) page.flags |= RETRIED
     else page.flags = (page.flags & ~RETRIED) | READ_ERROR
     return
   }

@@ -61,6 +61,14 @@ export class MendPages extends Procedure implements BioOwner {
     if (member !== null && !markBad(array, member, this.sector, STRIPE_SECTORS)) array.memberFailed(member)
   }
 
+  /** A page that nobody can make: a member that is being built can do nothing for it, and the pass cannot go on without a note. */
+  lose(slot: number): void {
+    const { array, raid5 } = this.extent
+    const member = this.member(slot)
+    if (member === null || member.inSync) this.giveUp(slot)
+    else if (!markBad(array, member, this.sector, STRIPE_SECTORS)) raid5.giveUpRebuild()
+  }
+
   /** One page of one slot. */
   submit(slot: number, op: typeof READ | typeof WRITE): void {
     const { array } = this.extent
@@ -80,11 +88,10 @@ export class MendPages extends Procedure implements BioOwner {
 
   /** A row is lost: so it is on all that are being built. @source handle_failed_sync, drivers/md/raid5.c, 6.1 */
   giveUpReplacements(): void {
-    const { array } = this.extent
+    const { array, raid5 } = this.extent
     for (const slot of slotsOf(this.pass.replacing, array.raidDisks)) {
       const replacement = workingReplacement(array, slot)
-      if (replacement !== null && !markBad(array, replacement, this.sector, STRIPE_SECTORS))
-        array.memberFailed(replacement)
+      if (replacement !== null && !markBad(array, replacement, this.sector, STRIPE_SECTORS)) raid5.giveUpRebuild()
     }
   }
 
@@ -155,7 +162,7 @@ const STEPS = {
     const { geometry, parity } = raid5
     const lost = slotsOf(mend.missing | pass.targets, array.raidDisks)
     if (lost.length > raid5.maxDegraded) {
-      for (const slot of lost) mend.giveUp(slot)
+      for (const slot of lost) mend.lose(slot)
       mend.giveUpReplacements()
       return 'next page'
     }

@@ -34,13 +34,17 @@ export class Raid6Parity extends Parity {
   }
 
   private raid6Row(row: number, addresses: readonly number[]): Raid6Row {
-    const { exponents, geometry } = this
-    const p = geometry.paritySlot(row)
-    const q = geometry.qSlot(row)
-    for (let slot = 0; slot < addresses.length; slot++) {
-      exponents[slot] = slot === p ? EXPONENT_P : slot === q ? EXPONENT_Q : geometry.exponent(row, slot)
-    }
-    return { addresses, exponents }
+    setExponents(this.exponents, this.geometry, row)
+    return { addresses, exponents: this.exponents }
+  }
+}
+
+/** Fills in, by slot, what each block of a row is: P, Q, or data with its exponent. */
+export function setExponents(exponents: number[], geometry: Geometry, row: number): void {
+  const p = geometry.paritySlot(row)
+  const q = geometry.qSlot(row)
+  for (let slot = 0; slot < geometry.raidDisks; slot++) {
+    exponents[slot] = slot === p ? EXPONENT_P : slot === q ? EXPONENT_Q : geometry.exponent(row, slot)
   }
 }
 

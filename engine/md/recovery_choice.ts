@@ -48,7 +48,7 @@ export function removeAndAddSpares(array: MdArray): number {
   }
   let spares = 0
   for (const member of array.members) {
-    if (member.faulty) continue
+    if (member.faulty || member.isJournal) continue
     if (member.slot < 0) {
       member.recoveryOffset = 0
       if (!addToSlot(array, member)) continue

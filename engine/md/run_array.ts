@@ -3,7 +3,7 @@
  * from a member that is in sync and says, together with the resync offset, which chunks must be resynced.
  * @source analyze_sbs, super_1_validate, md_run, drivers/md/md.c; raid5_run, drivers/md/raid5.c; md_bitmap_load, 6.1
  */
-import { PERSONALITIES } from './personality.ts'
+import { PERSONALITIES, type StartProcedure } from './personality.ts'
 import { fail, type Failure } from '../base/errno.ts'
 import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
@@ -13,8 +13,10 @@ import {
   FEATURE_BITMAP_OFFSET,
   FEATURE_RECOVERY_BITMAP,
   FEATURE_RECOVERY_OFFSET,
+  FEATURE_JOURNAL,
   FEATURE_REPLACEMENT,
   ROLE_FAULTY,
+  ROLE_JOURNAL,
   ROLE_MAX,
   roleOf,
   type MdSuperblock,
@@ -42,6 +44,7 @@ export class RunArray extends Procedure implements BioOwner {
   failure: Failure | null
   creating: CreateBitmap | null
   loading: LoadBitmap | null
+  starting: StartProcedure | null
   buffer: number
   readonly cause: number
 
@@ -55,6 +58,7 @@ export class RunArray extends Procedure implements BioOwner {
     this.failure = null
     this.creating = null
     this.loading = null
+    this.starting = null
     this.buffer = 0
     this.cause = cause
   }
@@ -101,7 +105,9 @@ const STEPS = {
     const slotSectors = Array.from({ length: raidDisks }, (_, slot) => roomInSlot(offered, slot))
     const geometry = geometryOf({ level, layout, raidDisks, chunkSectors, memberSectors, slotSectors })
     if (!geometry.ok) return run.abort(geometry)
-    if (PERSONALITIES.find(level) === undefined) return run.abort(fail('EINVAL', `level ${level} does not run here`))
+    const journaled = (superblock.feature_map & FEATURE_JOURNAL) !== 0
+    if (PERSONALITIES.find(level, journaled) === undefined)
+      return run.abort(fail('EINVAL', `level ${level} does not run here`))
     const usedSectors = geometry.value.level === 10 ? geometry.value.usedSectors : memberSectors
     const array = new NativeArray(run.sim, minor, geometry.value, usedSectors, superblock, md.epochSeconds)
     run.array = array
@@ -118,7 +124,7 @@ const STEPS = {
     const misplaced = placeReplacements(array)
     if (misplaced !== null) return run.abort(misplaced)
     array.degraded = array.countDegraded()
-    const refusal = array.personality.refusal()
+    const refusal = array.personality.refusal() ?? bothRefusal(array)
     if (refusal !== null) return run.abort(refusal)
     if (array.personality.startsClean) array.resyncOffset = MAX_SECTOR
     for (const member of array.placed()) {
@@ -169,12 +175,28 @@ const STEPS = {
     const array = run.array as NativeArray
     const failure = run.loading?.failure ?? null
     if (failure !== null) return run.abort(failure)
+    run.starting = array.personality.start?.() ?? null
+    if (run.starting !== null) run.call(run.starting)
+    return 'run'
+  },
+
+  run: (run: RunArray): string => {
+    const array = run.array as NativeArray
+    const failure = run.starting?.failure ?? null
+    if (failure !== null) return run.abort(failure)
     run.md.add(array)
     array.recoveryNeeded = true
     array.wakeThread()
     array.personality.started()
     return ''
   },
+}
+
+/** @source raid5_run, drivers/md/raid5.c, 6.1 */
+function bothRefusal({ members, superblock }: NativeArray): Failure | null {
+  const hasBitmap = (superblock.feature_map & FEATURE_BITMAP_OFFSET) !== 0
+  if (!hasBitmap || !members.some(({ isJournal }) => isJournal)) return null
+  return fail('EINVAL', 'an array cannot have both journal and bitmap')
 }
 
 /** Sectors on the member of a slot; 0 if there is none. */
@@ -207,7 +229,7 @@ function placeReplacements(array: NativeArray): Failure | null {
 function validMember(array: NativeArray, offered: OfferedMember): NativeMember | null {
   const { superblock } = offered
   const role = superblock.dev_roles[superblock.dev_number] ?? ROLE_MAX
-  if (role < ROLE_MAX && superblock.events + 1 < array.events) return null
+  if ((role < ROLE_MAX || role === ROLE_JOURNAL) && superblock.events + 1 < array.events) return null
   const member = new NativeMember(offered.device, superblock)
   takeRole(member, roleInArray(array, member))
   return member
@@ -226,6 +248,10 @@ export function takeRole(member: NativeMember, role: number): void {
   if (role === ROLE_FAULTY) {
     member.faulty = true
     return
+  }
+  if (role === ROLE_JOURNAL) {
+    member.isJournal = true
+    member.journalTail = own.recovery_offset
   }
   if (role >= ROLE_MAX) return
   member.slot = role

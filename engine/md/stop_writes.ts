@@ -25,7 +25,8 @@ const STEPS = {
     array.stopping = true
     array.frozen = true
     array.sync?.interrupt()
-    if (array.sync === null && array.writesPending === 0 && array.updating === null) return 'clear the bitmap'
+    const calm = array.sync === null && array.writesPending === 0 && array.updating === null
+    if (calm && array.personality.comeToRest?.() !== false) return 'clear the bitmap'
     stop.sleep(MILLISECOND)
     return 'interrupt the sync'
   },
@@ -52,7 +53,7 @@ const STEPS = {
 
   'mark clean': (stop: StopWrites): string => {
     const { array } = stop
-    if (!array.inSync || array.changes !== 0) {
+    if (!array.readOnly && (!array.inSync || array.changes !== 0)) {
       array.setInSync(true)
       // A forced update: the event count does not go back.
       array.changes |= CHANGE_CLEAN | CHANGE_DEVS

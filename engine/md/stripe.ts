@@ -12,6 +12,7 @@ import { TRACE } from '../sim/trace.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { Bio, BioOwner } from '../block/bio.ts'
 import type { ArrayRequest } from './array_request.ts'
+import type { JournalState } from './journal_state.ts'
 import type { Raid5 } from './raid5.ts'
 
 export const STRIPE_SECTORS = 8
@@ -31,15 +32,16 @@ export const RETRIED = 32
 /** The page goes to its member with the write that is being put together. */
 export const WANT_WRITE = 64
 
-export const STRIPE_STATES = ['idle', 'plugged', 'bitmap', 'reading', 'writing'] as const
+export const STRIPE_STATES = ['idle', 'plugged', 'bitmap', 'reading', 'writing', 'logging'] as const
 export type StripeState = (typeof STRIPE_STATES)[number]
 
 const MOVES: Readonly<Record<StripeState, readonly StripeState[]>> = {
   idle: ['plugged', 'reading'],
-  plugged: ['bitmap', 'reading', 'writing', 'idle'],
+  plugged: ['bitmap', 'reading', 'writing', 'idle', 'logging'],
   bitmap: ['reading', 'writing', 'idle'],
-  reading: ['writing', 'idle', 'plugged', 'bitmap'],
-  writing: ['reading', 'idle', 'plugged', 'bitmap'],
+  reading: ['writing', 'idle', 'plugged', 'bitmap', 'logging'],
+  writing: ['reading', 'idle', 'plugged', 'bitmap', 'logging'],
+  logging: ['writing', 'reading', 'idle', 'plugged'],
 }
 
 /** How the parity of the next write will be made, or why pages are read. */
@@ -95,6 +97,8 @@ export class Stripe implements BioOwner {
   doubled: number
   handling: boolean
   again: boolean
+  /** What the array's journal knows of it. */
+  journal: JournalState | null
 
   constructor(raid5: Raid5, slots: number) {
     this.raid5 = raid5
@@ -115,6 +119,7 @@ export class Stripe implements BioOwner {
     this.doubled = 0
     this.handling = false
     this.again = false
+    this.journal = null
   }
 
   /** Begins a new life at another sector: nothing of it is known. */

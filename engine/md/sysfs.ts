@@ -8,12 +8,15 @@ import { Procedure } from '../sim/procedure.ts'
 import { versionOf } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
+import { BITMAP_ATTRIBUTES } from './bitmap_sysfs.ts'
+import { setJournalMode } from './journal_mode.ts'
+import { JournaledRaid5 } from './journaled_raid5.ts'
 import type { Md } from './md.ts'
 import { NativeArray } from './native_array.ts'
 import { memberAttribute, writeMemberAttribute } from './sysfs_member.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
-interface Attribute {
+export interface Attribute {
   /** Only levels that can be synced have it, or only those with parity. */
   readonly only?: 'synced' | 'parity'
   read(array: MdArray): string
@@ -24,10 +27,12 @@ const limit = (own: number | null, system: number): string => (own === null ? `$
 
 const TABLE: Readonly<Record<string, Attribute>> = {
   array_state: { read: (array) => array.stateName },
+  ...BITMAP_ATTRIBUTES,
   chunk_size: { read: (array) => String(array.geometry.chunkSectors * 512) },
   component_size: { read: (array) => String(array.memberSectors / 2) },
   consistency_policy: { read: consistencyPolicy },
   degraded: { only: 'synced', read: (array) => String(array.degraded) },
+  journal_mode: { only: 'parity', read: journalModes, write: writeJournalMode },
   last_sync_action: {
     only: 'synced',
     read: (array) => (array.lastAction === 'recover' ? 'recovery' : array.lastAction),
@@ -65,9 +70,12 @@ const TABLE: Readonly<Record<string, Attribute>> = {
   },
 }
 
-/** Names of the attributes that an array has. */
-export function attributesOf(array: MdArray): string[] {
-  return Object.keys(TABLE).filter((name) => attributeOf(array, name) !== undefined)
+/** Names of the attributes that an array has, or of those in one of their folders. @param folder `bitmap`, or nothing */
+export function attributesOf(array: MdArray, folder = ''): string[] {
+  const names = Object.keys(TABLE).filter((name) => attributeOf(array, name) !== undefined)
+  const prefix = folder === '' ? '' : `${folder}/`
+  const inside = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length).split('/')[0])
+  return [...new Set(inside)]
 }
 
 function attributeOf(array: MdArray | undefined, name: string): Attribute | undefined {
@@ -78,9 +86,26 @@ function attributeOf(array: MdArray | undefined, name: string): Attribute | unde
   return attribute
 }
 
-function consistencyPolicy({ bitmap, personality }: MdArray): string {
+function consistencyPolicy({ bitmap, personality, journaled }: MdArray): string {
+  if (journaled) return 'journal'
   if (bitmap !== null) return 'bitmap'
   return personality.hasRedundancy ? 'resync' : 'none'
+}
+
+/** @source r5c_journal_mode_show, drivers/md/raid5-cache.c, 6.1 */
+function journalModes({ personality }: MdArray): string {
+  const log = personality instanceof JournaledRaid5 ? personality.log : null
+  if (log === null) return ''
+  return log.writeBack ? 'write-through [write-back]' : '[write-through] write-back'
+}
+
+/** @source r5c_journal_mode_store, drivers/md/raid5-cache.c, 6.1 */
+function writeJournalMode({ personality }: MdArray, value: string): Result<Procedure | null> {
+  if (value !== 'write-through' && value !== 'write-back') {
+    return fail('EINVAL', `journal_mode is write-through or write-back, not ${value}`)
+  }
+  if (!(personality instanceof JournaledRaid5)) return fail('ENODEV', 'there is no journal')
+  return setJournalMode(personality, value === 'write-back')
 }
 
 /** @param array as {@link Md.find} takes it */
@@ -89,7 +114,8 @@ export function sysfsRead(md: Md, name: string, attributeName: string): Result<s
   if (array !== undefined && attributeName.includes('/')) return memberAttribute(array, attributeName)
   const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
-  return ok(`${attribute.read(array)}\n`)
+  const value = attribute.read(array)
+  return ok(value === '' ? '' : `${value}\n`)
 }
 
 /** @returns a procedure to wait for where the kernel would make the writer wait. */

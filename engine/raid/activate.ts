@@ -5,9 +5,12 @@
  */
 import { fail, type Failure } from '../base/errno.ts'
 import { Bio, META, READ, SYNC, type BioOwner } from '../block/bio.ts'
+import { journalSeed } from '../format/md_journal.ts'
 import { DM_RAID_SUPERBLOCK, readDmRaidSuperblock } from '../format/dm_raid_superblock.ts'
 import { geometryOf } from '../md/array_geometry.ts'
 import { Bitmap } from '../md/bitmap.ts'
+import { JournaledRaid5 } from '../md/journaled_raid5.ts'
+import { LoadJournal } from '../md/load_journal.ts'
 import { MirrorGeometry } from '../md/mirror_geometry.ts'
 import { PERSONALITIES } from '../md/personality.ts'
 import { CreateBitmap } from '../md/bitmap_load.ts'
@@ -26,6 +29,7 @@ export class Activate extends Procedure implements BioOwner {
   failure: Failure | null
   array: RaidArray | null
   creating: CreateBitmap | null
+  loading: LoadJournal | null
   buffer: number
   /** Legs whose metadata could not be read. */
   readonly unreadable: Set<number>
@@ -38,6 +42,7 @@ export class Activate extends Procedure implements BioOwner {
     this.failure = null
     this.array = null
     this.creating = null
+    this.loading = null
     this.buffer = 0
     this.unreadable = new Set()
     this.cause = target.sim.cause(`${target.table.device.name} activation`)
@@ -112,7 +117,25 @@ const STEPS = {
 
   configure: (activate: Activate): string => {
     const wrong = activate.array?.configure(activate.target.line.values) ?? null
-    return wrong === null ? '' : activate.abort(wrong)
+    if (wrong !== null) return activate.abort(wrong)
+    const { array } = activate
+    if (array === null || array.journal === null || !(array.personality instanceof JournaledRaid5)) return ''
+    // Of a set without a uuid the sums in the log begin with sixteen zeros.
+    const seed = journalSeed(new Uint8Array(16))
+    activate.loading = new LoadJournal(array.personality.begin(array.journal, seed, array.journal.device.sectors))
+    activate.call(activate.loading)
+    return 'set the mode of the journal'
+  },
+
+  'set the mode of the journal': (activate: Activate): string => {
+    const failure = activate.loading?.failure ?? null
+    if (failure !== null) return activate.abort(failure)
+    const { array, target } = activate
+    if (array === null || target.line.values.journalMode !== 'writeback') return ''
+    const log = activate.loading?.journal
+    if (array.degraded > 0) return activate.abort(fail('EINVAL', 'a degraded set has no write-back journal'))
+    if (log !== undefined) log.cache.writeBack = true
+    return ''
   },
 }
 
@@ -129,17 +152,19 @@ function makeArray(activate: Activate, plan: SetPlan): string {
   const memberSectors = chunkSectors === 0 ? line.legSectors : line.legSectors - (line.legSectors % chunkSectors)
   const geometry = geometryOf({ level, layout, raidDisks: legs.length, chunkSectors, memberSectors })
   if (!geometry.ok) return activate.abort(geometry)
-  if (PERSONALITIES.find(level) === undefined) return activate.abort(fail('EINVAL', `level ${level} does not run here`))
+  if (PERSONALITIES.find(level, target.journal !== null) === undefined)
+    return activate.abort(fail('EINVAL', `level ${level} does not run here`))
   const device = target.table.device
   const options = {
     device,
     geometry: geometry.value,
     plan,
+    line,
     // A raid10 stores what it uses.
     legSectors: geometry.value instanceof MirrorGeometry ? geometry.value.usedSectors : line.legSectors,
     memberSectors,
     legs,
-    writeMostly: line.values.writeMostly,
+    journal: target.journal,
   }
   const array = new RaidArray(options)
   activate.array = array

@@ -27,6 +27,12 @@ export interface LegReading {
   readonly superblock: DmRaidSuperblock | null
 }
 
+/** Who says how a leg stands: the table, its own superblock, the freshest one that calls it failed; or nobody, as it cannot be read. */
+export type LegReason = 'table' | 'new' | 'superblock' | 'returns' | 'unreadable'
+
+/** Who says where a resync begins. */
+export type ResyncReason = 'table' | 'new' | 'nosync' | 'sync' | 'rebuild' | 'resized' | 'superblock'
+
 /** What becomes of a leg. In Linux: the flags of md_rdev. */
 export interface LegPlan {
   readonly leg: number
@@ -37,6 +43,9 @@ export interface LegPlan {
   readonly recoveryOffset: number
   /** It was away, and the bitmap says what it missed. */
   readonly returns: boolean
+  readonly reason: LegReason
+  /** Its superblock is so many events older than the freshest. */
+  readonly eventsBehind: number
 }
 
 /** What becomes of the set. */
@@ -46,6 +55,7 @@ export interface SetPlan {
   readonly chunkSectors: number
   readonly events: number
   readonly resyncOffset: number
+  readonly resyncReason: ResyncReason
   /** All legs are new: so is the bitmap. */
   readonly isNew: boolean
   /** Everything is synced, whatever the bitmap says: only by the rule that understands `sync`. */
@@ -219,11 +229,12 @@ function withoutSuperblocks(table: RaidTable, legs: readonly Leg[]): Result<SetP
     ...asTheTableSays(table),
     events: 0,
     resyncOffset: translate(table.translation, false, wordsOfLeg(table.values, -1)).recoveryCp,
+    resyncReason: 'table',
     isNew: false,
     syncsAll: false,
     writesSuperblocks: table.values.rebuild.length > 0,
     hasBitmap: false,
-    legs: legs.map(planLeg),
+    legs: legs.map((leg) => planLeg(leg)),
   })
 }
 
@@ -234,12 +245,18 @@ function newSet(table: RaidTable, legs: readonly Leg[]): Result<SetPlan> {
     ...asTheTableSays(table),
     events: 1,
     resyncOffset: table.type.level === 0 || nosync ? MAX_SECTOR : 0,
+    resyncReason: nosync ? 'nosync' : 'new',
     isNew: true,
     syncsAll: false,
     writesSuperblocks: true,
-    hasBitmap: table.type.level !== 0,
-    legs: legs.map(planLeg),
+    hasBitmap: hasBitmap(table),
+    legs: legs.map((leg) => planLeg(leg)),
   })
+}
+
+/** A set with a journal has none. */
+function hasBitmap({ type, values }: RaidTable): boolean {
+  return type.level !== 0 && values.journalDevice === null
 }
 
 /**
@@ -256,8 +273,8 @@ function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidS
   const nosync = table.values.given.includes('nosync')
   const syncsAll = table.values.given.includes('sync')
   const resized = superblock !== null && superblock.num_devices !== table.legs.length
-  const synced = nosync || rebuilds || resized
-  const resyncOffset = syncsAll ? 0 : synced ? MAX_SECTOR : stored.array_resync_offset
+  const resyncReason = syncsAll ? 'sync' : nosync ? 'nosync' : rebuilds ? 'rebuild' : resized ? 'resized' : 'superblock'
+  const resyncOffset = syncsAll ? 0 : resyncReason === 'superblock' ? stored.array_resync_offset : MAX_SECTOR
   const sized = legs.find(({ isNew, reading }) => !isNew && reading.superblock?.compat_features === 1)
   // A raid10 stores what it uses of a leg, which may lack some chunks of what the table gives it.
   const slack = table.type.level === 10 ? stored.stripe_sectors * (table.values.raid10Copies ?? 2) - 1 : 0
@@ -274,11 +291,12 @@ function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidS
     chunkSectors: stored.stripe_sectors,
     events: superblock?.events === undefined || superblock.events === 0 ? 1 : superblock.events,
     resyncOffset,
+    resyncReason,
     isNew: false,
     syncsAll,
     writesSuperblocks: rebuilds || (superblock !== null && superblock.array_sectors > table.sectors),
-    hasBitmap: table.type.level !== 0,
-    legs: legs.map(planLeg),
+    hasBitmap: hasBitmap(table),
+    legs: legs.map((leg) => planLeg(leg, superblock?.events)),
   })
 }
 
@@ -286,7 +304,8 @@ function asTheTableSays(table: RaidTable): Pick<SetPlan, 'level' | 'layout' | 'c
   return { level: table.type.level, layout: table.layout, chunkSectors: table.chunkSectors }
 }
 
-function planLeg({ reading, isNew, inSync, recoveryOffset, returns }: Leg): LegPlan {
+function planLeg(leg: Leg, freshest?: number): LegPlan {
+  const { reading, isNew, inSync, recoveryOffset, returns } = leg
   return {
     leg: reading.leg,
     isNew,
@@ -294,5 +313,14 @@ function planLeg({ reading, isNew, inSync, recoveryOffset, returns }: Leg): LegP
     inSync: inSync && !reading.unreadable,
     recoveryOffset,
     returns,
+    reason: reasonOf(leg, freshest !== undefined),
+    eventsBehind: freshest === undefined || isNew || reading.superblock === null ? 0 : freshest - eventsOf(leg),
   }
+}
+
+function reasonOf({ reading, rebuild, isNew, returns }: Leg, isLookedAt: boolean): LegReason {
+  if (reading.unreadable) return 'unreadable'
+  if (isNew) return rebuild ? 'table' : 'new'
+  if (returns) return 'returns'
+  return isLookedAt && reading.superblock !== null ? 'superblock' : 'table'
 }

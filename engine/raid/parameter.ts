@@ -18,7 +18,7 @@ export interface RaidParameter {
   readonly summary: string
   /** May stand in a table more than once. */
   readonly repeats?: true
-  /** Comes with reshaping, or with journals: not here yet. */
+  /** Comes with reshaping: not here yet. */
   readonly later?: true
 }
 
@@ -179,7 +179,6 @@ export const RAID_PARAMETERS: readonly RaidParameter[] = [
     range: 'a device of 8192 sectors or more',
     without: 'no journal, but a bitmap',
     summary: 'writes go through a journal, which closes the write hole',
-    later: true,
   },
   {
     name: 'journal_mode',
@@ -188,7 +187,6 @@ export const RAID_PARAMETERS: readonly RaidParameter[] = [
     range: 'writethrough or writeback, behind journal_dev',
     without: 'writethrough',
     summary: 'when a write through the journal is done',
-    later: true,
   },
 ]
 

@@ -15,7 +15,7 @@ import {
   type DmRaidSuperblock,
 } from '../format/dm_raid_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
-import { MdArray, type MetadataWrite } from '../md/array.ts'
+import { MdArray, type AfterCrash, type MetadataWrite } from '../md/array.ts'
 import type { ArrayGeometry } from '../md/array_geometry.ts'
 import { Member } from '../md/member.ts'
 import { writeLastPage } from './last_page.ts'
@@ -23,6 +23,9 @@ import { leaveSlot } from '../md/place.ts'
 import { MAPPED_ARRAY_NUMBERS } from '../md/trace_name.ts'
 import { STRIPES_DEFAULT } from '../md/stripe_cache.ts'
 import type { SetPlan } from './analyse.ts'
+import { BITMAP_RULE } from './rules.ts'
+import { surprisesOf } from './surprises.ts'
+import type { RaidTable } from './table_line.ts'
 import type { RaidValues } from './table_parameters.ts'
 
 /** Reshape under way, and that it goes backwards. */
@@ -49,34 +52,45 @@ export interface RaidArrayOptions {
   readonly device: MappedDevice
   readonly geometry: ArrayGeometry
   readonly plan: SetPlan
+  readonly line: RaidTable
   /** Sectors that the set needs of each leg, and how many of them are whole chunks. */
   readonly legSectors: number
   readonly memberSectors: number
   readonly legs: readonly (RaidLeg | null)[]
-  readonly writeMostly: readonly number[]
+  readonly journal: BlockDevice | null
 }
 
 export class RaidArray extends MdArray {
   declare members: RaidLeg[]
   readonly device: MappedDevice
   readonly plan: SetPlan
+  /** The table it was made from. */
+  readonly line: RaidTable
   readonly legSectors: number
   /** By their places in the table; null for `- -`. */
   readonly legs: readonly (RaidLeg | null)[]
-  /** Legs that the table calls slow. */
-  readonly writeMostly: readonly number[]
   /** How far the sync was in whose middle the set was suspended; null where none ran. */
   heldAt: number | null
+  /** The device of the journal, which has no place in the table, and no superblock. */
+  readonly journal: Member | null
 
   constructor(options: RaidArrayOptions) {
     const { device, geometry, memberSectors } = options
-    super(device.sim, MAPPED_ARRAY_NUMBERS + device.minor, geometry, memberSectors, device.name)
+    super(
+      device.sim,
+      MAPPED_ARRAY_NUMBERS + device.minor,
+      geometry,
+      memberSectors,
+      device.name,
+      options.journal !== null,
+    )
     this.device = device
     this.plan = options.plan
+    this.line = options.line
     this.legSectors = options.legSectors
     this.legs = options.legs
     this.heldAt = null
-    this.writeMostly = options.writeMostly
+    this.journal = options.journal === null ? null : journalMember(options.journal)
   }
 
   /** Everything as it was planned; nothing runs before the first resume. @source md_run, drivers/md/md.c, 6.1 */
@@ -98,7 +112,7 @@ export class RaidArray extends MdArray {
       leg.slot = place
       this.slots[place] = leg
       leg.savedSlot = returns ? place : -1
-      leg.writeMostly = this.writeMostly.includes(place)
+      leg.writeMostly = this.line.values.writeMostly.includes(place)
       if (!inSync && this.personality.isStranger(leg.savedSlot, place)) this.fullSync = true
     }
     if (plan.syncsAll) this.fullSync = true
@@ -155,12 +169,6 @@ export class RaidArray extends MdArray {
     for (const member of this.members) member.failedLegs = member.failedLegs.filter((place) => place !== leg.leg)
   }
 
-  /** Has the thread look whether anything is to be synced. */
-  lookAgain(): void {
-    this.recoveryNeeded = true
-    this.wakeThread()
-  }
-
   override get layout(): number {
     return this.plan.layout
   }
@@ -172,6 +180,20 @@ export class RaidArray extends MdArray {
   override metadataWrites(leg: RaidLeg): MetadataWrite[] {
     if (leg.metadataDevice === null) return []
     return [{ sector: 0, bytes: encodeDmRaidSuperblock(this.superblock(leg)) }]
+  }
+
+  /** By Linux 6.1 a set that was synced is synced, whatever was under way; see {@link TRANSLATION_RULE} for one without metadata. */
+  override afterCrash(): AfterCrash {
+    const { level } = this.geometry
+    if (level === 0) return 'nothing'
+    if (this.bitmap === null) return this.line.translation === 'seed' ? 'all' : 'nothing'
+    if (this.resyncOffset === 0) return 'marked'
+    if (this.resyncOffset < MAX_SECTOR) return 'all'
+    return this.device.dm.rules.get(BITMAP_RULE) === 'consulted' && this.degraded === 0 ? 'marked' : 'nothing'
+  }
+
+  override surprises(): readonly string[] {
+    return surprisesOf(this)
   }
 
   override noteEvent(): void {
@@ -214,4 +236,12 @@ export class RaidArray extends MdArray {
       incompat_features: 0,
     }
   }
+}
+
+/** Its log begins at the first sector each time: nothing is written down of where it was. */
+function journalMember(device: BlockDevice): Member {
+  const facts = { descNr: -1, dataOffset: 0, events: 0, badBlocks: null, correctedErrors: 0 }
+  const member = new Member(device, facts, null)
+  member.isJournal = true
+  return member
 }

@@ -3,12 +3,13 @@
  * @source raid_status, rs_get_progress, decipher_sync_action, __raid_dev_status, drivers/md/dm-raid.c, 6.1
  */
 import { raidTypeOf } from './raid_type.ts'
+import type { JournalMode } from './table_parameters.ts'
 import type { RaidArray, RaidLeg } from './raid_array.ts'
 
 type Action = 'frozen' | 'resync' | 'check' | 'repair' | 'recover' | 'idle'
 
 /** @param resumed whether the set has been resumed once: before, nothing runs, whatever is wanted. */
-export function raidStatusText(array: RaidArray, resumed: boolean): string {
+export function raidStatusText(array: RaidArray, resumed: boolean, mode: JournalMode | null = null): string {
   const { plan, legs } = array
   const action = actionOf(array, resumed)
   const total = array.syncSectors
@@ -16,7 +17,14 @@ export function raidStatusText(array: RaidArray, resumed: boolean): string {
   const health = legs.map((leg) => healthOf(array, leg, action, done >= total, resumed)).join('')
   const type = raidTypeOf(plan.level, plan.layout)?.name ?? 'unknown'
   const mismatches = array.lastAction === 'check' ? array.mismatches : 0
-  return `${type} ${array.raidDisks} ${health} ${done}/${total} ${action} ${mismatches} 0 -`
+  return `${type} ${array.raidDisks} ${health} ${done}/${total} ${action} ${mismatches} 0 ${journalOf(array, mode)}`
+}
+
+/** As the table has it, whatever has become of the mode. @source __raid_dev_status */
+function journalOf({ journal }: RaidArray, mode: JournalMode | null): string {
+  if (journal === null) return '-'
+  if (journal.faulty) return 'D'
+  return mode === 'writeback' ? 'a' : 'A'
 }
 
 /** What runs, or would at once. */

@@ -40,6 +40,7 @@ export interface LegDevices {
 export class RaidTarget extends Target implements ProcedureParent {
   readonly line: RaidTable
   readonly devices: readonly LegDevices[]
+  readonly journal: BlockDevice | null
   /** Null until it is open. */
   array: RaidArray | null
   /** The first resume has brought superblocks and bitmap up to date. */
@@ -48,10 +49,17 @@ export class RaidTarget extends Target implements ProcedureParent {
   readonly consultsBitmap: boolean
   private waiter: HookWaiter | null
 
-  constructor(table: DmTable, begin: number, line: RaidTable, devices: readonly LegDevices[]) {
+  constructor(
+    table: DmTable,
+    begin: number,
+    line: RaidTable,
+    devices: readonly LegDevices[],
+    journal: BlockDevice | null,
+  ) {
     super(RAID, table, begin, line.sectors)
     this.line = line
     this.devices = devices
+    this.journal = journal
     this.array = null
     this.preresumed = false
     this.consultsBitmap = table.device.dm.rules.get(BITMAP_RULE) === 'consulted'
@@ -72,7 +80,7 @@ export class RaidTarget extends Target implements ProcedureParent {
   }
 
   override status(): string {
-    return raidStatusText(this.set, this.preresumed)
+    return raidStatusText(this.set, this.preresumed, this.line.values.journalMode)
   }
 
   override parameters(): string {
@@ -86,6 +94,7 @@ export class RaidTarget extends Target implements ProcedureParent {
       maxWriteBehind: bitmap?.header.write_behind ?? Math.floor((line.values.maxWriteBehind ?? 0) / 2),
       stripes: personality.stripes?.capacity ?? 0,
       layout: plan.layout,
+      journal: idOf(this.journal),
       devices: this.devices.map(({ meta, data }) => [idOf(meta), idOf(data)] as const),
     })
   }
@@ -182,7 +191,7 @@ class RaidType extends TargetType {
     const devices = openLegs(table, line.value)
     if (!devices.ok) return devices
     if (later !== undefined) return fail('EINVAL', `${later.name} (${later.summary}) comes later here`)
-    return ok(new RaidTarget(table, begin, line.value, devices.value))
+    return ok(new RaidTarget(table, begin, line.value, devices.value, journalDevice?.value ?? null))
   }
 }
 

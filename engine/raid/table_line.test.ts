@@ -130,6 +130,7 @@ test('the table is printed in the documented order, with what has become of it',
     daemonSleep: 500,
     maxWriteBehind: 0,
     stripes: 256,
+    journal: '-',
     layout: 0,
     devices: [
       ['8:0', '8:16'],

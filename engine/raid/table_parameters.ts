@@ -33,7 +33,10 @@ export interface RaidValues {
   readonly raid10Format: Raid10Format | null
   /** As it is written there. */
   readonly journalDevice: string | null
+  readonly journalMode: JournalMode | null
 }
+
+export type JournalMode = 'writethrough' | 'writeback'
 
 class Reading {
   readonly given: RaidParameterName[] = []
@@ -42,6 +45,7 @@ class Reading {
   readonly numbers = new Map<RaidParameterName, number>()
   format: Raid10Format | null = null
   journal: string | null = null
+  journalMode: JournalMode | null = null
 }
 
 /** @param words behind the chunk size @errors EINVAL */
@@ -82,6 +86,7 @@ export function readParameters(type: RaidType, legCount: number, words: readonly
     raid10Copies: number('raid10_copies'),
     raid10Format: reading.format,
     journalDevice: reading.journal,
+    journalMode: reading.journalMode,
   })
 }
 
@@ -134,12 +139,16 @@ function inRange(name: RaidParameterName, value: number, legCount: number, type:
   }
 }
 
+const JOURNAL_MODES: readonly JournalMode[] = ['writethrough', 'writeback']
+
 function readWord(reading: Reading, parameter: RaidParameter, type: RaidType, word: string): Failure | null {
   const { name } = parameter
   if (name === 'journal_mode') {
     if (!reading.given.includes('journal_dev')) return fail('EINVAL', 'journal_mode wants a journal_dev before it')
-    if (/^write(through|back)$/i.test(word)) return null
-    return fail('EINVAL', `journal_mode ${word}: it is writethrough or writeback`)
+    const mode = JOURNAL_MODES.find((one) => one === word.toLowerCase())
+    if (mode === undefined) return fail('EINVAL', `journal_mode ${word}: it is writethrough or writeback`)
+    reading.journalMode = mode
+    return null
   }
   if (!parameter.families.includes(raidFamily(type))) return notFor(parameter, type)
   if (name === 'raid10_format') {

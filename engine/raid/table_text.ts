@@ -15,6 +15,8 @@ export interface RaidInForce {
   readonly maxWriteBehind: number
   readonly stripes: number
   readonly layout: number
+  /** The number of the journal's device. */
+  readonly journal: string
   /** Numbers of the legs' devices: metadata and data, `-` for none. */
   readonly devices: readonly (readonly [string, string])[]
 }
@@ -56,6 +58,10 @@ function parameterWords(name: RaidParameterName, table: RaidTable, inForce: Raid
       return [name, String(raid10CopiesOf(inForce.layout))]
     case 'raid10_format':
       return [name, raid10FormatOf(inForce.layout)]
+    case 'journal_dev':
+      return [name, inForce.journal]
+    case 'journal_mode':
+      return [name, values.journalMode ?? 'writethrough']
     default:
       return [name]
   }

@@ -8,6 +8,7 @@ import { DD } from './dd.ts'
 import { DMSETUP } from './dmsetup.ts'
 import { HEXDUMP } from './hexdump.ts'
 import { MDADM } from './mdadm.ts'
+import { RAID6CHECK } from './raid6check.ts'
 import { SMALL_COMMANDS } from './small_commands.ts'
 
 /** The commands of a root shell. */
@@ -21,6 +22,7 @@ export const LINUX_COMMANDS: readonly CommandSpec[] = [
   HEXDUMP,
   MD5SUM,
   MDADM,
+  RAID6CHECK,
   SHA256SUM,
   ...SMALL_COMMANDS,
 ]

@@ -224,6 +224,7 @@ export class MdadmAssemble extends CommandRun {
       const hint = plan.hint === '' ? '' : `\nmdadm: ${plan.hint}`
       return this.failed(`failed to RUN_ARRAY ${this.groups[0].path}: ${STRERROR[running.failure.errno]}${hint}`)
     }
+    if (plan.readOnly && running.array !== null) running.array.readOnly = true
     this.stderr += `mdadm: ${plan.summary}\n`
     this.sleep(ENDING_TIME)
     this.started++

@@ -6,6 +6,8 @@ import { STRERROR } from '../base/errno.ts'
 import { checkCreate, runFailed, type CreateDevice, type CreateWord } from '../md/mdadm_create_check.ts'
 import { parseCreate, type CreateRequest } from '../md/mdadm_create_options.ts'
 import { DEFAULT_CHUNK_KIB, layOutNewArray, type NewArray } from '../md/mdadm_layout.ts'
+import { ROLE_JOURNAL } from '../format/md_superblock.ts'
+import { PERSONALITIES } from '../md/personality.ts'
 import { arrayName, newMemberWrites, setName, type NewIdentity } from '../md/mdadm_metadata.ts'
 import { RunArray, type OfferedMember } from '../md/run_array.ts'
 import { DONE } from '../sim/procedure.ts'
@@ -133,6 +135,13 @@ export class MdadmCreate extends CommandRun {
     const word = this.words[member.device]
     if (word === 'missing') return DONE
     const writes = newMemberWrites(plan, member, identity, newUuid(this.world.kernel, word.name))
+    if (member.role === ROLE_JOURNAL) {
+      const log = PERSONALITIES.find(plan.level, true)?.newLog?.(
+        identity.setUuid,
+        this.sim.chance('mdadm journal').uint32(),
+      )
+      if (log !== undefined) writes.push({ sector: plan.dataOffset, bytes: log })
+    }
     // An old superblock is wiped first, so that at no time an old array could be assembled with a new member.
     const old = wipes(word.previous?.superblocks ?? [])
     this.writing = new WriteMetadata(this.world.kernel, word.name, [...old, ...writes], this.cause)

@@ -71,7 +71,7 @@ export class DetailReport extends Procedure {
       this.text = detailText(arrayDetail(this.kernel, array, this.path, identity))
       return DONE
     }
-    const spares = array.members.filter((member) => member.slot < 0 && !member.faulty).length
+    const spares = array.members.filter((member) => member.slot < 0 && !member.faulty && !member.isJournal).length
     const name = identity === undefined ? '' : ` name=${identity.setName} UUID=${formatUuid(identity.uuid)}`
     this.text = `ARRAY ${this.path} metadata=${versionOf(array.superblock)}${spares > 0 ? ` spares=${spares}` : ''}${name}\n`
     return DONE
@@ -101,6 +101,7 @@ function arrayDetail(kernel: Kernel, array: NativeArray, path: string, identity:
     utimeSeconds: Math.max(superblock.utime, ...members.map((member) => member.superblock.utime)),
     clean: array.inSync,
     bitmap: array.bitmap !== null,
+    journaled: array.journaled,
     sync: syncShown(kernel, array),
     identity,
     members: members.map(detailMember),
@@ -115,7 +116,15 @@ function detailMember(member: Member): DetailMember {
     minor: device.minor,
     number: descNr,
     slot: slot >= 0 ? slot : undefined,
-    state: faulty ? 'faulty' : inSync ? 'in sync' : 'spare',
+    state: member.isJournal
+      ? faulty
+        ? 'faulty journal'
+        : 'journal'
+      : faulty
+        ? 'faulty'
+        : inSync
+          ? 'in sync'
+          : 'spare',
     writeMostly: member.writeMostly,
   }
 }

@@ -247,6 +247,17 @@ export class MdadmMisc extends CommandRun {
     return 'next device'
   }
 
+  /** @source restart_array, drivers/md/md.c, 6.1 */
+  private makeWritable(array: NativeArray): string {
+    const lacksJournal = array.journaled && !array.members.some(({ isJournal, faulty }) => isJournal && !faulty)
+    if (!array.readOnly || lacksJournal) {
+      return this.fail(`failed to set writable for ${this.path}: ${STRERROR[lacksJournal ? 'EINVAL' : 'EBUSY']}`)
+    }
+    array.readOnly = false
+    array.lookAgain()
+    return 'next device'
+  }
+
   private onArray(action: 'run' | 'readonly' | 'readwrite' | 'wait' | 'wait-clean' | 'sync-action'): string {
     const { array } = this
     if (array === undefined) return this.fail(noArray(this.world.kernel, this.path, 'error opening'))
@@ -256,7 +267,7 @@ export class MdadmMisc extends CommandRun {
       case 'readonly':
         return this.fail(`failed to set readonly for ${this.path}: arrays here are always writable`)
       case 'readwrite':
-        return this.fail(`failed to set writable for ${this.path}: ${STRERROR.EBUSY}`)
+        return this.makeWritable(array)
       case 'sync-action':
         return this.setSyncAction(array)
       case 'wait':

@@ -91,7 +91,9 @@ function list(kernel: Kernel, parts: readonly string[]): readonly string[] | nul
   if (device === undefined) return null
   if (parts.length === 3) return [...Object.keys(BLOCK_ATTRIBUTES), ...(isArray(device) ? ['md'] : [])]
   const array = kernel.md.find(device.name)
-  return parts.length === 4 && parts[3] === 'md' && array !== undefined ? attributesOf(array) : null
+  if (parts[3] !== 'md' || array === undefined) return null
+  const inside = attributesOf(array, parts.slice(4).join('/'))
+  return inside.length > 0 ? inside : null
 }
 
 /** The device that a path below /sys/block speaks of. */

@@ -169,6 +169,7 @@ const api: EngineApi = {
     return bytes === null ? null : transfer(bytes, [bytes.buffer])
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
+  explainRaid: (mapped) => host.explainRaid(mapped),
   previewCut: (keep) => host.previewCut(keep),
   recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),

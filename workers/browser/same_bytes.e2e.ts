@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PlainArena } from '../../engine/base/arena.ts'
 import { FIRST_MACHINE } from '../../engine/lab/first_machine.ts'
-import { SCENARIOS } from '../../engine/lab/scenarios.ts'
+import { LONG_SCRIPTS } from '../../engine/lab/long_scripts.ts'
 import { bundleWorker, openPage } from '../bench/bundle.ts'
 import { launch, type Browser } from '../tools/browser.ts'
 import { createArena } from '../wasm/wasm_arena.ts'
@@ -57,7 +57,7 @@ async function inBrowser(script: string): Promise<unknown> {
   )
 }
 
-test.each([...SCENARIOS, { name: 'a visit to the first machine', script: VISIT }])(
+test.each([...LONG_SCRIPTS, { name: 'a visit to the first machine', script: VISIT }])(
   'the same bytes, trace and words in Chromium on files and on Node in memory: $name',
   async ({ script }) => {
     const plain = runScenario(script, new MemoryStore(), new PlainArena(64 << 20))

@@ -97,6 +97,7 @@ function compareDisk(name: string, want: DiskObservation, have: DiskObservation,
       differences.push(`${where}: ${bitmap === undefined ? 'a bitmap where none is expected' : 'no bitmap'}`)
     }
   }
+  differences.push(...compareRecords(`${where}, log`, logOf(want), logOf(have)))
   const a = want.contents
   const b = have.contents
   if (a.fromSector !== b.fromSector || a.sectors !== b.sectors) {
@@ -116,6 +117,11 @@ function compareDisk(name: string, want: DiskObservation, have: DiskObservation,
     differences.push(`${where}: contents differ, ${place}`)
   }
   return differences
+}
+
+/** The blocks of a log by their sectors. */
+function logOf({ journal = [] }: DiskObservation): Record<string, string> {
+  return Object.fromEntries(journal.map((line) => [`block ${line.split(' ')[0]}`, line]))
 }
 
 function compareRecords(

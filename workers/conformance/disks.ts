@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { Pattern } from '../../engine/lab/pattern.ts'
 import type { DiskSpec } from './script.ts'
 
 /** The bytes of a fresh disk. */
@@ -12,17 +13,10 @@ export function diskBytes(disk: DiskSpec): Uint8Array {
   return new Uint8Array(disk.sizeBytes)
 }
 
-/** Bytes that look random: xorshift32, started from the seed. */
+/** Bytes that look random, as `disk create --pattern` makes them. */
 function patternBytes(sizeBytes: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(sizeBytes)
-  const words = new DataView(bytes.buffer)
-  let x = (Math.imul(seed + 1, 0x9e3779b1) ^ 0x5bd1e995) >>> 0 || 1
-  for (let at = 0; at < sizeBytes; at += 4) {
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    words.setUint32(at, x >>> 0, true)
-  }
+  new Pattern(seed).fill(bytes)
   return bytes
 }
 

@@ -33,6 +33,14 @@ import type { Script } from './script.ts'
 export interface Question {
   readonly script: Script
   readonly disksFolder: string
+  /** Name of an earlier question of the same list whose power cut makes the disks of this one. */
+  readonly madeBy?: string
+  /** For a script that cuts the power among others: called while the kernel stands still, with the images as they are then. */
+  readonly whenCut?: (imagesFolder: string) => void
+  /** Nobody looks at what time does to its bitmaps and counts of events: `settle` need not wait for it. */
+  readonly isBrisk?: boolean
+  /** Seconds the script may take beyond its own sleeps. */
+  readonly patienceSeconds?: number
 }
 
 export interface Kernel {
@@ -43,7 +51,7 @@ export interface Kernel {
 }
 
 const PACKAGES = ['user-mode-linux', 'mdadm', 'dmsetup']
-const TOOLS = ['linux.uml', 'mdadm', 'dmsetup', 'losetup', 'hexdump']
+const TOOLS = ['linux.uml', 'mdadm', 'dmsetup', 'losetup', 'hexdump', 'perl']
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const GUEST = fileURLToPath(new URL('./guest.sh', import.meta.url))
 const MEMORY_MIB = 512
@@ -143,13 +151,20 @@ async function bootFor(
   copyFileSync(GUEST, guest)
   chmodSync(guest, 0o755)
   const queue: string[] = []
-  questions.forEach(({ script, disksFolder }, index) => {
+  // The guest can write below the scratch folder only; the images go there and come back.
+  const layDisks = (index: number): void => {
+    const { disksFolder } = questions[index]!
+    const job = join(scratch, jobName(index))
+    const names = existsSync(disksFolder) ? diskNames(disksFolder) : []
+    if (names.length > 0) renameSync(disksFolder, join(job, 'disks'))
+    writeFileSync(join(job, 'names'), names.map((name) => `${name}\n`).join(''))
+  }
+  const made = questions.map(({ madeBy }) => questions.findIndex(({ script }) => script.name === madeBy))
+  questions.forEach(({ script, isBrisk }, index) => {
     const job = join(scratch, jobName(index))
     mkdirSync(job)
-    // The guest can write below the scratch folder only; the images go there and come back.
-    const names = diskNames(disksFolder)
-    renameSync(disksFolder, join(job, 'disks'))
-    writeFileSync(join(job, 'names'), names.map((name) => `${name}\n`).join(''))
+    if (isBrisk === true) writeFileSync(join(job, 'brisk'), '')
+    if (made[index]! < 0) layDisks(index)
     script.commands.forEach((command, n) => writeFileSync(join(job, `cmd.${n}`), `${command.text}\n`))
     writeFileSync(join(job, 'count'), `${script.commands.length}\n`)
     queue.push(`${jobName(index)} ${kind}\n`)
@@ -172,8 +187,12 @@ async function bootFor(
     const disks = join(scratch, jobName(index), 'disks')
     if (existsSync(disks)) renameSync(disks, questions[index]!.disksFolder)
   }
+  const takeDisks = (index: number): void => {
+    questions[index]!.whenCut?.(join(scratch, jobName(index), 'disks'))
+    made.forEach((by, heir) => by === index && layDisks(heir))
+  }
   try {
-    await watch(machine, questions, scratch, (index) => {
+    await watch(machine, questions, scratch, kind === 'loop' ? takeDisks : null, (index) => {
       const answer = collect(questions[index]!, join(scratch, jobName(index)))
       giveBack(index)
       answers.set(questions[index]!.script.name, answer)
@@ -184,11 +203,15 @@ async function bootFor(
   return read(join(scratch, 'release')).trim()
 }
 
-/** Waits for the guest: hands over each finished script, pulls the plug where a script asks for it or takes too long. */
+/**
+ * Waits for the guest: hands over each finished script, pulls the plug where a script asks for it or takes too long.
+ * @param takeDisks where a cut is not the end of the machine: it is stopped for so long as this takes, and goes on
+ */
 async function watch(
   machine: ChildProcess,
   questions: readonly Question[],
   scratch: string,
+  takeDisks: ((index: number) => void) | null,
   finished: (index: number) => void,
 ): Promise<void> {
   let ended = false
@@ -218,11 +241,19 @@ async function watch(
     while (index < questions.length) {
       const job = join(scratch, jobName(index))
       const cut = read(join(job, 'cut')).trim()
-      if (cut !== '') {
+      if (cut !== '' && takeDisks === null) {
         await pause(timeMs(cut))
         await kill()
         finished(index)
         return
+      }
+      if (cut !== '' && takeDisks !== null && !existsSync(join(job, 'go'))) {
+        await pause(timeMs(cut))
+        // The kernel is one process, and everything it runs waits for it.
+        process.kill(machine.pid!, 'SIGSTOP')
+        takeDisks(index)
+        process.kill(machine.pid!, 'SIGCONT')
+        writeFileSync(join(job, 'go'), '')
       }
       if (read(join(job, 'done')) !== '') {
         finished(index++)
@@ -244,7 +275,7 @@ async function watch(
 }
 
 function patienceMs(question: Question): number {
-  return 1000 * (PATIENCE_SECONDS + 1.5 * sleepSeconds(question.script))
+  return 1000 * ((question.patienceSeconds ?? PATIENCE_SECONDS) + 1.5 * sleepSeconds(question.script))
 }
 
 /** `250us`, `3ms`, `2s`, or bare seconds. */

@@ -44,6 +44,16 @@ export class Names {
       })
       text = text.replace(RAID_PROGRESS, '…/$1 $2')
     }
-    return text
+    return tool === 'raid6check' ? inOrderOfSlots(text) : text
   }
+}
+
+/** raid6check lists the members in the order in which a directory happens to have them. */
+function inOrderOfSlots(text: string): string {
+  const lines = text.split('\n')
+  const slotOf = (line: string): number => Number(/^disk: \d+ .* slot: (-?\d+)$/.exec(line)?.[1] ?? NaN)
+  const places = [...lines.keys()].filter((i) => !Number.isNaN(slotOf(lines[i]!)))
+  const members = places.map((i) => lines[i]!).sort((a, b) => slotOf(a) - slotOf(b))
+  for (const [n, i] of places.entries()) lines[i] = members[n]!.replace(/^disk: \d+/, `disk: ${n}`)
+  return lines.join('\n')
 }

@@ -5,6 +5,7 @@
  *   Error output is not compared.
  * - A disk with an MD superblock: superblock and bitmap by their fields, and every byte from data_offset on.
  * - A metadata device of dm-raid: superblock and bitmap by their fields, and every byte besides.
+ * - A journal: every meta block by its fields, numbered from the lowest, and every byte besides.
  * - Any other disk: every byte.
  *
  * A script that declares `loose bitmap` leaves out what depends on how long ago the last write was: the counter pages in
@@ -14,6 +15,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Answer } from './answer.ts'
 import { diskNames, imagePath } from './disks.ts'
+import { readJournal } from './journal.ts'
 import { readMember } from './member.ts'
 import type { Bitmap, Member } from './member.ts'
 import { Names } from './normalise.ts'
@@ -45,6 +47,8 @@ export interface DiskObservation {
   readonly roles?: string
   readonly badBlocks?: readonly string[]
   readonly bitmap?: Bitmap
+  /** The blocks of a log. */
+  readonly journal?: readonly string[]
   readonly contents: ContentsObservation
 }
 
@@ -98,7 +102,7 @@ function observeDisk(
   if (member === null) {
     const metadata = readRaidMetadata(image)
     if (metadata !== null) return observeRaidMetadata(image, metadata, looseBitmap)
-    return { contents: observeContents(image, 0) }
+    return observeRest(image, 0, new Uint8Array(16))
   }
   const { superblock, roles, badBlocks, bitmap } = member
   const bits = bitmap !== null && looseBitmap && !isNewest ? 'left behind' : bitmap?.bits
@@ -108,9 +112,10 @@ function observeDisk(
     roles,
     ...(badBlocks.length > 0 ? { badBlocks } : {}),
     ...(bitmap !== null && bits !== undefined ? { bitmap: { header: bitmap.header, bits } } : {}),
-    contents: observeContents(
+    ...observeRest(
       image,
       Math.min(member.dataOffsetSectors, image.length / SECTOR_BYTES),
+      Buffer.from(member.array, 'hex'),
       member.dataEndSectors,
     ),
   }
@@ -128,6 +133,19 @@ function observeRaidMetadata(image: Uint8Array, metadata: RaidMetadata, looseBit
   masked.fill(0, 4096 + 24, 4096 + 40)
   masked.fill(0, 4096 + 256, 4096 + 4096)
   return { superblock: fields, contents: observeContents(masked, 0) }
+}
+
+/** The bytes of a disk from some sector on: of a log, its blocks apart. */
+function observeRest(
+  image: Uint8Array,
+  fromSector: number,
+  uuid: Uint8Array,
+  endSector?: number,
+): Pick<DiskObservation, 'journal' | 'contents'> {
+  const journal = readJournal(image.subarray(fromSector * SECTOR_BYTES), uuid)
+  if (journal === null) return { contents: observeContents(image, fromSector, endSector) }
+  const sectors = image.length / SECTOR_BYTES - fromSector
+  return { journal: journal.blocks, contents: { fromSector, sectors, sha256: journal.rest, sketch: '' } }
 }
 
 function observeContents(image: Uint8Array, fromSector: number, endSector?: number): ContentsObservation {

@@ -33,6 +33,8 @@ export interface Options {
 
 export interface Surroundings {
   readonly folder: string
+  /** Another folder with scripts, which lie beside their goldens as those of the first do. */
+  readonly scenarios?: string
   readonly simulate: RunInSimulator
   readonly ask: (questions: readonly Question[]) => Promise<Kernel>
   /** Why there is no kernel, null if there is one. */
@@ -78,7 +80,8 @@ export async function runConformance(options: Options, around: Surroundings): Pr
 
 async function runIn(scratch: string, options: Options, around: Surroundings): Promise<Tally> {
   const tally: Tally = { passed: 0, failed: 0, skipped: [] }
-  const cases = readCases(around.folder, options.only)
+  const folders = around.scenarios === undefined ? [around.folder] : [around.folder, around.scenarios]
+  const cases = folders.flatMap((folder) => readCases(folder, options.only))
   if (cases.length === 0) throw new Error(`no script has a name like ${String(options.only)}`)
   const noKernel = around.whyNoKernel()
   if (noKernel !== null) around.say(`The kernel can't be asked: ${noKernel}.`)
@@ -121,11 +124,11 @@ async function inParallel<T>(items: readonly T[], width: number, work: (item: T)
 }
 
 async function recut(cases: readonly Case[], scratch: string, around: Surroundings): Promise<void> {
-  for (const { cut } of cases) {
+  for (const { cut, folder } of cases) {
     if (cut === null || cut.cutIn !== 'kernel') continue
     const disks = join(scratch, cut.name)
     await cutInKernel(cut, disks)
-    packDisks(disks, keptImages(around.folder, cut))
+    packDisks(disks, keptImages(folder, cut))
     rmSync(disks, { recursive: true })
     around.say(`cut   ${cut.name}`)
   }
@@ -133,7 +136,7 @@ async function recut(cases: readonly Case[], scratch: string, around: Surroundin
 
 async function begin(subject: Case, scratch: string, around: Surroundings): Promise<Run> {
   const { script, cut } = subject
-  const golden = readGolden(around.folder, script.name)
+  const golden = readGolden(subject.folder, script.name)
   const { images, problem } = await cutImages(subject, scratch, around)
   let stale: string | null = null
   if (golden === null) stale = 'it has no golden'
@@ -150,7 +153,7 @@ async function cutImages(
 ): Promise<{ images: string | null; problem: string | null }> {
   if (subject.cut === null) return { images: null, problem: null }
   const disks = join(scratch, CUT)
-  const problem = await cutDisks(around.folder, subject.cut, disks, around.simulate)
+  const problem = await cutDisks(subject.folder, subject.cut, disks, around.simulate)
   return { images: problem === null ? hashDisks(disks) : null, problem }
 }
 
@@ -158,7 +161,8 @@ async function cutImages(
 function layDisks(run: Run, world: World): string {
   const folder = join(run.scratch, world)
   rmSync(folder, { recursive: true, force: true })
-  if (run.subject.cut === null) makeDisks(run.subject.script.disks, folder)
+  const { cut, script } = run.subject
+  if (cut === null) makeDisks(world === 'simulator' && script.makesDisks ? [] : script.disks, folder)
   else copyDisks(join(run.scratch, CUT), folder)
   return folder
 }
@@ -212,7 +216,13 @@ function record(run: Run, kernel: Kernel | null, around: Surroundings, tally: Ta
   const { release, mdadm } = kernel
   const images = run.images === null ? {} : { images: run.images }
   const changed = run.golden !== null && run.stale === null ? compare(run.golden, fresh) : []
-  writeGolden(around.folder, run.name, { script: run.subject.script.hash, kernel: release, mdadm, ...images, ...fresh })
+  writeGolden(run.subject.folder, run.name, {
+    script: run.subject.script.hash,
+    kernel: release,
+    mdadm,
+    ...images,
+    ...fresh,
+  })
   if (changed.length > 0) fail(run, 'recorded, but the kernel had said something else before', changed, around, tally)
   else pass(`${run.name} (recorded)`, around, tally)
 }

@@ -9,6 +9,10 @@
  *                                  may make it take long (see observation.ts); of dm-raid, event counts are loose then, too
  *     #! cut-in kernel|simulator   (NAME.cut.lab) the world in which the power fails
  *     #! disks-from NAME           (NAME.after.lab) the disks are those that NAME.cut.lab left behind
+ *
+ * A scenario has no such header for its disks: it makes them by `disk create` lines of its own, and so runs anywhere. In the kernel
+ * they are there from the beginning, numbered in the order of their names, so they must be made in that order. A comment
+ * `# The kernel is not asked: REASON` keeps a scenario to the simulator.
  */
 import { createHash } from 'node:crypto'
 
@@ -36,7 +40,11 @@ export interface Script {
   readonly hash: string
   /** In the order of their names, which is the order in which both worlds number them. */
   readonly disks: readonly DiskSpec[]
+  /** It makes its disks by lines of its own. */
+  readonly makesDisks: boolean
   readonly commands: readonly Command[]
+  /** Why the kernel is not asked about it; null where it is. */
+  readonly notAsked: string | null
   readonly cutIn: World | null
   readonly disksFrom: string | null
   /** Whether bits that time clears are left out of the comparison. */
@@ -81,11 +89,26 @@ export function parseScript(name: string, text: string): Script {
     }
     commands.push({ text: lines.slice(from, i + 1).join('\n'), line: number })
   }
+  const made = commands.flatMap(({ text, line }) => {
+    if (!text.startsWith('disk create ')) return []
+    return [madeDisk(text.split(/\s+/).slice(1)) ?? fail(line, `not a disk that the kernel can have: ${text}`)]
+  })
+  if (made.length > 0 && disks.length > 0) fail(1, 'disks are both declared and made')
+  if (made.some((disk, i) => i > 0 && disk.name < made[i - 1]!.name))
+    fail(1, 'disks are not made in order of their names')
+  disks.push(...made)
   if (new Set(disks.map((disk) => disk.name)).size !== disks.length) fail(1, 'two disks have the same name')
   if (disks.length === 0 && disksFrom === null) fail(1, 'no disk is declared')
   disks.sort((a, b) => (a.name < b.name ? -1 : 1))
+  const notAsked = /^# The kernel is not asked: (.+)$/m.exec(text)?.[1] ?? null
   const hash = createHash('sha256').update(text).digest('hex')
-  return { name, text, hash, disks, commands, cutIn, disksFrom, looseBitmap }
+  return { name, text, hash, disks, makesDisks: made.length > 0, notAsked, commands, cutIn, disksFrom, looseBitmap }
+}
+
+/** `create NAME SIZE [--pattern N]`. */
+function madeDisk([, name, size, option, seed]: readonly string[]): DiskSpec | null {
+  if (option === undefined) return parseDisk(['disk', name!, size!, 'zero'])
+  return option === '--pattern' ? parseDisk(['disk', name!, size!, 'pattern', seed!]) : null
 }
 
 function parseDisk(words: readonly string[]): DiskSpec | null {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { LINUX_COMMANDS } from '../../engine/shell/linux_commands.ts'
 import { makeDisks, unpackDisks } from './disks.ts'
 import { cutKernel } from './kernel.ts'
 import { parseScript } from './script.ts'
@@ -10,8 +11,13 @@ import type { RunInSimulator } from './simulator.ts'
 
 export const SCRIPTS = fileURLToPath(new URL('../../engine/lab/conformance/', import.meta.url))
 
+/** Scenarios with known outcomes: the kernel is asked about those that need nothing it cannot do. */
+export const SCENARIOS = fileURLToPath(new URL('../../engine/lab/scenarios/', import.meta.url))
+
 /** A script that both worlds answer, and the one that made its disks, if another did. */
 export interface Case {
+  /** Where it lies, and its golden. */
+  readonly folder: string
   readonly script: Script
   readonly cut: Script | null
 }
@@ -31,11 +37,24 @@ export function readCases(folder: string, pattern: RegExp): Case[] {
   for (const name of names) {
     if (name.endsWith('.cut') || !pattern.test(name)) continue
     const script = read(name)
+    if (script.notAsked !== null) continue
     const cut = script.disksFrom === null ? null : read(`${script.disksFrom}.cut`)
     if (cut !== null && cut.cutIn === null) throw new Error(`${cut.name}.lab does not say in which world it is cut`)
-    cases.push({ script, cut })
+    cases.push({ folder, script, cut })
   }
   return cases
+}
+
+/** What a shell in the kernel can carry out: its own commands, and three of the lab's. */
+const KERNEL_WORDS = new Set([...LINUX_COMMANDS.map(({ name }) => name), 'settle', 'expect', 'disk create'])
+
+/** @returns the first line of a script that the kernel cannot be asked to carry out: a fault, a cut, a rule; null for none */
+export function lineBeyondKernel(script: Script): string | null {
+  const beyond = script.commands.find(({ text }) => {
+    const [first, second] = text.split(/\s+/, 2)
+    return !KERNEL_WORDS.has(first!) && !KERNEL_WORDS.has(`${first} ${second}`)
+  })
+  return beyond?.text ?? null
 }
 
 /** Where the images are kept that a power cut in the kernel left; they differ from run to run. */

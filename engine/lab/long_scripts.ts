@@ -1,10 +1,10 @@
 /** Scripts that bring the house together: what copies, replays and other hosts are compared on. */
-export interface Scenario {
+export interface LongScript {
   readonly name: string
   readonly script: string
 }
 
-export const SCENARIOS: readonly Scenario[] = [
+export const LONG_SCRIPTS: readonly LongScript[] = [
   {
     name: 'workloads on bare disks, with faults and a pulled disk',
     script: `disk create sda 256K
