@@ -24,7 +24,8 @@ import {
 } from './place.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Raid5Extent } from './raid5_extent.ts'
-import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
+import { Geometry } from './geometry.ts'
+import { onlyParityLacking } from './only_parity.ts'
 import { Parity } from './parity.ts'
 import { handle, look, sendPages } from './raid5_handle.ts'
 import { rewrite } from './raid5_mend.ts'
@@ -97,7 +98,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (array.degraded > this.maxDegraded) {
       return fail('EIO', `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`)
     }
-    if (array.degraded > this.onlyParityLacking() && array.resyncOffset !== MAX_SECTOR) {
+    if (array.degraded > onlyParityLacking(array, this.geometry) && array.resyncOffset !== MAX_SECTOR) {
       return fail('EIO', 'cannot start dirty degraded array')
     }
     return null
@@ -147,20 +148,6 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
 
   get startsClean(): boolean {
     return false
-  }
-
-  /** How many members that are there, but not in sync, hold nothing but parity. @source only_parity, drivers/md/raid5.c, 6.1 */
-  private onlyParityLacking(): number {
-    return this.array.slots.filter((member, slot) => member !== null && !member.inSync && this.holdsOnlyParity(slot))
-      .length
-  }
-
-  private holdsOnlyParity(slot: number): boolean {
-    const { layout, raidDisks, level } = this.geometry
-    if (layout === LAYOUT_PARITY_FIRST) return slot < this.maxDegraded
-    if (layout === LAYOUT_PARITY_LAST) return slot >= raidDisks - this.maxDegraded
-    if (level !== 6 || layout < LAYOUT_Q_LAST) return false
-    return slot === raidDisks - 1 || (layout === LAYOUT_Q_LAST + LAYOUT_PARITY_FIRST && slot === 0)
   }
 
   // ---- sync ----
