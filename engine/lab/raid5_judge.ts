@@ -10,6 +10,8 @@ import {
   readBitmapSuper,
 } from '../format/md_bitmap_super.ts'
 import {
+  FEATURE_RECOVERY_OFFSET,
+  FEATURE_REPLACEMENT,
   MD_SB_BYTES,
   readSuperblock,
   roleOf,
@@ -51,7 +53,24 @@ export function readMembers(machine: Machine, behind = 1): MemberImage[] {
     members.push({ name, media, superblock, slot, bitmap: readBitmap(media, superblock) })
   }
   const events = Math.max(...members.map((member) => member.superblock.events))
-  return members.filter((member) => member.superblock.events + behind >= events).sort((a, b) => a.slot - b.slot)
+  const taken = members.filter((member) => member.superblock.events + behind >= events)
+  const first = taken.filter((member) => taken.every((other) => other.slot !== member.slot || comesBefore(member, other)))
+  return first.sort((a, b) => a.slot - b.slot)
+}
+
+/**
+ * Whether a member is the one to believe of two that say they stand in a slot. Who was replaced keeps a superblock that says so; who is to
+ * replace another does not count before that.
+ */
+function comesBefore(one: MemberImage, other: MemberImage): boolean {
+  const isReplacement = (image: MemberImage): boolean => (image.superblock.feature_map & FEATURE_REPLACEMENT) !== 0
+  if (one === other) return true
+  const behind = other.superblock.events - one.superblock.events
+  return behind === 0 ? !isReplacement(one) : behind < 0 === !isBeingBuilt(behind < 0 ? one : other)
+}
+
+function isBeingBuilt({ superblock }: MemberImage): boolean {
+  return (superblock.feature_map & FEATURE_REPLACEMENT) !== 0 && (superblock.feature_map & FEATURE_RECOVERY_OFFSET) !== 0
 }
 
 /**

@@ -1,3 +1,4 @@
+import { decodeBadBlocks } from '../format/md_badblocks.ts'
 import {
   bitmapBytes,
   bitmapChunks,
@@ -245,4 +246,17 @@ function tenths(value: number): string {
   if (!between) return value.toFixed(1)
   const below = Math.floor(value * 10)
   return ((below % 2 === 0 ? below : below + 1) / 10).toFixed(1)
+}
+
+/**
+ * The report of `mdadm --examine-badblocks` on one member.
+ * @param log as read from the member; empty where it is not in use
+ * @source examine_badblocks_super1, super1.c, mdadm 4.2
+ */
+export function examineBadBlocksText(name: string, superblock: MdSuperblock, log: Uint8Array): string {
+  const { bblog_size, bblog_offset, bblog_shift, feature_map } = superblock
+  if (bblog_size === 0 || bblog_size > 100 || bblog_offset === 0) return `No bad-blocks list configured on ${name}\n`
+  if ((feature_map & FEATURE_BAD_BLOCKS) === 0) return `Bad-blocks list is empty in ${name}\n`
+  const entries = decodeBadBlocks(log, bblog_shift)
+  return `Bad-blocks on ${name}:\n${entries.map((entry) => `${String(entry.sector).padStart(20)} for ${entry.count} sectors\n`).join('')}`
 }

@@ -10,6 +10,7 @@
 import {
   FEATURE_JOURNAL,
   FEATURE_RECOVERY_OFFSET,
+  FEATURE_REPLACEMENT,
   ROLE_FAULTY,
   ROLE_JOURNAL,
   ROLE_MAX,
@@ -69,7 +70,7 @@ function plural(count: number, word: string): string {
 class Assembly {
   readonly options: AssembleOptions
   readonly devices: Device[]
-  /** The position of the device for each slot; after the slots, the spares. */
+  /** The position of the device for each slot, and after each of its replacement's; after the slots, the spares. */
   readonly best: number[]
   readonly mostRecent: number
   readonly level: number
@@ -114,18 +115,19 @@ class Assembly {
 
   private findMostRecent(): number {
     let found = -1
-    this.devices.forEach(({ role }, i) => {
-      if (role < ROLE_MAX && (found < 0 || this.events(i) > this.events(found))) found = i
+    this.devices.forEach(({ role, superblock }, i) => {
+      if (role < ROLE_MAX && !isReplacement(superblock) && (found < 0 || this.events(i) > this.events(found))) found = i
     })
     return Math.max(0, found)
   }
 
   private chooseBest(): number[] {
-    const slots = new Array<number>(this.raidDisks).fill(-1)
+    const slots = new Array<number>(2 * this.raidDisks).fill(-1)
     const others: number[] = []
-    this.devices.forEach(({ role }, i) => {
+    this.devices.forEach(({ role, superblock }, i) => {
+      const place = 2 * role + (isReplacement(superblock) ? 1 : 0)
       if (role >= this.raidDisks) others.push(i)
-      else if (slots[role] < 0 || this.events(i) > this.events(slots[role])) slots[role] = i
+      else if (slots[place] < 0 || this.events(i) > this.events(slots[place])) slots[place] = i
     })
     return [...slots, ...others]
   }
@@ -158,10 +160,10 @@ class Assembly {
         this.journalClean = true
         return
       }
-      if (place >= this.raidDisks) this.spares++
+      if (place >= 2 * this.raidDisks) this.spares++
       else if (recovering(superblock)) this.rebuilding++
-      else {
-        this.available[place] = true
+      else if (!this.available[place >> 1]) {
+        this.available[place >> 1] = true
         this.active++
       }
     })
@@ -171,8 +173,11 @@ class Assembly {
   forceMembers(): void {
     while (!enough(this, true, this.available)) {
       const candidates = this.best
-        .slice(0, this.raidDisks)
-        .filter((j) => j >= 0 && !this.devices[j].uptodate && !recovering(this.devices[j].superblock))
+        .slice(0, 2 * this.raidDisks)
+        .filter(
+          (j, place) =>
+            place % 2 === 0 && j >= 0 && !this.devices[j].uptodate && !recovering(this.devices[j].superblock),
+        )
       if (candidates.length === 0) break
       const newest = Math.max(...candidates.map((j) => this.events(j)))
       // All of the same vintage come together.
@@ -192,11 +197,11 @@ class Assembly {
     }
   }
 
-  /** The device that the kernel is to believe; mdadm looks at the slots, and at every second spare. */
+  /** The device that the kernel is to believe; mdadm looks at the slots, not at replacements, and at every second spare. */
   chosen(): number {
     const newest = this.events(this.mostRecent)
     const found = this.best
-      .filter((_, place) => place < this.raidDisks || (place - this.raidDisks) % 2 === 0)
+      .filter((_, place) => place % 2 === 0)
       .find((j) => j >= 0 && this.devices[j].uptodate && this.events(j) >= newest)
     return found ?? -1
   }
@@ -211,13 +216,14 @@ class Assembly {
       if (j < 0 || !this.devices[j].uptodate) return
       const { superblock, path: name } = this.devices[j]
       if (superblock.resync_offset !== MAX_SECTOR) this.clean = false
-      const wanted = place < this.raidDisks ? place : this.devices[j].role === ROLE_JOURNAL ? ROLE_JOURNAL : ROLE_SPARE
+      const own = this.devices[j].role === ROLE_JOURNAL ? ROLE_JOURNAL : ROLE_SPARE
+      const wanted = place < 2 * this.raidDisks ? place >> 1 : own
       if (dev_roles[superblock.dev_number] === wanted) return
       dev_roles[superblock.dev_number] = wanted
       if (force) {
         this.say(`clearing FAULTY flag for device ${j} in ${path} for ${name}`)
         changed = true
-      } else this.say(`device ${2 * place} in ${path} has wrong state in superblock, but ${name} seems ok`)
+      } else this.say(`device ${place} in ${path} has wrong state in superblock, but ${name} seems ok`)
     })
     let resync_offset = device.superblock.resync_offset
     if (force && !this.clean && !enough(this, false, this.available)) {
@@ -274,6 +280,10 @@ class Assembly {
     }))
     return { order, rewrites, stderr: this.stderr, run: start, readOnly: lacksJournal, summary, hint }
   }
+}
+
+function isReplacement({ feature_map }: MdSuperblock): boolean {
+  return (feature_map & FEATURE_REPLACEMENT) !== 0
 }
 
 function recovering(superblock: MdSuperblock): boolean {

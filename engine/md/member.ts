@@ -49,6 +49,8 @@ export class Member {
   wantsReplacement: boolean
   /** Stands beside the member of its slot, whose contents it is given. In Linux: Replacement. */
   isReplacement: boolean
+  /** There is a name rdN for it: one who has taken another's place has none until the array is assembled again. */
+  hasName: boolean
   /** Slow: reads and sync turn to it last, and writes need not wait for it. */
   writeMostly: boolean
   correctedErrors: number
@@ -73,6 +75,7 @@ export class Member {
     this.writeErrorSeen = false
     this.wantsReplacement = false
     this.isReplacement = false
+    this.hasName = false
     this.writeMostly = facts.writeMostly ?? false
     this.correctedErrors = facts.correctedErrors
   }

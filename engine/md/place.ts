@@ -41,6 +41,7 @@ export function putInPlace(array: MdArray, member: Member, place: number): void 
   const { raidDisks } = array
   member.slot = place % raidDisks
   member.inSync = false
+  member.hasName = place < raidDisks
   if (place < raidDisks) array.slots[place] = member
   else {
     array.replacements[place - raidDisks] = member
@@ -59,6 +60,7 @@ export function leaveSlot(array: MdArray, member: Member): void {
     if (replacement !== null) replacement.isReplacement = false
   }
   member.wantsReplacement = false
+  member.hasName = false
   member.savedSlot = slot
   member.slot = -1
 }

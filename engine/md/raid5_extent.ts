@@ -25,6 +25,11 @@ export class Raid5Extent extends Procedure implements BioOwner {
   absent: number
   /** Bit per slot whose read or write failed. */
   failedSlots: number
+  /** Pages whose parity was wrong, by sector. */
+  readonly remade: number[]
+  /** The parity was checked, and is gone where it was right. */
+  emptied: boolean
+  private zeros: number
 
   constructor(raid5: Raid5, pass: SyncPass) {
     super(pass.sim, 'read')
@@ -33,6 +38,9 @@ export class Raid5Extent extends Procedure implements BioOwner {
     this.pass = pass
     this.absent = 0
     this.failedSlots = 0
+    this.remade = []
+    this.emptied = false
+    this.zeros = 0
   }
 
   override steps() {
@@ -65,21 +73,53 @@ export class Raid5Extent extends Procedure implements BioOwner {
   }
 
   /** What was read or computed goes to the replacements. @source handle_stripe, drivers/md/raid5.c, 6.1 */
-  writeReplacements(from = this.pass.from, to = this.pass.to): void {
-    const { array, pass } = this
+  writeReplacements(): void {
+    const { array, pass, raid5 } = this
+    const { geometry } = raid5
     for (const slot of slotsOf(pass.replacing, array.raidDisks)) {
       const replacement = workingReplacement(array, slot)
-      if (replacement === null || replacement.canRead(from, to - from)) continue
-      this.submitTo(replacement, slot | REPLACEMENT_TAG, WRITE, from, to)
+      if (replacement === null || replacement.canRead(pass.from, pass.sectors)) continue
+      const tag = slot | REPLACEMENT_TAG
+      for (let from = pass.from; from < pass.to;) {
+        const row = Math.floor(from / geometry.chunkSectors)
+        const to = Math.min(pass.to, (row + 1) * geometry.chunkSectors)
+        if (this.emptied && geometry.paritySlot(row) === slot) this.writeEmptied(replacement, tag, from, to)
+        else this.submitTo(replacement, tag, WRITE, from, to)
+        from = to
+      }
     }
   }
 
-  private submitTo(member: Member, tag: number, op: typeof READ | typeof WRITE, from: number, to: number): void {
-    const { array, pass } = this
+  /**
+   * Linux checks the parity of a RAID-4 or 5 by adding the data to it where it stands: what was right becomes zeros, and these go to the
+   * replacement. Only what was wrong, and made anew, arrives there as it should.
+   * @source handle_parity_checks5 before "write out to replacement devices" in handle_stripe, drivers/md/raid5.c; async_xor_val, 6.1
+   */
+  private writeEmptied(replacement: Member, tag: number, from: number, to: number): void {
+    if (this.zeros === 0) this.zeros = this.sim.memory.allocateZeroed(PAGE)
+    for (let sector = from; sector < to; sector += STRIPE_SECTORS) {
+      const data = this.remade.includes(sector) ? undefined : this.zeros
+      this.submitTo(replacement, tag, WRITE, sector, sector + STRIPE_SECTORS, data)
+    }
+  }
+
+  free(): void {
+    if (this.zeros !== 0) this.sim.memory.free(this.zeros)
+    this.zeros = 0
+  }
+
+  private submitTo(
+    member: Member,
+    tag: number,
+    op: typeof READ | typeof WRITE,
+    from: number,
+    to: number,
+    data = this.pass.address(tag & ~REPLACEMENT_TAG, from),
+  ): void {
+    const { array } = this
     const at = member.dataOffset + from
     member.pending++
     this.expect()
-    const data = pass.address(tag & ~REPLACEMENT_TAG, from)
     member.device.submit(new Bio(array.sim, this, op, SYNC, at, to - from, data, array.causes.sync, 0, tag))
   }
 
@@ -174,6 +214,7 @@ const STEPS = {
       from = to
     }
     for (const slot of slotsOf(pass.targets, array.raidDisks)) extent.submit(slot, WRITE)
+    extent.emptied = lost.length === 0 && raid5.maxDegraded === 1
     extent.writeReplacements()
     return 'written'
   },
@@ -182,6 +223,7 @@ const STEPS = {
 
   written: (extent: Raid5Extent): string => {
     const { array, pass } = extent
+    extent.free()
     for (const slot of slotsOf(pass.targets & extent.failedSlots, array.raidDisks)) {
       const member = array.slots[slot]
       if (member === null || member.faulty) continue
@@ -226,6 +268,7 @@ function judgeRow(extent: Raid5Extent, row: number, from: number, to: number, lo
     array.mismatches += STRIPE_SECTORS
     array.sim.emit(TRACE.mismatch, array.minor, sector, STRIPE_SECTORS)
     if (pass.action === 'check') continue
+    extent.remade.push(sector)
     parity.make(row, page, PAGE)
     for (const slot of wrongSlots(wrong, geometry.paritySlot(row), q)) {
       extent.submit(slot, WRITE, sector, sector + STRIPE_SECTORS)

@@ -95,6 +95,17 @@ export class MendPages extends Procedure implements BioOwner {
     }
   }
 
+  /**
+   * What is mended on a member that is being replaced is read back when its replacement stands there, and counts as its correction.
+   * @differs of a RAID-6 it is read back before; in Linux both are a matter of scheduling.
+   */
+  readsBackFromReplacement(slot: number): boolean {
+    const { array, raid5 } = this.extent
+    const replacement = raid5.maxDegraded === 1 ? workingReplacement(array, slot) : null
+    if (replacement !== null) replacement.correctedErrors += STRIPE_SECTORS
+    return replacement !== null
+  }
+
   private submitTo(member: Member, slot: number, op: typeof READ | typeof WRITE): void {
     const { array } = this.extent
     member.pending++
@@ -199,8 +210,8 @@ const STEPS = {
       else if (extent.isTarget(slot)) extent.refreshCache(slot, mend.sector)
       else back.push(slot)
     }
-    mend.mended = back
-    return back.length > 0 ? 'remember the read error' : 'next page'
+    mend.mended = back.filter((slot) => !mend.readsBackFromReplacement(slot))
+    return mend.mended.length > 0 ? 'remember the read error' : 'next page'
   },
 
   'remember the read error': (mend: MendPages): string => {

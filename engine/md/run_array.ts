@@ -256,6 +256,7 @@ export function takeRole(member: NativeMember, role: number): void {
   if (role >= ROLE_MAX) return
   member.slot = role
   member.isReplacement = (own.feature_map & FEATURE_REPLACEMENT) !== 0
+  member.hasName = !member.isReplacement
   member.savedSlot = role
   if ((own.feature_map & FEATURE_RECOVERY_OFFSET) !== 0) {
     member.recoveryOffset = own.recovery_offset

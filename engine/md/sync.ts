@@ -197,7 +197,9 @@ const STEPS = {
     }
     pass.completed = pass.position
     const size = array.personality.extentSectors * 512
-    const places = array.replacements.some((member) => member !== null) ? 2 * array.raidDisks : array.raidDisks
+    // Of a RAID-1 a replacement may be read, too.
+    const mirrors = array.geometry.level === 1 && array.replacements.some((member) => member !== null)
+    const places = mirrors ? 2 * array.raidDisks : array.raidDisks
     for (let place = 0; place < places; place++) pass.buffers.push(array.sim.memory.allocate(size))
     array.sim.emit(TRACE.sync_begin, array.minor, SYNC_ACTIONS.indexOf(pass.action), pass.position)
     // Writes that began before the member was added have not reached it: they must be in the bitmap before it is read.

@@ -24,6 +24,8 @@ const REMOVE_PAUSE = 10 * MILLISECOND
 /** One thing to do; a member that stands for a word like `failed` is known by itself. */
 interface Task extends NamedDevice {
   readonly member?: Member
+  /** The slot of the member that it is to replace. */
+  slot?: number
 }
 
 export class MdadmManage extends CommandRun {
@@ -42,7 +44,7 @@ export class MdadmManage extends CommandRun {
     super(world, invocation, 'begin')
     this.request = request
     this.stderr = request.warning
-    this.tasks = request.devices.slice(1)
+    this.tasks = request.devices.slice(1).map((device) => ({ ...device }))
     this.array = undefined
     this.retries = 0
     this.frozen = false
@@ -106,7 +108,35 @@ export class MdadmManage extends CommandRun {
       this.retries = 0
       return 'remove'
     }
+    if (action === 'with' && task.slot === undefined)
+      return this.abort(`No matching --replace device for --with ${name}`)
     return 'freeze'
+  }
+
+  /** @source Manage_replace, Manage.c, mdadm 4.2 */
+  private replace(array: NativeArray, device: BlockDevice, name: string): string {
+    const member = array.members.find((one) => one.device === device)
+    if (member === undefined) return this.abort(`${name} not found in ${this.path} so cannot --replace it`)
+    if (member.slot < 0) return this.abort(`${name} is not active and so cannot be replaced.`)
+    sysfsWrite(this.world.kernel.md, array.name, `dev-${device.kernelName}/state`, 'want_replacement')
+    this.say(`Marked ${name} (device ${member.slot} in ${this.path}) for replacement`)
+    const by = this.tasks.find((task) => task.action === 'with' && task.slot === undefined)
+    if (by !== undefined) by.slot = member.slot
+    return this.taskDone()
+  }
+
+  /** @source Manage_with, Manage.c, mdadm 4.2 */
+  private replaceWith(array: NativeArray, device: BlockDevice, { name, slot }: Task): string {
+    const member = array.members.find((one) => one.device === device)
+    if (member === undefined)
+      return this.abort(`${name} not found in ${this.path} so cannot make it preferred replacement`)
+    if (member.faulty) return this.abort(`${name} is faulty and cannot be a replacement`)
+    if (member.slot >= 0) return this.abort(`${name} is active and cannot be a replacement`)
+    const set = sysfsWrite(this.world.kernel.md, array.name, `dev-${device.kernelName}/slot`, String(slot))
+    if (!set.ok) return this.abort(`Failed to set ${name} as preferred replacement.`)
+    this.say(`Marked ${name} in ${this.path} as replacement for device ${slot}`)
+    this.tasks.shift()
+    return 'next'
   }
 
   /** Puts the members that a word stands for in its place. */
@@ -181,16 +211,26 @@ export class MdadmManage extends CommandRun {
       this.say(`re-add ${task.name} to ${array.name} succeed`)
       return this.taskDone()
     }
-    if (isBusy(device)) return this.abort(`Cannot open ${task.name}: ${STRERROR.EBUSY}`)
-    if (this.lookedWhetherToFreeze) return 'add'
+    const replaces = task.action === 'replace' || task.action === 'with'
+    if (!replaces && isBusy(device)) return this.abort(`Cannot open ${task.name}: ${STRERROR.EBUSY}`)
+    const then = replaces ? 'replace' : 'add'
+    if (this.lookedWhetherToFreeze || task.action === 'with') return then
     this.lookedWhetherToFreeze = true
     const { md } = this.world.kernel
     const action = sysfsRead(md, array.name, 'sync_action')
-    if (!action.ok || !['idle\n', 'recover\n'].includes(action.value)) return 'add'
+    if (!action.ok || !['idle\n', 'recover\n'].includes(action.value)) return then
     const waiting = sysfsWrite(md, array.name, 'sync_action', 'frozen')
     this.frozen = waiting.ok
     if (waiting.ok && waiting.value !== null) this.call(waiting.value)
-    return 'add'
+    return then
+  }
+
+  replaceMember(): string {
+    const { array } = this
+    const task = this.tasks[0]
+    const device = array === undefined ? undefined : this.deviceOf(array, task)
+    if (array === undefined || device === undefined) return 'thaw'
+    return task.action === 'with' ? this.replaceWith(array, device, task) : this.replace(array, device, task.name)
   }
 
   add(): string {
@@ -240,6 +280,7 @@ const MANAGE_STEPS = {
   next: (manage: MdadmManage) => manage.next(),
   remove: (manage: MdadmManage) => manage.remove(),
   freeze: (manage: MdadmManage) => manage.freeze(),
+  replace: (manage: MdadmManage) => manage.replaceMember(),
   add: (manage: MdadmManage) => manage.add(),
   added: (manage: MdadmManage) => manage.added(),
   thaw: (manage: MdadmManage) => manage.thaw(),

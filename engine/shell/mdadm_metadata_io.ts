@@ -10,6 +10,7 @@ import {
   type BitmapSuper,
 } from '../format/md_bitmap_super.ts'
 import {
+  FEATURE_BAD_BLOCKS,
   FEATURE_BITMAP_OFFSET,
   MD_SB_BYTES,
   loadSuperblock,
@@ -28,14 +29,17 @@ import type { FileIo, OpenFile } from './open_file.ts'
 /** More of a bitmap is not read at once: what Linux has room for in a superblock of version 1 is far less. */
 const BITMAP_BYTES_MAX = 1 << 20
 
+/** A log that claims more sectors is not read. */
+const BAD_BLOCK_LOG_MAX = 100
+
 /** Smaller devices are not looked at. */
 const DEVICE_SECTORS_MIN = 24
 
 /** The places where a superblock may lie. */
 const MINORS: readonly MdMinor[] = [0, 1, 2]
 
-/** How much of the bitmap is wanted along with the superblock. */
-export type BitmapPart = 'none' | 'header' | 'bits'
+/** What is wanted along with the superblock: how much of the bitmap, or the bad-block log. */
+export type BitmapPart = 'none' | 'header' | 'bits' | 'bad blocks'
 
 /**
  * Reads a device's superblock, and of its bitmap what is asked for. Without a version it is looked for in all places, and of several
@@ -58,6 +62,8 @@ export class ReadMetadata extends Procedure {
   bitmap: BitmapSuper | null
   /** The bitmap from its first byte on. */
   bitmapBytes: Uint8Array
+  /** The bad-block log, if it is in use. */
+  badBlocks: Uint8Array
   private readonly kernel: Kernel
   private readonly cause: number
   private file: OpenFile | null
@@ -80,6 +86,7 @@ export class ReadMetadata extends Procedure {
     this.checksum = 0
     this.bitmap = null
     this.bitmapBytes = new Uint8Array(0)
+    this.badBlocks = new Uint8Array(0)
     this.kernel = kernel
     this.cause = cause
     this.file = null
@@ -131,6 +138,13 @@ export class ReadMetadata extends Procedure {
   readBitmap(): string {
     const { superblock } = this
     if (superblock === null || this.part === 'none') return 'close'
+    if (this.part === 'bad blocks') {
+      const { feature_map, super_offset, bblog_offset, bblog_size } = superblock
+      const isThere = (feature_map & FEATURE_BAD_BLOCKS) !== 0 && bblog_offset !== 0 && bblog_size <= BAD_BLOCK_LOG_MAX
+      if (!isThere) return 'close'
+      this.read(super_offset + bblog_offset, bblog_size * 512)
+      return 'bad blocks'
+    }
     if ((superblock.feature_map & FEATURE_BITMAP_OFFSET) === 0) return 'close'
     this.read(superblock.super_offset + superblock.bitmap_offset, BITMAP_PAGE_BYTES)
     return 'bitmap header'
@@ -149,6 +163,12 @@ export class ReadMetadata extends Procedure {
     if (this.part === 'header' || length <= BITMAP_PAGE_BYTES) return 'close'
     this.read(from, length)
     return 'bits'
+  }
+
+  badBlocksRead(): string {
+    const log = this.taken(this.io?.count ?? 0)
+    if (log !== null) this.badBlocks = log
+    return 'close'
   }
 
   bitsRead(): string {
@@ -191,6 +211,7 @@ const READ_STEPS = {
   bitmap: (read: ReadMetadata) => read.readBitmap(),
   'bitmap header': (read: ReadMetadata) => read.bitmapRead(),
   bits: (read: ReadMetadata) => read.bitsRead(),
+  'bad blocks': (read: ReadMetadata) => read.badBlocksRead(),
   close: (read: ReadMetadata) => read.close(),
 }
 

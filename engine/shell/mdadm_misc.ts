@@ -5,7 +5,7 @@
 import { STRERROR } from '../base/errno.ts'
 import { versionOf, type MdSuperblock } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
-import { examineBitmapText, examineText } from '../md/examine_text.ts'
+import { examineBadBlocksText, examineBitmapText, examineText } from '../md/examine_text.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
 import { DONE } from '../sim/procedure.ts'
 import { MILLISECOND } from '../sim/sim.ts'
@@ -101,6 +101,8 @@ export class MdadmMisc extends CommandRun {
       case 're-add':
       case 'remove':
       case 'fail':
+      case 'replace':
+      case 'with':
         return this.fail(`no action given for ${this.path} in --misc mode`, 2)
       case 'detail':
         return this.beginDetail()
@@ -108,6 +110,8 @@ export class MdadmMisc extends CommandRun {
         return this.read('header', 'examine')
       case 'examine-bitmap':
         return this.read('bits', 'examine the bitmap')
+      case 'examine-badblocks':
+        return this.read('bad blocks', 'examine the bad blocks')
       case 'query':
         return this.read('none', 'answer')
       case 'zero-superblock':
@@ -184,6 +188,16 @@ export class MdadmMisc extends CommandRun {
     if (superblock === null) return this.fail(`No bitmap possible with this metadata on ${path}: it has none`)
     if (bitmap === null) return this.fail(`${path} doesn't have bitmap`)
     this.stdout += examineBitmapText(path, bitmap, reading.bitmapBytes)
+    return 'next device'
+  }
+
+  examineBadBlocks(): string {
+    const { reading } = this
+    if (reading === null) return DONE
+    const { path, error, superblock } = reading
+    if (superblock === null && error !== null) return this.fail(`cannot open ${path}: ${STRERROR[error]}`)
+    if (superblock === null) return this.fail(`No md superblock detected on ${path}`)
+    this.stdout += examineBadBlocksText(path, superblock, reading.badBlocks)
     return 'next device'
   }
 
@@ -303,6 +317,7 @@ const MISC_STEPS = {
   'show the detail': (misc: MdadmMisc) => misc.showDetail(),
   examine: (misc: MdadmMisc) => misc.examine(),
   'examine the bitmap': (misc: MdadmMisc) => misc.examineBitmap(),
+  'examine the bad blocks': (misc: MdadmMisc) => misc.examineBadBlocks(),
   answer: (misc: MdadmMisc) => misc.answer(),
   'zero the superblock': (misc: MdadmMisc) => misc.zero(),
   zeroed: (misc: MdadmMisc) => misc.zeroed(),

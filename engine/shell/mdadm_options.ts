@@ -13,9 +13,12 @@ export type MdadmAction =
   | 're-add'
   | 'remove'
   | 'fail'
+  | 'replace'
+  | 'with'
   | 'detail'
   | 'examine'
   | 'examine-bitmap'
+  | 'examine-badblocks'
   | 'query'
   | 'run'
   | 'stop'
@@ -70,6 +73,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'detail', letter: 'D' },
   { name: 'examine', letter: 'E' },
   { name: 'examine-bitmap', letter: 'X' },
+  { name: 'examine-badblocks' },
   { name: 'query', letter: 'Q' },
   { name: 'zero-superblock' },
   { name: 'add', letter: 'a' },
@@ -77,6 +81,8 @@ const OPTIONS: readonly Option[] = [
   { name: 're-add' },
   { name: 'remove', letter: 'r' },
   { name: 'fail', letter: 'f' },
+  { name: 'replace' },
+  { name: 'with' },
   { name: 'set-faulty' },
   { name: 'run', letter: 'R' },
   { name: 'stop', letter: 'S' },
@@ -99,8 +105,8 @@ const OPTIONS: readonly Option[] = [
 ]
 
 /** What each action of the two modes that have actions belongs to. */
-const MANAGE_ACTIONS = ['add', 'add-spare', 're-add', 'remove', 'fail']
-const MISC_ONLY = ['detail', 'examine', 'examine-bitmap', 'query', 'action']
+const MANAGE_ACTIONS = ['add', 'add-spare', 're-add', 'remove', 'fail', 'replace', 'with']
+const MISC_ONLY = ['detail', 'examine', 'examine-bitmap', 'examine-badblocks', 'query', 'action']
 const MISC_UNLESS_SET = ['run', 'stop', 'readonly', 'readwrite', 'wait', 'wait-clean', 'zero-superblock']
 const MODE_WORDS = ['create', 'assemble', 'manage', 'misc']
 
@@ -115,7 +121,7 @@ const FLAGS: Readonly<Record<MdadmMode, readonly string[]>> = {
 /** Options of mdadm 4.2 that are not known here. */
 const NOT_SIMULATED = [
   ...['build', 'grow', 'incremental', 'monitor', 'follow', 'auto-detect', 'config', 'export', 'homehost', 'update'],
-  ...['replace', 'with', 'add-journal', 'examine-badblocks', 'dump', 'restore', 'no-degraded', 'write-mostly'],
+  ...['add-journal', 'dump', 'restore', 'no-degraded', 'write-mostly'],
 ]
 
 const SYNC_ACTIONS = ['idle', 'frozen', 'check', 'repair']
@@ -209,6 +215,7 @@ class Reader {
       this.action = 'sync-action'
       return
     }
+    if (name === 'with' && this.action !== 'replace') return this.refuse('--with must follow --replace')
     if (this.action !== name && (this.action === 'examine' || (name === 'examine' && this.action !== 'none'))) {
       return this.refuse(`--examine/-E cannot be given with --${this.action === 'examine' ? name : this.action}`)
     }
