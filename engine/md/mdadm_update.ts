@@ -17,7 +17,12 @@ export interface Updated {
 }
 
 /** @param bitmap header of its bitmap, if it has one. @param path of the device */
-export function updateSuperblock(update: Update, superblock: MdSuperblock, bitmap: BitmapSuper | null, path: string): Updated {
+export function updateSuperblock(
+  update: Update,
+  superblock: MdSuperblock,
+  bitmap: BitmapSuper | null,
+  path: string,
+): Updated {
   const used = (superblock.feature_map & FEATURE_BAD_BLOCKS) !== 0
   if (update === 'no-bbl' && used) return { superblock, stderr: `mdadm: Cannot remove active bbl from ${path}\n` }
   if (update === 'bbl') return { superblock: { ...superblock, ...placeLog(superblock, bitmap) }, stderr: '' }

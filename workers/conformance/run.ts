@@ -196,7 +196,7 @@ async function askAbout(runs: readonly Run[], around: Surroundings): Promise<Ker
 function freshFrom(run: Run, kernel: Kernel | null, around: Surroundings, tally: Tally): Observation | null {
   const answer = kernel?.answers.get(run.name)
   if (answer === undefined) return null
-  if (answer.problem === null) return observe(answer, run.subject.script.looseBitmap)
+  if (answer.problem === null) return observe(answer, run.subject.script.looseBitmap, run.subject.script.looseJournal)
   fail(run, `the kernel's answer can't be used: ${answer.problem}`, [], around, tally)
   return null
 }
@@ -257,11 +257,17 @@ async function judge(
   if (expected === null) return void tally.skipped.push(`${run.name} (${stale ?? 'no answer'})`)
   if (stale !== null) around.say(`note  ${run.name}: ${stale}; record it`)
   const answer = await around.simulate(run.subject.script, layDisks(run, 'simulator'))
-  const differences = compare(expected, observe(answer, run.subject.script.looseBitmap), (disk) => {
-    if (fresh === null) return null
-    const [one, other] = ['kernel', 'simulator'].map((world) => readFileSync(imagePath(join(run.scratch, world), disk)))
-    return firstDifferingSector(one!, other!, expected.disks[disk]?.contents.fromSector ?? 0)
-  })
+  const differences = compare(
+    expected,
+    observe(answer, run.subject.script.looseBitmap, run.subject.script.looseJournal),
+    (disk) => {
+      if (fresh === null) return null
+      const [one, other] = ['kernel', 'simulator'].map((world) =>
+        readFileSync(imagePath(join(run.scratch, world), disk)),
+      )
+      return firstDifferingSector(one!, other!, expected.disks[disk]?.contents.fromSector ?? 0)
+    },
+  )
   if (answer.problem !== null) differences.unshift(`the simulator: ${answer.problem}`)
   if (differences.length === 0) pass(run.name, around, tally)
   else
