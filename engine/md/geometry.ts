@@ -122,16 +122,6 @@ export class Geometry {
     return this.level === 6 && layout < LAYOUT_Q_LAST ? 2 : 1
   }
 
-  /** Whether a slot has parity in every stripe. */
-  holdsOnlyParity(slot: number): boolean {
-    const { layout, raidDisks, level } = this
-    const parities = level === 6 ? 2 : 1
-    if (layout === LAYOUT_PARITY_FIRST) return slot < parities
-    if (layout === LAYOUT_PARITY_LAST) return slot >= raidDisks - parities
-    if (level !== 6 || layout < LAYOUT_Q_LAST) return false
-    return slot === raidDisks - 1 || (layout === LAYOUT_Q_LAST + LAYOUT_PARITY_FIRST && slot === 0)
-  }
-
   /** The slot of the d-th data chunk of a stripe. */
   dataSlot(stripe: number, data: number): number {
     const parity = this.paritySlot(stripe)

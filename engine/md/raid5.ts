@@ -24,12 +24,13 @@ import {
 } from './place.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Geometry } from './geometry.ts'
+import { onlyParityLacking } from './only_parity.ts'
 import { Parity } from './parity.ts'
 import { handle, look, sendPages } from './raid5_handle.ts'
 import { PARITY_SYNC } from './parity_sync.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten, replacementDone } from './raid5_io_end.ts'
-import { covered, OVERWRITE, overlaps, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
+import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
 import { StripeCache } from './stripe_cache.ts'
 import { covered, overlaps } from './stripe_parts.ts'
 import { extentSectors, nextMarked, type SyncAction, type SyncPass } from './sync.ts'
@@ -97,7 +98,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (array.degraded > this.maxDegraded) {
       return fail('EIO', `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`)
     }
-    if (array.degraded > this.onlyParityLacking() && array.resyncOffset !== MAX_SECTOR) {
+    if (array.degraded > onlyParityLacking(array, this.geometry) && array.resyncOffset !== MAX_SECTOR) {
       return fail('EIO', 'cannot start dirty degraded array')
     }
     return null
@@ -147,12 +148,6 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
 
   get startsClean(): boolean {
     return false
-  }
-
-  /** How many members that are there, but not in sync, hold nothing but parity. @source only_parity, drivers/md/raid5.c, 6.1 */
-  private onlyParityLacking(): number {
-    const { array, geometry } = this
-    return array.slots.filter((member, slot) => member?.inSync === false && geometry.holdsOnlyParity(slot)).length
   }
 
   // ---- sync ----
