@@ -22,6 +22,7 @@ import {
   STRIPE_WANT_WRITE,
   type ArrayFrame,
   type BitmapFrame,
+  type JournalFrame,
   type MemberFrame,
   type MemberState,
   type ProcedureFrame,
@@ -54,6 +55,7 @@ export function arrayFrame(array: MdArray, blank: Uint8Array | null = null): Arr
     claimedBy: array.claimedBy,
     members: memberFrames(array),
     bitmap: array.bitmap === null ? null : bitmapFrame(array, array.bitmap),
+    journal: journalFrame(array),
     stripes: (array.personality.stripes?.active() ?? []).map((stripe) => stripeFrame(array, stripe)),
     sync: syncFrame(array),
     writesPending: array.writesPending,
@@ -108,8 +110,25 @@ function memberFrame(member: Member, slot: number): MemberFrame {
 
 function memberState(member: Member, slot: number): MemberState {
   if (member.faulty) return 'faulty'
+  if (member.isJournal) return 'journal'
   if (slot < 0) return 'spare'
   return member.inSync ? 'active' : 'rebuilding'
+}
+
+function journalFrame({ personality }: MdArray): JournalFrame | null {
+  const view = personality.journalView ?? null
+  if (view === null) return null
+  const { member, sectors, tail, head, cached } = view
+  return {
+    name: member.name,
+    dataOffset: member.dataOffset,
+    sectors,
+    tail,
+    head,
+    mode: view.writeBack ? 'write-back' : 'write-through',
+    cached,
+    isFailed: member.faulty,
+  }
 }
 
 function bitmapFrame(array: MdArray, bitmap: Bitmap): BitmapFrame {

@@ -47,16 +47,32 @@ export function textsOf({ name, kind, disks, header, cut, deeds, ending }: FuzzC
   cut: string | null
 } {
   const title = `# ${kind}`
-  const body = [...deeds, ending].map((lines) => lines.join('\n')).join('\n\n')
+  const body = withoutIdleWaits([...deeds, ending])
   if (cut === null) return { after: `${[title, ...header, ...disks].join('\n')}\n\n${body}\n`, cut: null }
-  const before = cut.deeds.map((lines) => lines.join('\n')).join('\n\n')
+  const before = withoutIdleWaits(cut.deeds)
   return {
     after: `${[title, `#! disks-from ${name}`, ...header].join('\n')}\n\n${body}\n`,
     cut: `${[title, `#! cut-in ${cut.cutIn}`, ...disks].join('\n')}\n\n${before}\n`,
   }
 }
 
-/** How many lines a person has to read. */
+/** Lines after which a machine at rest still rests. */
+const IDLE = /^(settle|dmsetup (status|table)|cat |sha256sum \/tmp|blockdev |mdadm --(detail|examine))/
+
+/** The lines of deeds; a wait behind which nothing has happened since the last one is left out. */
+function withoutIdleWaits(deeds: readonly Deed[]): string {
+  let rests = false
+  const kept = deeds.map((deed) =>
+    deed.filter((line) => {
+      const isIdle = line === 'settle' && rests
+      rests = line === 'settle' || (rests && IDLE.test(line))
+      return !isIdle
+    }),
+  )
+  return kept.map((lines) => lines.join('\n')).join('\n\n')
+}
+
+/** How many lines a person has to read, at most. */
 export function lineCount({ cut, deeds, ending }: FuzzCase): number {
   return [...(cut?.deeds ?? []), ...deeds, ending].reduce((sum, lines) => sum + lines.length, 0)
 }

@@ -4,7 +4,8 @@
  * What depends on real time in the kernel is left out, and only that: a look or a failure while a sync runs; the bits that
  * lazy clearing has reached (`loose bitmap`); which copy of a mirror is read when copies differ (such arrays are not read before a
  * repair). A check over dm-dust meets its sectors in the first half of a member: which of
- * the last pages of a pass the superblocks count is a race.
+ * the last pages of a pass the superblocks count is a race. Options of mdadm that the simulator does not have (--size,
+ * --write-behind, ...) are not given with a sound value: it refuses them as unknown.
  */
 import type { Deed, FuzzCase } from './fuzz_case.ts'
 import type { Dice } from './fuzz_dice.ts'
@@ -56,14 +57,10 @@ const WRONG_WORDS = [
   '--raid-devices=x',
   '--spare-devices=1',
   '--spare-devices=x',
-  '--size=100G',
   '--size=word',
-  '--size=7',
   '--nosuch',
   '--uuid=short',
   '--write-behind=x',
-  '--write-behind=10',
-  '--data-offset=1',
 ] as const
 
 /** A case with arrays that are mostly refused. */
@@ -104,10 +101,10 @@ export function nativeCut(dice: Dice, name: string, cutIn: 'simulator' | 'kernel
 
 const LOOSE = ['#! loose bitmap']
 
-function disks(isBlank = false): string[] {
+function disks(count = 7, isBlank = false): string[] {
   const fill = (i: number): string => (isBlank ? 'zero' : `pattern ${i + 1}`)
   return [
-    ...[...'abcdefg'].map((letter, i) => `#! disk ${letter} ${MEMBER_SECTORS / 2}K ${fill(i)}`),
+    ...[...'abcdefg'.slice(0, count)].map((letter, i) => `#! disk ${letter} ${MEMBER_SECTORS / 2}K ${fill(i)}`),
     '#! disk src 1M pattern 100',
   ]
 }
@@ -142,7 +139,6 @@ function newArray(dice: Dice): NewArray {
   else if (level !== 0 && level !== 1 && level !== 10 && dice.percent(40)) words.push('--force')
   const spares = level !== 0 && count < 6 && dice.percent(12) ? [`/dev/${letters[count]!}`] : []
   if (spares.length > 0) words.push(`--spare-devices=${spares.length}`)
-  if (dice.percent(10)) words.push(`--size=${dice.pick([1024, 2048, 2000])}`)
   const data = level === 0 ? count : level === 1 ? 1 : level === 10 ? count / copies : count - (level === 6 ? 2 : 1)
   const dataSectors = Math.floor(data * 2000)
   return { level, words, members, spares, dataSectors, hasBitmap, missing }
@@ -162,6 +158,8 @@ class NativeStory {
   /** A layer below one member, through which its failures come. */
   private readonly wrapper: { name: string; device: string; kind: 'linear' | 'dust' } | null
   private failing = false
+  /** Disks there are: those of the array, and one more. */
+  private readonly disks: number
   /** Whether the disks begin with zeros, so that copies of a mirror are equal though nothing has been synced. */
   private readonly isBlank: boolean
   /** Whether copies of a mirror may differ, so that nobody knows which one is read. */
@@ -181,7 +179,10 @@ class NativeStory {
     this.torn = unsynced && !this.isBlank
     this.inside = [...array.members, ...array.spares].filter((device) => device !== 'missing')
     const used = new Set(this.inside.map((device) => device.replace('mapper/w', '')))
-    this.outside = [...'abcdefg'].map((letter) => `/dev/${letter}`).filter((device) => !used.has(device))
+    this.disks = Math.min(7, array.members.length + array.spares.length + 1)
+    this.outside = [...'abcdefg'.slice(0, this.disks)]
+      .map((letter) => `/dev/${letter}`)
+      .filter((device) => !used.has(device))
   }
 
   tell(name: string): FuzzCase {
@@ -193,7 +194,7 @@ class NativeStory {
     return {
       name,
       kind: this.kind(),
-      disks: disks(this.isBlank),
+      disks: disks(this.disks, this.isBlank),
       header: LOOSE,
       cut: null,
       deeds: this.deeds,
@@ -228,7 +229,15 @@ class NativeStory {
     if (array.level !== 0) this.sync('check')
     for (let i = dice.between(0, 2); i > 0; i--) this.act()
     const kind = `${this.kind()}, cut in the ${cutIn}`
-    return { name, kind, disks: disks(this.isBlank), header: LOOSE, cut, deeds: this.deeds, ending: this.ending() }
+    return {
+      name,
+      kind,
+      disks: disks(this.disks, this.isBlank),
+      header: LOOSE,
+      cut,
+      deeds: this.deeds,
+      ending: this.ending(),
+    }
   }
 
   private kind(): string {

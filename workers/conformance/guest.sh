@@ -48,12 +48,15 @@ nap() {
 }
 
 # Whether an array of md syncs: it says so, or has a thread for it (the arrays of dm-raid are in no list but device-mapper's own).
+# Threads are looked for among the processes that are younger than the script: every file that is opened takes its time.
 busy() {
   local file word lines
   mapfile -t lines < /proc/mdstat
   [[ "${lines[*]}" =~ (resync|recovery|check|repair|reshape)\ *= ]] && return 0
-  for file in /proc/[0-9]*/comm; do
-    read -r word 2> /dev/null < "$file" && [[ $word =~ ^md.*_(resync|reshape)$ ]] && return 0
+  compgen -G '/sys/block/dm-*' > /dev/null || return 1
+  for file in /proc/[0-9]*; do
+    ((${file#/proc/} > born)) || continue
+    read -r word 2> /dev/null < "$file/comm" && [[ $word =~ ^md.*_(resync|reshape)$ ]] && return 0
   done
   return 1
 }
@@ -67,7 +70,7 @@ settle() {
   while ((calm < 3 && tries++ < 1200)); do
     if busy; then
       calm=0
-    elif ((++calm == 3)) && compgen -G '/sys/block/dm-*' > /dev/null; then
+    elif ((++calm == 3)) && [ $more != 0 ] && compgen -G '/sys/block/dm-*' > /dev/null; then
       raids=$(dmsetup status --target raid 2> /dev/null)
       [[ $raids =~ \ (resync|recover|check|repair|reshape)\ [0-9] ]] && calm=0
     fi
@@ -78,7 +81,7 @@ settle() {
     for file in /sys/block/md*/md/array_state; do
       [ -e "$file" ] && read -r word < "$file" && [[ $word =~ ^(active|write-pending)$ ]] && calm=no
     done
-    for file in /sys/block/{loop,dm-,ubd}*/inflight; do
+    [ $calm = no ] || for file in /sys/block/{loop,dm-,ubd}*/inflight; do
       [ -e "$file" ] && read -r word < "$file" && [[ $word =~ [1-9] ]] && calm=no
     done
     [ $calm = yes ] && break
@@ -189,7 +192,7 @@ detach() {
   for name in raid0 raid1 raid10; do [ -e /sys/module/$name ] && rmmod $name 2> /dev/null; done
   rm -rf /tmp/* /run/mdadm
   sync
-  echo 3 > /proc/sys/vm/drop_caches
+  [ -e "$job/brisk" ] || echo 3 > /proc/sys/vm/drop_caches
 }
 
 uname -r > /run/judge/release
@@ -197,6 +200,8 @@ while read -r id kind; do
   job=/run/judge/$id
   echo "$id" > /run/judge/current
   attach "$kind"
+  # The number that the kernel gave last.
+  read -r _ _ _ _ born < /proc/loadavg
   count=$(< "$job/count")
   for ((n = 0; n < count; n++)); do
     echo "$n" > "$job/at"
