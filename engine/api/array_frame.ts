@@ -56,7 +56,10 @@ export function arrayFrame(array: MdArray, blank: Uint8Array | null = null): Arr
     members: memberFrames(array),
     bitmap: array.bitmap === null ? null : bitmapFrame(array, array.bitmap),
     journal: journalFrame(array),
-    stripes: (array.personality.stripes?.active() ?? []).map((stripe) => stripeFrame(array, stripe)),
+    // One that is only cached, with its data in a journal, is at rest.
+    stripes: (array.personality.stripes?.active() ?? [])
+      .filter(({ state }) => state !== 'idle')
+      .map((stripe) => stripeFrame(array, stripe)),
     sync: syncFrame(array),
     writesPending: array.writesPending,
     resyncOffset: array.resyncOffset === MAX_SECTOR ? Infinity : array.resyncOffset,
