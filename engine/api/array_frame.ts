@@ -221,6 +221,7 @@ function whyText(array: MdArray, stripe: Stripe): string {
   const dear = 2 * array.raidDisks
   const against = (count: number): string => (count >= dear ? 'a page that is missing' : reads(count))
   if (stripe.state === 'bitmap') return 'the bitmap has to be on every member before data is written'
+  if (stripe.state === 'logging') return 'the journal has to have it before a member is written'
   if (stripe.state === 'plugged') return 'gathering what else arrives for this stripe'
   switch (stripe.plan) {
     case 'rmw':
