@@ -48,7 +48,7 @@ const TABLE: Readonly<Record<string, Attribute>> = {
     read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3),
     write: writeSafeModeDelay,
   },
-  stripe_cache_active: { only: 'parity', read: (array) => String(array.personality.stripes?.active().length ?? 0) },
+  stripe_cache_active: { only: 'parity', read: (array) => String(activeStripes(array)) },
   stripe_cache_size: { only: 'parity', read: (array) => String(array.personality.stripes?.capacity ?? 0) },
   sync_action: { only: 'synced', read: (array) => syncAction(array), write: writeSyncAction },
   sync_completed: {
@@ -90,6 +90,11 @@ function consistencyPolicy({ bitmap, personality, journaled }: MdArray): string 
   if (journaled) return 'journal'
   if (bitmap !== null) return 'bitmap'
   return personality.hasRedundancy ? 'resync' : 'none'
+}
+
+/** One that is only cached, with its data in the journal, is at rest. */
+function activeStripes({ personality }: MdArray): number {
+  return personality.stripes?.active().filter(({ state }) => state !== 'idle').length ?? 0
 }
 
 /** @source r5c_journal_mode_show, drivers/md/raid5-cache.c, 6.1 */
