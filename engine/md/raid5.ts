@@ -32,6 +32,7 @@ import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten, replacementDone } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
 import { StripeCache } from './stripe_cache.ts'
+import { covered, overlaps } from './stripe_parts.ts'
 import { extentSectors, nextMarked, type SyncAction, type SyncPass } from './sync.ts'
 
 /** A range of member sectors. */
@@ -479,21 +480,6 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     this.waiting = []
     for (const request of requests) this.hand(request)
   }
-}
-
-/** Whether a part touches sectors of any of these. */
-function overlaps(others: readonly StripePart[], part: StripePart): boolean {
-  for (const other of others) {
-    if (other.first < part.first + part.count && part.first < other.first + other.count) return true
-  }
-  return false
-}
-
-/** Whether parts cover all eight sectors of a page. */
-function covered(parts: readonly StripePart[]): boolean {
-  let mask = 0
-  for (const { first, count } of parts) mask |= ((1 << count) - 1) << first
-  return mask === 0xff
 }
 
 /** In Linux also level 6; here that is `raid6_parity.ts`. */
