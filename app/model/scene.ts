@@ -66,6 +66,8 @@ export interface MemberMark {
   /** Name of its device, or `-` where there is none. */
   readonly disk: string
   readonly state: MemberState
+  /** The device that is being made its replacement, if one is. */
+  readonly replacement?: string
   readonly cacheBytes: number
   /** Of the disk's cache, 0 to 1. */
   readonly cacheFill: number

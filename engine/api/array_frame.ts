@@ -6,6 +6,8 @@ import type { Bitmap } from '../md/bitmap.ts'
 import { drawnChunk, rowsOf, usedOfSlots } from '../md/drawn_shape.ts'
 import { layoutText } from '../md/mdadm_names.ts'
 import type { Member } from '../md/member.ts'
+import { NativeMember } from '../md/native_array.ts'
+import { workingReplacement } from '../md/place.ts'
 import { LOCKED, OVERWRITE, READ_ERROR, UPTODATE, WANT_WRITE, type Stripe, type StripePart } from '../md/stripe.ts'
 import type { SyncPass } from '../md/sync.ts'
 import { SECOND } from '../sim/sim.ts'
@@ -94,7 +96,7 @@ function memberFrames(array: MdArray): MemberFrame[] {
   const placed = array.slots.map((member, slot) =>
     member === null
       ? { slot, name: '', state: 'missing' as const, recoveryOffset: 0, dataOffset: 0, metadata: '' }
-      : memberFrame(member, slot),
+      : { ...memberFrame(member, slot), ...replacementOf(array, slot) },
   )
   const loose = array.members.filter((member) => !array.slots.includes(member))
   return [...placed, ...loose.map((member) => memberFrame(member, -1))]
@@ -107,14 +109,21 @@ function memberFrame(member: Member, slot: number): MemberFrame {
     state: memberState(member, slot),
     recoveryOffset: member.inSync ? Infinity : member.recoveryOffset,
     dataOffset: member.dataOffset,
+    ...(member instanceof NativeMember ? { superSector: member.superblock.super_offset } : {}),
     metadata: member.metadataDevice?.name ?? '',
   }
+}
+
+function replacementOf(array: MdArray, slot: number): Pick<MemberFrame, 'replacement'> {
+  const replacement = workingReplacement(array, slot)
+  return replacement === null ? {} : { replacement: replacement.name }
 }
 
 function memberState(member: Member, slot: number): MemberState {
   if (member.faulty) return 'faulty'
   if (member.isJournal) return 'journal'
-  if (slot < 0) return 'spare'
+  // Who is being made a replacement has no column of its own, but is no spare any more.
+  if (slot < 0) return member.slot >= 0 && !member.inSync ? 'rebuilding' : 'spare'
   return member.inSync ? 'active' : 'rebuilding'
 }
 

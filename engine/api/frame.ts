@@ -255,10 +255,14 @@ export interface MemberFrame {
   /** Below /dev; '' where the place is empty. */
   readonly name: string
   readonly state: MemberState
+  /** The device that is being made its replacement, if one is. */
+  readonly replacement?: string
   /** Rebuilding: its sectors below this one are good, counted from the start of its data; otherwise Infinity or 0. */
   readonly recoveryOffset: number
   /** Sectors on the device before the array's data. */
   readonly dataOffset: number
+  /** Where its superblock lies, if that is on itself. */
+  readonly superSector?: number
   /** The device that has its superblock and bitmap: itself, another one below a raid target, or '' for none. */
   readonly metadata: string
 }

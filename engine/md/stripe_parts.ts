@@ -1,4 +1,4 @@
-/** Parts of requests within one page. */
+/** How the pieces of requests that concern one page of a stripe lie to one another. */
 import type { StripePart } from './stripe.ts'
 
 /** Whether a part touches sectors of any of these. */
