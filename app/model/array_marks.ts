@@ -87,6 +87,7 @@ export function membersOf(
       slot,
       disk: member?.name || '-',
       state: member?.state ?? 'missing',
+      ...(member?.replacement === undefined ? {} : { replacement: member.replacement }),
       cacheBytes: disk?.cacheBytes ?? 0,
       cacheFill: disk && disk.cacheBytesMax > 0 ? disk.cacheBytes / disk.cacheBytesMax : 0,
     }

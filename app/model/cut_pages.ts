@@ -24,8 +24,8 @@ export interface StakePage {
 
 export const PAGE_SECTORS = 8
 
-/** Where a version 1.2 superblock lies. */
-const SUPERBLOCK_SECTOR = 8
+/** Sectors before a superblock at the end in which its bitmap and bad-block log lie, on disks that are not large. */
+const BITMAP_ROOM = 17
 
 /** Sectors that survive, by the page's key. */
 export type Kept = ReadonlyMap<string, number>
@@ -73,12 +73,16 @@ interface Holder {
   readonly array: ArrayFrame
   readonly slot: number
   readonly dataOffset: number
+  readonly superSector: number
 }
 
 function holderOf(frame: Frame, disk: string): Holder | undefined {
   for (const array of frame.arrays) {
     const member = array.members.find(({ name }) => name === disk)
-    if (member) return { array, slot: member.slot, dataOffset: member.dataOffset }
+    if (member) {
+      const { slot, dataOffset, superSector = 8 } = member
+      return { array, slot, dataOffset, superSector }
+    }
   }
   return undefined
 }
@@ -89,10 +93,15 @@ function describe(
   mapOf: (array: string) => ChunkMap | undefined,
 ): { kind: StakeKind; what: string } {
   if (!holder) return { kind: 'other', what: 'data' }
-  const { array, slot, dataOffset } = holder
+  const { array, slot, dataOffset, superSector } = holder
+  if (sector === superSector) return { kind: 'superblock', what: `superblock of ${array.name}` }
+  // With version 1.0 the bitmap lies between the data and the superblock.
+  const end = superSector > dataOffset ? superSector : dataOffset
+  const from = superSector > dataOffset ? superSector - BITMAP_ROOM : superSector
+  if (array.bitmap && sector > from && sector < end) {
+    return { kind: 'bitmap', what: `bitmap of ${array.name}` }
+  }
   if (sector < dataOffset) {
-    if (sector === SUPERBLOCK_SECTOR) return { kind: 'superblock', what: `superblock of ${array.name}` }
-    if (array.bitmap && sector > SUPERBLOCK_SECTOR) return { kind: 'bitmap', what: `bitmap of ${array.name}` }
     return { kind: 'other', what: 'before the data' }
   }
   const map = mapOf(array.name)

@@ -59,13 +59,15 @@ export interface StripeRow {
   readonly bitmap: BitmapMark | undefined
 }
 
-export type MemberState = 'active' | 'rebuilding' | 'spare' | 'faulty' | 'missing'
+export type MemberState = 'active' | 'rebuilding' | 'spare' | 'faulty' | 'missing' | 'journal'
 
 export interface MemberMark {
   readonly slot: number
   /** Name of its device, or `-` where there is none. */
   readonly disk: string
   readonly state: MemberState
+  /** The device that is being made its replacement, if one is. */
+  readonly replacement?: string
   readonly cacheBytes: number
   /** Of the disk's cache, 0 to 1. */
   readonly cacheFill: number

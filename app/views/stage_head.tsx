@@ -9,10 +9,11 @@ const WORDS = {
   spare: 'spare',
   faulty: 'faulty',
   missing: 'missing',
+  journal: 'journal',
 } as const
 
 /** The same where there is no room for it, as mdstat marks them. */
-const SIGNS = { active: '', rebuilding: '…', spare: '(S)', faulty: '(F)', missing: '–' } as const
+const SIGNS = { active: '', rebuilding: '…', spare: '(S)', faulty: '(F)', missing: '–', journal: '(J)' } as const
 const CHARACTER = 6.8
 
 /** Name, state and cache gauge above a member's column. */
@@ -38,7 +39,7 @@ export const StageHead = memo(function StageHead({
       data-slot={member.slot}
       data-hover={`member ${array} ${member.slot}`}
       className="member-head"
-      aria-label={`${member.disk === '-' ? 'no disk' : member.disk}, slot ${member.slot}, ${WORDS[member.state]}, ${bytes(member.cacheBytes)} only in its cache`}
+      aria-label={`${member.disk === '-' ? 'no disk' : member.disk}, slot ${member.slot}, ${WORDS[member.state]}${member.replacement === undefined ? '' : `, being replaced by ${member.replacement}`}, ${bytes(member.cacheBytes)} only in its cache`}
     >
       <rect x={x} y={2} width={width} height={34} fill="transparent" />
       <text className="member-name" x={x + 1} y={20}>
@@ -47,6 +48,11 @@ export const StageHead = memo(function StageHead({
       {member.state !== 'active' && (
         <text className={isWell ? 'member-amber' : 'member-danger'} x={x + nameWidth} y={20}>
           {nameWidth + WORDS[member.state].length * CHARACTER <= width ? WORDS[member.state] : SIGNS[member.state]}
+        </text>
+      )}
+      {member.state === 'active' && member.replacement !== undefined && (
+        <text className="member-amber" x={x + nameWidth} y={20}>
+          {nameWidth + (member.replacement.length + 2) * CHARACTER <= width ? `→ ${member.replacement}` : '→'}
         </text>
       )}
       {isWell && (

@@ -6,6 +6,8 @@ import type { Bitmap } from '../md/bitmap.ts'
 import { drawnChunk, rowsOf, usedOfSlots } from '../md/drawn_shape.ts'
 import { layoutText } from '../md/mdadm_names.ts'
 import type { Member } from '../md/member.ts'
+import { NativeMember } from '../md/native_array.ts'
+import { workingReplacement } from '../md/place.ts'
 import { LOCKED, OVERWRITE, READ_ERROR, UPTODATE, WANT_WRITE, type Stripe, type StripePart } from '../md/stripe.ts'
 import type { SyncPass } from '../md/sync.ts'
 import { SECOND } from '../sim/sim.ts'
@@ -22,6 +24,7 @@ import {
   STRIPE_WANT_WRITE,
   type ArrayFrame,
   type BitmapFrame,
+  type JournalFrame,
   type MemberFrame,
   type MemberState,
   type ProcedureFrame,
@@ -54,7 +57,11 @@ export function arrayFrame(array: MdArray, blank: Uint8Array | null = null): Arr
     claimedBy: array.claimedBy,
     members: memberFrames(array),
     bitmap: array.bitmap === null ? null : bitmapFrame(array, array.bitmap),
-    stripes: (array.personality.stripes?.active() ?? []).map((stripe) => stripeFrame(array, stripe)),
+    journal: journalFrame(array),
+    // One that is only cached, with its data in a journal, is at rest.
+    stripes: (array.personality.stripes?.active() ?? [])
+      .filter(({ state }) => state !== 'idle')
+      .map((stripe) => stripeFrame(array, stripe)),
     sync: syncFrame(array),
     writesPending: array.writesPending,
     resyncOffset: array.resyncOffset === MAX_SECTOR ? Infinity : array.resyncOffset,
@@ -89,7 +96,7 @@ function memberFrames(array: MdArray): MemberFrame[] {
   const placed = array.slots.map((member, slot) =>
     member === null
       ? { slot, name: '', state: 'missing' as const, recoveryOffset: 0, dataOffset: 0, metadata: '' }
-      : memberFrame(member, slot),
+      : { ...memberFrame(member, slot), ...replacementOf(array, slot) },
   )
   const loose = array.members.filter((member) => !array.slots.includes(member))
   return [...placed, ...loose.map((member) => memberFrame(member, -1))]
@@ -102,14 +109,38 @@ function memberFrame(member: Member, slot: number): MemberFrame {
     state: memberState(member, slot),
     recoveryOffset: member.inSync ? Infinity : member.recoveryOffset,
     dataOffset: member.dataOffset,
+    ...(member instanceof NativeMember ? { superSector: member.superblock.super_offset } : {}),
     metadata: member.metadataDevice?.name ?? '',
   }
 }
 
+function replacementOf(array: MdArray, slot: number): Pick<MemberFrame, 'replacement'> {
+  const replacement = workingReplacement(array, slot)
+  return replacement === null ? {} : { replacement: replacement.name }
+}
+
 function memberState(member: Member, slot: number): MemberState {
   if (member.faulty) return 'faulty'
-  if (slot < 0) return 'spare'
+  if (member.isJournal) return 'journal'
+  // Who is being made a replacement has no column of its own, but is no spare any more.
+  if (slot < 0) return member.slot >= 0 && !member.inSync ? 'rebuilding' : 'spare'
   return member.inSync ? 'active' : 'rebuilding'
+}
+
+function journalFrame({ personality }: MdArray): JournalFrame | null {
+  const view = personality.journalView ?? null
+  if (view === null) return null
+  const { member, sectors, tail, head, cached } = view
+  return {
+    name: member.name,
+    dataOffset: member.dataOffset,
+    sectors,
+    tail,
+    head,
+    mode: view.writeBack ? 'write-back' : 'write-through',
+    cached,
+    isFailed: member.faulty,
+  }
 }
 
 function bitmapFrame(array: MdArray, bitmap: Bitmap): BitmapFrame {
@@ -199,6 +230,7 @@ function whyText(array: MdArray, stripe: Stripe): string {
   const dear = 2 * array.raidDisks
   const against = (count: number): string => (count >= dear ? 'a page that is missing' : reads(count))
   if (stripe.state === 'bitmap') return 'the bitmap has to be on every member before data is written'
+  if (stripe.state === 'logging') return 'the journal has to have it before a member is written'
   if (stripe.state === 'plugged') return 'gathering what else arrives for this stripe'
   switch (stripe.plan) {
     case 'rmw':

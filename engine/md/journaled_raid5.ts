@@ -18,7 +18,7 @@ import { LoadJournal } from './load_journal.ts'
 import { NativeArray } from './native_array.ts'
 import type { Member } from './member.ts'
 import { Parity } from './parity.ts'
-import type { PersonalityKind, StartProcedure } from './personality.ts'
+import type { JournalView, PersonalityKind, StartProcedure } from './personality.ts'
 import { Raid5 } from './raid5.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import {
@@ -62,6 +62,13 @@ export class JournaledRaid5 extends Raid5 {
       if (both) return fail('EINVAL', 'an array cannot have both journal and bitmap')
     }
     return super.refusal()
+  }
+
+  get journalView(): JournalView | null {
+    const { log } = this
+    if (log === null) return null
+    const { member, sectors, tail, head, writeBack, cache } = log
+    return { member, sectors, tail, head, writeBack, cached: cache.stripes.length }
   }
 
   /** The log is taken up; without a journal nothing can be written, and an array of mdadm's is read-only. @source raid5_run, raid5_start */

@@ -201,6 +201,7 @@ export class LoadJournal extends Procedure implements BioOwner {
     journal.head = this.position
     journal.seq = this.seq
     journal.tail = tail
+    journal.begins = tail
     journal.member.journalTail = tail
     journal.array.changes |= CHANGE_DEVS
     if (this.buffer !== 0) this.sim.memory.free(this.buffer)

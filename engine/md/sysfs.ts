@@ -13,7 +13,7 @@ import { setJournalMode } from './journal_mode.ts'
 import { JournaledRaid5 } from './journaled_raid5.ts'
 import type { Md } from './md.ts'
 import { NativeArray } from './native_array.ts'
-import { memberAttribute, writeMemberAttribute } from './sysfs_member.ts'
+import { MEMBER_ATTRIBUTES } from './member_attributes.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
 export interface Attribute {
@@ -48,7 +48,7 @@ const TABLE: Readonly<Record<string, Attribute>> = {
     read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3),
     write: writeSafeModeDelay,
   },
-  stripe_cache_active: { only: 'parity', read: (array) => String(array.personality.stripes?.active().length ?? 0) },
+  stripe_cache_active: { only: 'parity', read: (array) => String(activeStripes(array)) },
   stripe_cache_size: { only: 'parity', read: (array) => String(array.personality.stripes?.capacity ?? 0) },
   sync_action: { only: 'synced', read: (array) => syncAction(array), write: writeSyncAction },
   sync_completed: {
@@ -92,6 +92,11 @@ function consistencyPolicy({ bitmap, personality, journaled }: MdArray): string 
   return personality.hasRedundancy ? 'resync' : 'none'
 }
 
+/** One that is only cached, with its data in the journal, is at rest. */
+function activeStripes({ personality }: MdArray): number {
+  return personality.stripes?.active().filter(({ state }) => state !== 'idle').length ?? 0
+}
+
 /** @source r5c_journal_mode_show, drivers/md/raid5-cache.c, 6.1 */
 function journalModes({ personality }: MdArray): string {
   const log = personality instanceof JournaledRaid5 ? personality.log : null
@@ -111,7 +116,7 @@ function writeJournalMode({ personality }: MdArray, value: string): Result<Proce
 /** @param array as {@link Md.find} takes it */
 export function sysfsRead(md: Md, name: string, attributeName: string): Result<string> {
   const array = md.find(name)
-  if (array !== undefined && attributeName.includes('/')) return memberAttribute(array, attributeName)
+  if (array !== undefined && attributeName.includes('/')) return MEMBER_ATTRIBUTES.read(array, attributeName)
   const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   const value = attribute.read(array)
@@ -121,7 +126,7 @@ export function sysfsRead(md: Md, name: string, attributeName: string): Result<s
 /** @returns a procedure to wait for where the kernel would make the writer wait. */
 export function sysfsWrite(md: Md, name: string, attributeName: string, value: string): Result<Procedure | null> {
   const array = md.find(name)
-  if (array !== undefined && attributeName.includes('/')) return writeMemberAttribute(array, attributeName, value)
+  if (array !== undefined && attributeName.includes('/')) return MEMBER_ATTRIBUTES.write(array, attributeName, value)
   const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   if (attribute.write === undefined) return fail('EPERM', `md/${attributeName} is only for reading here`)
