@@ -33,7 +33,8 @@ export function newBitmapHeader(array: RaidArray, line: RaidTable): BitmapSuper 
     state: BITMAP_STATE_STALE,
     chunksize: line.regionSectors * 512,
     daemon_sleep: Math.floor(daemonTicks(line.values.daemonSleep) / TICKS_PER_SECOND),
-    write_behind: Math.min(writeBehind, BITMAP_COUNTER_MAX),
+    // What is not below the most that a counter holds is taken for half of that.
+    write_behind: writeBehind < BITMAP_COUNTER_MAX ? writeBehind : Math.floor(BITMAP_COUNTER_MAX / 2),
     sectors_reserved: 0,
     nodes: 0,
     cluster_name: '',

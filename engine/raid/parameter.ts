@@ -110,7 +110,7 @@ export const RAID_PARAMETERS: readonly RaidParameter[] = [
     name: 'max_write_behind',
     takes: 'number',
     families: ['raid1'],
-    range: '0 or more; md takes half of it, at most 16383',
+    range: '0 to 32767; md takes half of it',
     without: '0: none',
     summary: 'how many writes may be behind on write-mostly legs',
   },

@@ -126,6 +126,9 @@ const ONLY_FOR: readonly RaidParameterName[] = ['write_mostly', 'max_write_behin
 
 function inRange(name: RaidParameterName, value: number, legCount: number, type: RaidType): boolean {
   switch (name) {
+    // Half of it is what md counts with, in 14 bits.
+    case 'max_write_behind':
+      return value >= 0 && value <= 32767
     case 'raid10_copies':
       return value >= 2 && value <= legCount
     case 'data_offset':

@@ -174,7 +174,7 @@ class NativeStory {
     const array = newArray(dice)
     this.wrapper = dice.percent(30) ? wrapSome(dice, array) : null
     this.array = array
-    const unsynced = this.isMirror() && array.words.includes('--assume-clean')
+    const unsynced = this.isMirror() && (array.words.includes('--assume-clean') || array.missing > 0)
     this.isBlank = unsynced && dice.percent(70)
     this.torn = unsynced && !this.isBlank
     this.inside = [...array.members, ...array.spares].filter((device) => device !== 'missing')
@@ -307,8 +307,9 @@ class NativeStory {
     const { dice, array } = this
     const redundant = array.level !== 0
     const act = dice.weighted<() => void>([
-      [20, () => this.deeds.push([this.write(), ...(dice.percent(30) ? ['settle'] : [])])],
-      [6, () => this.deeds.push([this.write(), this.write(), this.write()])],
+      // Between two writes the array may become clean, or not yet: that shows in what the bitmap says of events.
+      [20, () => this.deeds.push([this.write(), 'settle'])],
+      [6, () => this.deeds.push([this.write(), 'settle', this.write(), 'settle'])],
       [5, () => this.deeds.push(this.read(() => readLines(dice, DEVICE, array.dataSectors)))],
       [6, () => this.deeds.push(this.read(() => [`sha256sum ${DEVICE}`]))],
       [redundant ? 8 : 1, () => this.sync('check')],
