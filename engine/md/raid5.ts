@@ -23,11 +23,10 @@ import {
   tagOf,
 } from './place.ts'
 import { DirectRead } from './raid5_direct_read.ts'
-import { Raid5Extent } from './raid5_extent.ts'
 import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
 import { Parity } from './parity.ts'
 import { handle, look, sendPages } from './raid5_handle.ts'
-import { rewrite } from './raid5_mend.ts'
+import { RAID5_SYNC } from './raid5_sync.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten, replacementDone } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
@@ -199,7 +198,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   }
 
   extent(pass: SyncPass): Procedure {
-    return new Raid5Extent(this, pass)
+    return RAID5_SYNC.extent(this, pass)
   }
 
   closeRange(from: number, to: number): boolean {
@@ -220,7 +219,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (this.mended.length === 0) return false
     const due = this.mended.filter((at) => at <= sector)
     this.mended = this.mended.filter((at) => at > sector)
-    for (const at of due) rewrite(this, at)
+    for (const at of due) RAID5_SYNC.rewrite(this, at)
     return this.mended.length > 0
   }
 
