@@ -1,5 +1,5 @@
 /** What the inspector says of the thing that was picked: fields, what a power cut now would do, and why a disk is busy with it. */
-import { INFLIGHT_COLUMNS, type ArrayFrame, type ProcedureFrame } from '../../engine/api/frame.ts'
+import { INFLIGHT_COLUMNS, type ArrayFrame, type JournalFrame, type ProcedureFrame } from '../../engine/api/frame.ts'
 import { OP_NAMES } from '../../engine/api/vocabulary.ts'
 import { clock, duration, plural, sectorBytes } from '../draw/format.ts'
 import type { ArrayPicture } from './array_picture.ts'
@@ -27,6 +27,8 @@ export interface Field {
   readonly label: string
   readonly value: string
   readonly tone?: Tone
+  /** What is used of a ring, from and to as parts of it; drawn below the value. */
+  readonly ring?: { readonly from: number; readonly to: number }
   /** The same value, part by part. */
   readonly links?: readonly Link[]
 }
@@ -330,7 +332,11 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
   const marked = frame.bitmap ? frame.bitmap.mediaBits.reduce((sum, bits) => sum + (bits !== 0 ? 1 : 0), 0) : 0
   const counted = frame.bitmap ? frame.bitmap.counters.reduce((sum, counter) => sum + (counter !== 0 ? 1 : 0), 0) : 0
   const after = {
-    nothing: frame.isClean ? 'clean: no resync' : 'no resync: what is half written is found by a check only',
+    nothing: frame.isClean
+      ? 'clean: no resync'
+      : frame.journal
+        ? 'no resync: what is under way is written again from the journal'
+        : 'no resync: what is half written is found by a check only',
     marked: `a resync of ${marked} of ${frame.bitmap?.counters.length} bitmap chunks`,
     all: 'a resync of everything',
   }[frame.afterCrash]
@@ -365,7 +371,9 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
               value: `${sectorBytes(frame.bitmap.chunkSectors)} a bit · memory counts ${counted} · disks hold ${marked}`,
             },
           ]
-        : [{ label: 'bitmap', value: 'none' }]),
+        : frame.journal
+          ? journalFields(frame.journal)
+          : [{ label: 'bitmap', value: 'none' }]),
       ...(frame.mismatches > 0
         ? [{ label: 'mismatch_cnt', value: `${frame.mismatches} sectors`, tone: 'danger' as const }]
         : []),
@@ -412,8 +420,21 @@ export function inspectArray(picture: Picture, name: string): Inspection | undef
   }
 }
 
+/** What writes go through before they reach the members. */
+function journalFields({ name, mode, sectors, tail, head, cached, isFailed }: JournalFrame): Field[] {
+  const used = (head - tail + sectors) % sectors
+  const words = [
+    name,
+    isFailed ? 'failed: nothing can be written' : mode,
+    `${sectorBytes(used)} of ${sectorBytes(sectors)} in use`,
+    ...(cached > 0 ? [`${plural(cached, 'stripe')} not on the members yet`] : []),
+  ]
+  const tone = isFailed ? ('danger' as const) : ('plain' as const)
+  return [{ label: 'journal', value: words.join(' · '), tone, ring: { from: tail / sectors, to: head / sectors } }]
+}
+
 function spares(frame: ArrayFrame): Field[] {
-  const others = frame.members.filter(({ slot }) => slot < 0)
+  const others = frame.members.filter(({ slot, state }) => slot < 0 && state !== 'journal')
   if (others.length === 0) return []
   return [{ label: 'besides', value: others.map(({ name, state }) => `${name} ${state}`).join(' · ') }]
 }

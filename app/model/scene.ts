@@ -59,7 +59,7 @@ export interface StripeRow {
   readonly bitmap: BitmapMark | undefined
 }
 
-export type MemberState = 'active' | 'rebuilding' | 'spare' | 'faulty' | 'missing'
+export type MemberState = 'active' | 'rebuilding' | 'spare' | 'faulty' | 'missing' | 'journal'
 
 export interface MemberMark {
   readonly slot: number

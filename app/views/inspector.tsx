@@ -57,13 +57,34 @@ function inspect(now: Picture, selection: Selection | undefined, shown: string |
 function Fields({ fields }: { fields: readonly Field[] }): ReactElement {
   return (
     <dl className="fields">
-      {fields.map(({ label, value, tone = 'plain', links }) => (
+      {fields.map(({ label, value, tone = 'plain', links, ring }) => (
         <div key={label} className="field">
           <dt>{label}</dt>
-          <dd className={`tone-${tone}`}>{links ? <Links links={links} /> : value}</dd>
+          <dd className={`tone-${tone}`}>
+            {links ? <Links links={links} /> : value}
+            {ring && <Ring from={ring.from} to={ring.to} />}
+          </dd>
         </div>
       ))}
     </dl>
+  )
+}
+
+/** A ring, unrolled: what is used of it may go over its end. */
+function Ring({ from, to }: { from: number; to: number }): ReactElement {
+  const pieces =
+    from <= to
+      ? [[from, to]]
+      : [
+          [from, 1],
+          [0, to],
+        ]
+  return (
+    <span className="field-ring" aria-hidden="true">
+      {pieces.map(([left, right]) => (
+        <span key={left} style={{ left: `${left * 100}%`, width: `max(2px, ${(right - left) * 100}%)` }} />
+      ))}
+    </span>
   )
 }
 

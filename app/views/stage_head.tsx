@@ -9,10 +9,11 @@ const WORDS = {
   spare: 'spare',
   faulty: 'faulty',
   missing: 'missing',
+  journal: 'journal',
 } as const
 
 /** The same where there is no room for it, as mdstat marks them. */
-const SIGNS = { active: '', rebuilding: '…', spare: '(S)', faulty: '(F)', missing: '–' } as const
+const SIGNS = { active: '', rebuilding: '…', spare: '(S)', faulty: '(F)', missing: '–', journal: '(J)' } as const
 const CHARACTER = 6.8
 
 /** Name, state and cache gauge above a member's column. */

@@ -8,7 +8,14 @@ import type { ArrayScene } from '../model/scene.ts'
 
 const COLOURED: Readonly<Record<string, string>> = { P: 'zoom-chunk-parity', Q: 'zoom-chunk-q' }
 
-const WORDS = { active: '', rebuilding: 'rebuilding', spare: 'spare', faulty: 'faulty', missing: 'missing' } as const
+const WORDS = {
+  active: '',
+  rebuilding: 'rebuilding',
+  spare: 'spare',
+  faulty: 'faulty',
+  missing: 'missing',
+  journal: 'journal',
+} as const
 
 /** Narrower ones say no more than the name. */
 const NARROW = 104

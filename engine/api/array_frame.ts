@@ -24,6 +24,7 @@ import {
   STRIPE_WANT_WRITE,
   type ArrayFrame,
   type BitmapFrame,
+  type JournalFrame,
   type MemberFrame,
   type MemberState,
   type ProcedureFrame,
@@ -56,7 +57,11 @@ export function arrayFrame(array: MdArray, blank: Uint8Array | null = null): Arr
     claimedBy: array.claimedBy,
     members: memberFrames(array),
     bitmap: array.bitmap === null ? null : bitmapFrame(array, array.bitmap),
-    stripes: (array.personality.stripes?.active() ?? []).map((stripe) => stripeFrame(array, stripe)),
+    journal: journalFrame(array),
+    // One that is only cached, with its data in a journal, is at rest.
+    stripes: (array.personality.stripes?.active() ?? [])
+      .filter(({ state }) => state !== 'idle')
+      .map((stripe) => stripeFrame(array, stripe)),
     sync: syncFrame(array),
     writesPending: array.writesPending,
     resyncOffset: array.resyncOffset === MAX_SECTOR ? Infinity : array.resyncOffset,
@@ -116,9 +121,26 @@ function replacementOf(array: MdArray, slot: number): Pick<MemberFrame, 'replace
 
 function memberState(member: Member, slot: number): MemberState {
   if (member.faulty) return 'faulty'
+  if (member.isJournal) return 'journal'
   // Who is being made a replacement has no column of its own, but is no spare any more.
   if (slot < 0) return member.slot >= 0 && !member.inSync ? 'rebuilding' : 'spare'
   return member.inSync ? 'active' : 'rebuilding'
+}
+
+function journalFrame({ personality }: MdArray): JournalFrame | null {
+  const view = personality.journalView ?? null
+  if (view === null) return null
+  const { member, sectors, tail, head, cached } = view
+  return {
+    name: member.name,
+    dataOffset: member.dataOffset,
+    sectors,
+    tail,
+    head,
+    mode: view.writeBack ? 'write-back' : 'write-through',
+    cached,
+    isFailed: member.faulty,
+  }
 }
 
 function bitmapFrame(array: MdArray, bitmap: Bitmap): BitmapFrame {
@@ -208,6 +230,7 @@ function whyText(array: MdArray, stripe: Stripe): string {
   const dear = 2 * array.raidDisks
   const against = (count: number): string => (count >= dear ? 'a page that is missing' : reads(count))
   if (stripe.state === 'bitmap') return 'the bitmap has to be on every member before data is written'
+  if (stripe.state === 'logging') return 'the journal has to have it before a member is written'
   if (stripe.state === 'plugged') return 'gathering what else arrives for this stripe'
   switch (stripe.plan) {
     case 'rmw':

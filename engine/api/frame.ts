@@ -247,7 +247,7 @@ export interface MappedFrame {
   readonly below: readonly string[]
 }
 
-export type MemberState = 'active' | 'faulty' | 'spare' | 'rebuilding' | 'missing'
+export type MemberState = 'active' | 'faulty' | 'spare' | 'rebuilding' | 'missing' | 'journal'
 
 export interface MemberFrame {
   /** Place in the array, or -1 for a spare and for one that was taken out of its place. */
@@ -265,6 +265,21 @@ export interface MemberFrame {
   readonly superSector?: number
   /** The device that has its superblock and bitmap: itself, another one below a raid target, or '' for none. */
   readonly metadata: string
+}
+
+/** The write journal of an array: a ring, used from its tail to its head. Sectors from the start of the log. */
+export interface JournalFrame {
+  /** Its device, below /dev. */
+  readonly name: string
+  /** Sectors on the device before the log. */
+  readonly dataOffset: number
+  readonly sectors: number
+  readonly tail: number
+  readonly head: number
+  readonly mode: 'write-through' | 'write-back'
+  /** Stripes whose newest data is in the log and the cache, and not on the members. */
+  readonly cached: number
+  readonly isFailed: boolean
 }
 
 export interface BitmapFrame {
@@ -360,6 +375,7 @@ export interface ArrayFrame {
   /** Those in their places first, by slot. */
   readonly members: readonly MemberFrame[]
   readonly bitmap: BitmapFrame | null
+  readonly journal: JournalFrame | null
   readonly stripes: readonly StripeFrame[]
   readonly sync: SyncFrame
   /** Writes that the array has accepted and not yet answered. */

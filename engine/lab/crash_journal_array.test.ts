@@ -134,6 +134,32 @@ function bringUp(machine: Machine, line: string, members: readonly string[]): vo
   setUp(machine, `mdadm --assemble --force --run /dev/md0 ${paths(members)} /dev/log\nmdadm --readwrite /dev/md0`)
 }
 
+test(
+  'write-back, and members lose what was not flushed: what the log calls written is lost, as in Linux',
+  { timeout: PATIENCE_MS },
+  () => {
+    const array = { ...ARRAYS[3], workloads: SMALL }
+    const machine = makeJournaled(array, 23)
+    setUp(machine, array.workloads)
+    machine.type('step 120')
+    let shadow = shadowOf(machine)
+    let states = 0
+    let lost = 0
+    cutAtEveryWrite(machine, {
+      keeps: () => ['none'],
+      arena: testArena(),
+      beforeCut: (copy) => (shadow = shadowOf(copy)),
+      visit: ({ machine: crashed }) => {
+        bringUp(crashed, 'power on', diskNames(array.members))
+        states++
+        if (shadow.wrongSectors(readDevice(crashed, 'md0')).length > 0) lost++
+      },
+    })
+    expect(lost).toBeGreaterThan(5)
+    expect(lost).toBeLessThan(states)
+  },
+)
+
 describe.each(ARRAYS)('$name', (array) => {
   test('cut at every disk write', { timeout: PATIENCE_MS }, () => {
     const machine = makeJournaled(array, 21)

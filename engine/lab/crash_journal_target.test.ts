@@ -39,7 +39,7 @@ function tableOf({ type, chunk, legs, redundant, mode }: JournaledSet, missing: 
 }
 
 /** A set of zeros, synced and at rest, that is made again when the power comes back; the oracle lies over it. */
-function makeSet(set: JournaledSet, seed = 5): Machine {
+function makeSet(set: JournaledSet, seed = 5, again = ''): Machine {
   const machine = testMachine({ seed })
   const create = `dmsetup create r --table '${tableOf(set)}'`
   const names = Array.from({ length: set.legs }, (_, i) => `s${i}`)
@@ -51,6 +51,7 @@ function makeSet(set: JournaledSet, seed = 5): Machine {
       create,
       `boot set <<'END'\n${create}\nEND`,
       'settle',
+      again,
     ].join('\n'),
   )
   addShadow(machine, 'mapper/r')
@@ -111,3 +112,25 @@ describe.each(SETS)('$type, $legs legs, $mode', (set) => {
     expect(writes).toBeGreaterThan(20)
   })
 })
+
+test(
+  'activated a second time: dm-raid does not know where the log begins, and the write hole is open again',
+  { timeout: PATIENCE_MS },
+  () => {
+    const set = SETS[0]
+    const machine = makeSet(set, 7, `dmsetup remove r\ndmsetup create r --table '${tableOf(set)}'\nsettle`)
+    expect(machine.kernel.arrays[0].surprises().join('\n')).toContain('Nothing says where the log begins')
+    setUp(machine, WORKLOADS)
+    machine.type('step 100')
+    let different = 0
+    cutAtEveryWrite(machine, {
+      keeps: () => ['random'],
+      arena: testArena(),
+      visit: ({ machine: crashed }) => {
+        setUp(crashed, 'power on\nsettle')
+        if (mismatches(crashed) > 0) different++
+      },
+    })
+    expect(different).toBeGreaterThan(5)
+  },
+)

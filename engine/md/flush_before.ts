@@ -15,9 +15,7 @@ export class FlushBefore extends Procedure implements BioOwner {
     return STEPS
   }
 
-  bioDone(bio: Bio): void {
-    const member = this.journal.array.slots[bio.tag]
-    if (member !== null && member.pending > 0) member.pending--
+  bioDone(): void {
     this.arrived()
   }
 }
@@ -25,11 +23,9 @@ export class FlushBefore extends Procedure implements BioOwner {
 const STEPS = {
   'flush the members': (flush: FlushBefore): string => {
     const { array, cause } = flush.journal
-    for (const [slot, member] of array.slots.entries()) {
-      if (member === null || member.faulty) continue
-      member.pending++
+    for (const member of array.placed()) {
       flush.expect()
-      member.device.submit(new Bio(array.sim, flush, FLUSH, SYNC, 0, 0, 0, cause, 0, slot))
+      member.device.submit(new Bio(array.sim, flush, FLUSH, SYNC, 0, 0, 0, cause))
     }
     return ''
   },

@@ -13,7 +13,7 @@ import type { WriteJournal } from './write_journal.ts'
 
 const PAGE = STRIPE_SECTORS * 512
 /** Added to a slot: the bio reads what the member holds of a page whose newer contents are in the cache. */
-const ORIGINAL = 64
+const ORIGINAL = 256
 
 /**
  * Takes pending writes into the cache and the log, if they cover their pages and nothing is wrong with the stripe.
@@ -196,9 +196,9 @@ function readOriginal(raid5: JournaledRaid5, stripe: Stripe, state: JournalState
 
 /** @returns false where the bio is none of these. */
 export function originalRead(raid5: JournaledRaid5, stripe: Stripe, bio: Bio): boolean {
-  const slot = bio.tag - ORIGINAL
+  const slot = bio.tag & ~ORIGINAL
   const state = stripe.journal
-  if (slot < 0 || state === null) return false
+  if (slot === bio.tag || state === null) return false
   const member = raid5.array.slots[slot]
   if (member !== null && member.pending > 0) member.pending--
   stripe.inflight--

@@ -4,8 +4,10 @@
  * @source handle_stripe, ops_run_io, do_release_stripe, raid5_quiesce, drivers/md/raid5.c; drivers/md/raid5-cache.c, 6.1
  */
 import { assert } from '../base/assert.ts'
+import { fail, type Failure } from '../base/errno.ts'
 import { PREFLUSH, type Bio } from '../block/bio.ts'
 import { encodeJournalMeta, journalSeed } from '../format/md_journal.ts'
+import { FEATURE_BITMAP_OFFSET } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
 import type { ArrayRequest } from './array_request.ts'
@@ -16,7 +18,7 @@ import { LoadJournal } from './load_journal.ts'
 import { NativeArray } from './native_array.ts'
 import type { Member } from './member.ts'
 import { Parity } from './parity.ts'
-import type { PersonalityKind, StartProcedure } from './personality.ts'
+import type { JournalView, PersonalityKind, StartProcedure } from './personality.ts'
 import { Raid5 } from './raid5.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import {
@@ -51,6 +53,22 @@ export class JournaledRaid5 extends Raid5 {
 
   private get logFailed(): boolean {
     return this.log === null || this.log.failed
+  }
+
+  override refusal(): Failure | null {
+    const { array } = this
+    if (array instanceof NativeArray && (array.superblock.feature_map & FEATURE_BITMAP_OFFSET) !== 0) {
+      const both = array.members.some(({ isJournal }) => isJournal)
+      if (both) return fail('EINVAL', 'an array cannot have both journal and bitmap')
+    }
+    return super.refusal()
+  }
+
+  get journalView(): JournalView | null {
+    const { log } = this
+    if (log === null) return null
+    const { member, sectors, tail, head, writeBack, cache } = log
+    return { member, sectors, tail, head, writeBack, cached: cache.stripes.length }
   }
 
   /** The log is taken up; without a journal nothing can be written, and an array of mdadm's is read-only. @source raid5_run, raid5_start */

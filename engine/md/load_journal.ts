@@ -27,6 +27,7 @@ import { stateOf } from './journal_state.ts'
 import { ScannedStripes, type ScannedStripe } from './journal_scan.ts'
 import { FlushBefore } from './flush_before.ts'
 import type { Member } from './member.ts'
+import { memberOfTag, REPLACEMENT_TAG, workingReplacement } from './place.ts'
 import { UPTODATE } from './stripe.ts'
 import type { WriteJournal } from './write_journal.ts'
 
@@ -90,7 +91,7 @@ export class LoadJournal extends Procedure implements BioOwner {
   }
 
   private memberOf(tag: number): Member | null {
-    return tag < 0 ? this.journal.member : this.journal.array.slots[tag]
+    return tag < 0 ? this.journal.member : memberOfTag(this.journal.array, tag)
   }
 
   private submit(
@@ -187,7 +188,10 @@ export class LoadJournal extends Procedure implements BioOwner {
     if (stripe.pages.every((page, slot) => page === 0 || parity.includes(slot))) return
     this.replayed++
     stripe.pages.forEach((page, slot) => {
-      if (page !== 0) this.writePage(slot, stripe.sector, page)
+      if (page === 0) return
+      this.writePage(slot, stripe.sector, page)
+      if (workingReplacement(this.journal.array, slot) === null) return
+      this.writePage(slot | REPLACEMENT_TAG, stripe.sector, page)
     })
   }
 
@@ -197,6 +201,7 @@ export class LoadJournal extends Procedure implements BioOwner {
     journal.head = this.position
     journal.seq = this.seq
     journal.tail = tail
+    journal.begins = tail
     journal.member.journalTail = tail
     journal.array.changes |= CHANGE_DEVS
     if (this.buffer !== 0) this.sim.memory.free(this.buffer)

@@ -22,7 +22,7 @@ import {
 } from '../format/md_superblock.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import { SECOND, type Sim } from '../sim/sim.ts'
-import { MdArray, type MetadataWrite } from './array.ts'
+import { MdArray, type AfterCrash, type MetadataWrite } from './array.ts'
 import { BadBlockList } from './bad_block_list.ts'
 import type { ArrayGeometry } from './array_geometry.ts'
 import { Member } from './member.ts'
@@ -72,6 +72,10 @@ export class NativeArray extends MdArray {
 
   override get layout(): number {
     return layoutOf(this.superblock)
+  }
+
+  override afterCrash(): AfterCrash {
+    return this.journalClean ? 'nothing' : super.afterCrash()
   }
 
   override bitmapSector(member: NativeMember): number {

@@ -91,8 +91,22 @@ export interface Personality {
    */
   syncPassed(sector: number): boolean
 
+  /** How its journal stands, for those who look at it. */
+  readonly journalView?: JournalView | null
+
   /** The array is gone: gives memory back. */
   free(): void
+}
+
+/** A write journal as one sees it: a ring, used from its tail to its head. */
+export interface JournalView {
+  readonly member: Member
+  readonly sectors: number
+  readonly tail: number
+  readonly head: number
+  readonly writeBack: boolean
+  /** Stripes that are only logged and cached. */
+  readonly cached: number
 }
 
 /** The beginning of an array: whoever waits for it finds here how it went. */

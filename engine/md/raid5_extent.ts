@@ -11,12 +11,17 @@ import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } fr
 import type { Raid5 } from './raid5.ts'
 import { markBad } from './mark_bad.ts'
 import { WRONG_P, WRONG_Q } from './parity.ts'
-import { MendPages, rewrite } from './raid5_mend.ts'
-import { RAID5_SYNC } from './raid5_sync.ts'
+import type { ParitySyncKind } from './parity_sync.ts'
+import { MendPages } from './raid5_mend.ts'
 import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
+
+export const RAID5_SYNC: ParitySyncKind = {
+  levels: [4, 5, 6],
+  extent: (raid5, pass) => new Raid5Extent(raid5, pass),
+}
 
 export class Raid5Extent extends Procedure implements BioOwner {
   readonly raid5: Raid5
@@ -282,5 +287,3 @@ function judgeRow(extent: Raid5Extent, row: number, from: number, to: number, lo
 export function wrongSlots(wrong: number, p: number, q: number): number[] {
   return [...((wrong & WRONG_P) !== 0 ? [p] : []), ...((wrong & WRONG_Q) !== 0 ? [q] : [])]
 }
-
-RAID5_SYNC.learn({ extent: (raid5, pass) => new Raid5Extent(raid5, pass), rewrite })

@@ -13,9 +13,7 @@ import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { Member } from './member.ts'
 import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
-import type { Raid5 } from './raid5.ts'
 import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
-import { handle } from './raid5_handle.ts'
 import { markBad } from './mark_bad.ts'
 import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
@@ -127,16 +125,6 @@ export class MendPages extends Procedure implements BioOwner {
     }
     this.arrived()
   }
-}
-
-/** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
-export function rewrite(raid5: Raid5, sector: number): void {
-  const { array, cache } = raid5
-  const stripe = cache.peek(sector)
-  if (stripe === undefined || stripe.busy) return
-  cache.get(sector)
-  stripe.setState(array.sim, array.minor, 'reading', 'compute')
-  handle(raid5, stripe)
 }
 
 const STEPS = {

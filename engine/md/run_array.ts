@@ -124,7 +124,7 @@ const STEPS = {
     const misplaced = placeReplacements(array)
     if (misplaced !== null) return run.abort(misplaced)
     array.degraded = array.countDegraded()
-    const refusal = array.personality.refusal() ?? bothRefusal(array)
+    const refusal = array.personality.refusal()
     if (refusal !== null) return run.abort(refusal)
     if (array.personality.startsClean) array.resyncOffset = MAX_SECTOR
     for (const member of array.placed()) {
@@ -190,13 +190,6 @@ const STEPS = {
     array.personality.started()
     return ''
   },
-}
-
-/** @source raid5_run, drivers/md/raid5.c, 6.1 */
-function bothRefusal({ members, superblock }: NativeArray): Failure | null {
-  const hasBitmap = (superblock.feature_map & FEATURE_BITMAP_OFFSET) !== 0
-  if (!hasBitmap || !members.some(({ isJournal }) => isJournal)) return null
-  return fail('EINVAL', 'an array cannot have both journal and bitmap')
 }
 
 /** Sectors on the member of a slot; 0 if there is none. */

@@ -16,10 +16,10 @@ import { NativeArray } from './native_array.ts'
 import { MEMBER_ATTRIBUTES } from './member_attributes.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
-export /** A name of what is known of one member. */
+/** A name of what is known of one member. */
 const IS_MEMBERS = /^(dev-|rd\d)[^/]*\//
 
-interface Attribute {
+export interface Attribute {
   /** Only levels that can be synced have it, or only those with parity. */
   readonly only?: 'synced' | 'parity'
   read(array: MdArray): string
@@ -51,7 +51,7 @@ const TABLE: Readonly<Record<string, Attribute>> = {
     read: (array) => (array.safeModeDelay / (1000 * MILLISECOND)).toFixed(3),
     write: writeSafeModeDelay,
   },
-  stripe_cache_active: { only: 'parity', read: (array) => String(array.personality.stripes?.active().length ?? 0) },
+  stripe_cache_active: { only: 'parity', read: (array) => String(activeStripes(array)) },
   stripe_cache_size: { only: 'parity', read: (array) => String(array.personality.stripes?.capacity ?? 0) },
   sync_action: { only: 'synced', read: (array) => syncAction(array), write: writeSyncAction },
   sync_completed: {
@@ -93,6 +93,11 @@ function consistencyPolicy({ bitmap, personality, journaled }: MdArray): string 
   if (journaled) return 'journal'
   if (bitmap !== null) return 'bitmap'
   return personality.hasRedundancy ? 'resync' : 'none'
+}
+
+/** One that is only cached, with its data in the journal, is at rest. */
+function activeStripes({ personality }: MdArray): number {
+  return personality.stripes?.active().filter(({ state }) => state !== 'idle').length ?? 0
 }
 
 /** @source r5c_journal_mode_show, drivers/md/raid5-cache.c, 6.1 */

@@ -48,6 +48,8 @@ export class WriteJournal implements EventTarget, BioOwner, ProcedureParent {
 
   // ---- the ring ----
   tail: number
+  /** Where it began when the array started. */
+  begins: number
   head: number
   seq: number
   /** Where the tail may move. In Linux: next_checkpoint. */
@@ -83,6 +85,7 @@ export class WriteJournal implements EventTarget, BioOwner, ProcedureParent {
     this.cause = array.sim.cause(`${array.name} journal`)
     this.cache = new JournalCache(this)
     this.tail = 0
+    this.begins = 0
     this.head = 0
     this.seq = 0
     this.nextTail = 0

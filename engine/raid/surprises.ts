@@ -4,6 +4,7 @@
  * @source drivers/md/dm-raid.c, 6.1
  */
 import { MAX_SECTOR } from '../format/struct.ts'
+import { JournaledRaid5 } from '../md/journaled_raid5.ts'
 import { TICKS_PER_SECOND } from './new_bitmap.ts'
 import type { RaidArray } from './raid_array.ts'
 import { raidTypeOf } from './raid_type.ts'
@@ -24,6 +25,7 @@ const SURPRISES: readonly ((array: RaidArray) => string | null)[] = [
   shorterThanItsTable,
   uncheckedParity,
   forgottenWords,
+  forgottenTail,
 ]
 
 /** @source super_sync, md_bitmap_load: the recovery point stays at its end while writes are in flight */
@@ -99,4 +101,12 @@ function uncheckedParity({ plan }: RaidArray): string | null {
 function forgottenWords({ line }: RaidArray): string | null {
   if (line.values.writeMostly.length === 0) return null
   return 'write_mostly is in no superblock: a table without the word reads from these legs again.'
+}
+
+/** @source super_sync has no field for it; r5l_load_log begins at sector 0 then */
+function forgottenTail({ journal, personality }: RaidArray): string | null {
+  if (journal === null || !(personality instanceof JournaledRaid5)) return null
+  const log = personality.log
+  if (log === null || log.begins === 0) return null
+  return `Nothing says where the log begins: each activation writes what the first one had logged to the legs once more, over whatever came later, and what is logged now, from sector ${log.begins} on, will not be found. Give a set that is activated again an empty journal.`
 }

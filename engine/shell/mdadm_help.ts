@@ -9,6 +9,7 @@ const MODE_HELP: Readonly<Record<MdadmMode, string>> = {
   --chunk= -c               in KiB, a power of two; 512 if not given
   --layout= -p              left-symmetric (the default), left-asymmetric, right-..., parity-first, parity-last
   --bitmap= -b              internal or none; --bitmap-chunk= says how much one bit covers
+  --write-journal=          a device that all writes go through, instead of a bitmap
   --assume-clean            no initial resync or recovery
   --force -f                all devices active at once, parity is made by a resync
   --run -R                  do not ask, go on
@@ -17,7 +18,7 @@ const MODE_HELP: Readonly<Record<MdadmMode, string>> = {
   assemble: `Usage: mdadm --assemble /dev/mdN [--run] [--force] [--uuid=UUID] devices
        mdadm --assemble --scan
   --run -R      start although members are missing
-  --force -f    take in members that are behind, and start a dirty degraded array
+  --force -f    take in members that are behind, start a dirty degraded array, or one without its journal (read-only)
 `,
   manage: `Usage: mdadm /dev/mdN --add|--re-add|--fail|--remove devices ...
   --add -a      a spare, or a member that returns

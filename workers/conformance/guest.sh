@@ -48,12 +48,15 @@ nap() {
 }
 
 # Whether an array of md syncs: it says so, or has a thread for it (the arrays of dm-raid are in no list but device-mapper's own).
+# Threads are looked for among the processes that are younger than the script: every file that is opened takes its time.
 busy() {
   local file word lines
   mapfile -t lines < /proc/mdstat
   [[ "${lines[*]}" =~ (resync|recovery|check|repair|reshape)\ *= ]] && return 0
-  for file in /proc/[0-9]*/comm; do
-    read -r word 2> /dev/null < "$file" && [[ $word =~ ^md.*_(resync|reshape)$ ]] && return 0
+  compgen -G '/sys/block/dm-*' > /dev/null || return 1
+  for file in /proc/[0-9]*; do
+    ((${file#/proc/} > born)) || continue
+    read -r word 2> /dev/null < "$file/comm" && [[ $word =~ ^md.*_(resync|reshape)$ ]] && return 0
   done
   return 1
 }
@@ -78,7 +81,7 @@ settle() {
     for file in /sys/block/md*/md/array_state; do
       [ -e "$file" ] && read -r word < "$file" && [[ $word =~ ^(active|write-pending)$ ]] && calm=no
     done
-    for file in /sys/block/{loop,dm-,ubd}*/inflight; do
+    [ $calm = no ] || for file in /sys/block/{loop,dm-,ubd}*/inflight; do
       [ -e "$file" ] && read -r word < "$file" && [[ $word =~ [1-9] ]] && calm=no
     done
     [ $calm = yes ] && break
@@ -197,6 +200,8 @@ while read -r id kind; do
   job=/run/judge/$id
   echo "$id" > /run/judge/current
   attach "$kind"
+  # The number that the kernel gave last.
+  read -r _ _ _ _ born < /proc/loadavg
   count=$(< "$job/count")
   for ((n = 0; n < count; n++)); do
     echo "$n" > "$job/at"

@@ -58,7 +58,7 @@ export interface Observation {
 }
 
 /** Reduces an answer; reads the images it left. */
-export function observe(answer: Answer, looseBitmap: boolean): Observation {
+export function observe(answer: Answer, looseBitmap: boolean, looseJournal = false): Observation {
   const diskList = diskNames(answer.disksFolder)
   const names = new Names(answer.world, diskList)
   const commands = answer.commands.map(({ command, stdout, status }): CommandObservation => {
@@ -80,9 +80,17 @@ export function observe(answer: Answer, looseBitmap: boolean): Observation {
   diskList.forEach((name, i) => {
     const member = members[i] ?? null
     const isNewest = member !== null && member.events === newest.get(member.array)
-    disks[name] = observeDisk(images[i]!, member, isNewest, looseBitmap)
+    const disk = observeDisk(images[i]!, member, isNewest, looseBitmap)
+    disks[name] = looseJournal && disk.journal !== undefined ? withoutLog(disk) : disk
   })
   return { commands, disks }
+}
+
+/** What a disk with a log is besides: its tail and its blocks are left out. */
+function withoutLog({ journal: _journal, superblock, contents, ...rest }: DiskObservation): DiskObservation {
+  const { recovery_offset: _tail, ...fields } = superblock ?? {}
+  const nothing = { ...contents, sha256: '', sketch: '' }
+  return { ...rest, ...(superblock === undefined ? {} : { superblock: fields }), contents: nothing }
 }
 
 /** `1/1 pages [4KB]` in /proc/mdstat. */

@@ -7,6 +7,7 @@
  *     #! disk src 2M stamp 7       every sector says its own number: compresses well, for images that are kept
  *     #! loose bitmap              what the lazy clearing of bits decides is not compared: the script takes long, or a busy host
  *                                  may make it take long (see observation.ts); of dm-raid, event counts are loose then, too
+ *     #! loose journal             how a log is cut into blocks is not compared: many stripes were on their way at once
  *     #! cut-in kernel|simulator   (NAME.cut.lab) the world in which the power fails
  *     #! disks-from NAME           (NAME.after.lab) the disks are those that NAME.cut.lab left behind
  *
@@ -49,6 +50,7 @@ export interface Script {
   readonly disksFrom: string | null
   /** Whether bits that time clears are left out of the comparison. */
   readonly looseBitmap: boolean
+  readonly looseJournal: boolean
 }
 
 const SIZE_UNITS: Record<string, number> = { '': 1, K: 1024, M: 1024 * 1024, G: 1024 * 1024 * 1024 }
@@ -65,6 +67,7 @@ export function parseScript(name: string, text: string): Script {
   let cutIn: World | null = null
   let disksFrom: string | null = null
   let looseBitmap = false
+  let looseJournal = false
   const fail = (line: number, message: string): never => {
     throw new Error(`${name}.lab:${line}: ${message}`)
   }
@@ -76,6 +79,7 @@ export function parseScript(name: string, text: string): Script {
       if (words[0] === 'disk') disks.push(parseDisk(words) ?? fail(number, `not a disk declaration: ${line}`))
       else if (words[0] === 'cut-in' && (words[1] === 'kernel' || words[1] === 'simulator')) cutIn = words[1]
       else if (words[0] === 'loose' && words[1] === 'bitmap') looseBitmap = true
+      else if (words[0] === 'loose' && words[1] === 'journal') looseJournal = true
       else if (words[0] === 'disks-from' && words[1] !== undefined) disksFrom = words[1]
       else fail(number, `unknown header: ${line}`)
       continue
@@ -102,7 +106,19 @@ export function parseScript(name: string, text: string): Script {
   disks.sort((a, b) => (a.name < b.name ? -1 : 1))
   const notAsked = /^# The kernel is not asked: (.+)$/m.exec(text)?.[1] ?? null
   const hash = createHash('sha256').update(text).digest('hex')
-  return { name, text, hash, disks, makesDisks: made.length > 0, notAsked, commands, cutIn, disksFrom, looseBitmap }
+  return {
+    name,
+    text,
+    hash,
+    disks,
+    makesDisks: made.length > 0,
+    notAsked,
+    commands,
+    cutIn,
+    disksFrom,
+    looseBitmap,
+    looseJournal,
+  }
 }
 
 /** `create NAME SIZE [--pattern N]`. */
