@@ -261,7 +261,7 @@ function hasBitmap({ type, values }: RaidTable): boolean {
 
 /**
  * The stored layout and chunk hold, whatever the table says: without room for a reshape there is none.
- * @differs a raid10 whose legs are not used to the end is taken by Linux for one that grows, and its sizes no longer fit its copies
+ * @differs a raid10 or raid0 whose legs are not used to the end is taken by Linux for one that grows, and its sizes no longer fit its copies
  */
 function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidSuperblock | null): Result<SetPlan> {
   const rebuilds = table.values.rebuild.length > 0
@@ -276,8 +276,9 @@ function existingSet(table: RaidTable, legs: readonly Leg[], superblock: DmRaidS
   const resyncReason = syncsAll ? 'sync' : nosync ? 'nosync' : rebuilds ? 'rebuild' : resized ? 'resized' : 'superblock'
   const resyncOffset = syncsAll ? 0 : resyncReason === 'superblock' ? stored.array_resync_offset : MAX_SECTOR
   const sized = legs.find(({ isNew, reading }) => !isNew && reading.superblock?.compat_features === 1)
-  // A raid10 stores what it uses of a leg, which may lack some chunks of what the table gives it.
-  const slack = table.type.level === 10 ? stored.stripe_sectors * (table.values.raid10Copies ?? 2) - 1 : 0
+  // A raid10 and a raid0 store what they use of a leg, which may lack some chunks of what the table gives it.
+  const rows = table.type.level === 10 ? (table.values.raid10Copies ?? 2) : table.type.level === 0 ? 1 : 0
+  const slack = Math.max(0, stored.stripe_sectors * rows - 1)
   const grows = sized !== undefined && table.legSectors > (sized.reading.superblock?.sectors ?? Infinity) + slack
   if (grows && !rebuilds) {
     return fail(

@@ -196,7 +196,9 @@ export class RaidArray extends MdArray {
     return surprisesOf(this)
   }
 
+  /** The first event finds out that a length which is no whole chunks was too long. @source do_table_event, drivers/md/dm-raid.c, 6.1 */
   override noteEvent(): void {
+    this.device.sectors = this.sectors
     this.device.raiseEvent()
   }
 
@@ -232,7 +234,8 @@ export class RaidArray extends MdArray {
       array_sectors: this.sectors,
       data_offset: 0,
       new_data_offset: 0,
-      sectors: this.legSectors,
+      // A raid0 uses whole chunks of its legs. @source create_strip_zones, drivers/md/raid0.c, 6.1
+      sectors: level === 0 ? this.legSectors - (this.legSectors % chunkSectors) : this.legSectors,
       incompat_features: 0,
     }
   }

@@ -51,8 +51,6 @@ const FIRST_STEPS = {
   'write superblocks': (resume: FirstResume): string => {
     const { array, target } = resume
     target.preresumed = true
-    // A length that is no whole chunks was too long. Of a set that exists the device stays too long: 6.1 looks at new ones only.
-    if (array.plan.isNew && array.sectors < target.sectors) target.table.device.sectors = array.sectors
     if (!array.plan.writesSuperblocks) return 'load the bitmap'
     array.changes |= CHANGE_DEVS
     array.recordChanges()

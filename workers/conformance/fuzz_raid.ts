@@ -290,7 +290,7 @@ class RaidStory {
         'settle',
         'dmsetup message r 0 frozen',
         'dmsetup status r',
-        ...(dice.percent(50) ? [this.write()] : []),
+        ...(dice.percent(50) ? [this.write(), ...this.calm()] : []),
         `dmsetup message r 0 ${dice.pick(['idle', 'check', 'idle'])}`,
         'settle',
         'dmsetup status r',

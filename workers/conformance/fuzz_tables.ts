@@ -96,7 +96,7 @@ function legCounts(level: number): [number, number] {
 }
 
 /**
- * A length that divides among the legs, in whole chunks or, now and then, not. A raid10 has whole rows of copies: one whose legs are
+ * A length that divides among the legs, in whole chunks or, now and then, not. A raid10 has whole rows of copies, a raid0 whole chunks: one whose legs are
  * not used to the end is taken by Linux 6.1, when it is activated again, for one that grows.
  */
 function sizes(
@@ -107,7 +107,7 @@ function sizes(
   copies: number,
   chunk: number,
 ): { lengthSectors: number; legSectors: number } {
-  const odd = level !== 10 && dice.percent(15)
+  const odd = level !== 10 && level !== 0 && dice.percent(15)
   const want = dice.pick([256, 512, 1024, 1536, LEG_SECTORS])
   let legSectors = odd ? want - 8 * dice.between(1, 15) : want - (want % chunk)
   if (level === 1) return { lengthSectors: legSectors, legSectors }
