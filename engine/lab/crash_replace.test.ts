@@ -1,35 +1,48 @@
 /**
- * The power is cut at every disk write while a member is being replaced and writes go on, and again during what follows. Redundancy is
- * never missing, so nothing may be lost: neither what was written nor what lay there, and the replacement comes to hold what its slot is
- * to hold.
+ * The power is cut at disk writes while a member is being replaced and writes go on, and again during what follows. Redundancy is never
+ * missing, so nothing may be lost: neither what was written nor what lay there. What Linux 6.1 does badly after such a cut is told apart:
+ * a RAID-5 loses parity on the replacement; and what lies in a chunk of the bitmap before the place where a recovery begins, or for a RAID-10
+ * beside what the member holds of it, counts as resynced although nobody has looked at it.
  */
 import { describe, expect, test } from 'vitest'
 import type { Keep } from '../block/power_switch.ts'
-import { FEATURE_REPLACEMENT, readSuperblock } from '../format/md_superblock.ts'
+import {
+  FEATURE_RECOVERY_OFFSET,
+  FEATURE_REPLACEMENT,
+  readSuperblock,
+  ROLE_FAULTY,
+  type MdSuperblock,
+} from '../format/md_superblock.ts'
 import {
   diskNames,
-  FLAWLESS,
-  judge,
+  geometryOf,
   latecomers,
   makeArray,
+  mismatches,
   paths,
   PATIENCE_MS,
   remainsOf,
   type ArrayOptions,
 } from './crash_array_fixture.ts'
-import { shadowOf } from './crash_fixture.ts'
+import { readDevice, shadowOf } from './crash_fixture.ts'
 import { cutAtEveryWrite } from './explore.ts'
-import { setUp, testArena } from './fixture.ts'
+import { say, setUp, testArena } from './fixture.ts'
 import type { Machine } from './machine.ts'
+import { inconsistentRows, readMembers, ROW_BYTES } from './raid5_judge.ts'
 
 const KEEPS: readonly Keep[] = ['none', 'all', 'random']
 const REPLACED = 'sdb'
+const ROW_SECTORS = ROW_BYTES / 512
+/** In sectors: 16 KiB. */
+const BITMAP_CHUNK = 32
 const NEW = 'new'
 
 interface Replaced extends ArrayOptions {
   readonly name: string
   /** The power is cut at every so manieth write, and at every so manieth of what follows. */
   readonly strides: readonly [number, number]
+  /** The rows that Linux leaves inconsistent; none unless said. */
+  readonly leaves?: 'parity on the replacement' | 'copies'
 }
 
 const ARRAYS: readonly Replaced[] = [
@@ -39,7 +52,7 @@ const ARRAYS: readonly Replaced[] = [
     chunk: 0,
     extra: '--level=1 --bitmap=internal --bitmap-chunk=16K',
     size: '1152K',
-    strides: [1, 4],
+    strides: [11, 23],
   },
   {
     name: 'RAID-5, slow disks',
@@ -48,7 +61,8 @@ const ARRAYS: readonly Replaced[] = [
     extra: '--level=5 --bitmap=internal --bitmap-chunk=16K',
     size: '1088K',
     model: 'hdd',
-    strides: [2, 9],
+    strides: [11, 31],
+    leaves: 'parity on the replacement',
   },
   {
     name: 'RAID-5 without a bitmap',
@@ -56,7 +70,8 @@ const ARRAYS: readonly Replaced[] = [
     chunk: 4,
     extra: '--level=5 --bitmap=none',
     size: '1088K',
-    strides: [2, 7],
+    strides: [11, 31],
+    leaves: 'parity on the replacement',
   },
   {
     name: 'RAID-6',
@@ -64,7 +79,7 @@ const ARRAYS: readonly Replaced[] = [
     chunk: 4,
     extra: '--level=6 --bitmap=internal --bitmap-chunk=16K',
     size: '1088K',
-    strides: [3, 11],
+    strides: [11, 31],
   },
   {
     name: 'RAID-10, far copies',
@@ -72,16 +87,49 @@ const ARRAYS: readonly Replaced[] = [
     chunk: 4,
     extra: '--level=10 --layout=f2 --bitmap=internal --bitmap-chunk=16K',
     size: '1120K',
-    strides: [2, 7],
+    strides: [11, 31],
+    leaves: 'copies',
   },
 ]
 
-/** Whether a disk's superblock says that it is being made a replacement. */
-function isReplacement(machine: Machine): boolean {
+function superblockOf(machine: Machine, disk: string): MdSuperblock | null {
   const block = new Uint8Array(4096)
-  machine.disk(NEW)?.media.read(4096, block, 0, block.length)
+  machine.media(disk)?.read(4096, block, 0, block.length)
   const read = readSuperblock(block)
-  return read.ok && (read.value.feature_map & FEATURE_REPLACEMENT) !== 0
+  return read.ok ? read.value : null
+}
+
+/** Whether the new disk's superblock says that it is being made a replacement. */
+function isReplacement(machine: Machine): boolean {
+  return ((superblockOf(machine, NEW)?.feature_map ?? 0) & FEATURE_REPLACEMENT) !== 0
+}
+
+/**
+ * Whether some know already that the member has been replaced, and its replacement does not: where the array is being written, Linux takes
+ * it for dirty and degraded, and does not start it.
+ */
+function isHalfTold(machine: Machine): boolean {
+  const own = superblockOf(machine, NEW)
+  const old = superblockOf(machine, REPLACED)
+  if (own === null || old === null || (own.feature_map & FEATURE_RECOVERY_OFFSET) === 0) return false
+  return machine.disks().some(({ name }) => superblockOf(machine, name)?.dev_roles[old.dev_number] === ROLE_FAULTY)
+}
+
+/** Where the recovery of the new disk would begin, in sectors. */
+function recoveryStart(machine: Machine): number {
+  const superblock = superblockOf(machine, NEW)
+  const recovers = superblock !== null && (superblock.feature_map & FEATURE_RECOVERY_OFFSET) !== 0
+  return recovers ? superblock.recovery_offset : 0
+}
+
+/** The rows of the same chunk of the bitmap that lie before these sectors. */
+function passedOver(starts: readonly number[]): Set<number> {
+  const rows = new Set<number>()
+  for (const start of starts) {
+    for (let row = Math.floor(start / BITMAP_CHUNK) * (BITMAP_CHUNK / ROW_SECTORS); row < start / ROW_SECTORS; row++)
+      rows.add(row)
+  }
+  return rows
 }
 
 describe.each(ARRAYS)('a member of a $name is being replaced', (options) => {
@@ -104,8 +152,27 @@ describe.each(ARRAYS)('a member of a $name is being replaced', (options) => {
     let halfway = 0
     let pairs = 0
     let late = 0
-    const judgeEnd = (crashed: Machine, state: string): void => {
-      expect(judge(crashed, shadow), state).toEqual(FLAWLESS)
+    let unstarted = 0
+    let flawed = 0
+    const judgeEnd = (crashed: Machine, starts: readonly number[], state: string): void => {
+      expect(shadow.wrongSectors(readDevice(crashed, 'md0')), state).toEqual([])
+      if (options.extra.includes('level=6')) {
+        expect(mismatches(crashed), state).toBeLessThanOrEqual(passedOver(starts).size * ROW_SECTORS)
+        return
+      }
+      crashed.flushDisks()
+      const members = readMembers(crashed)
+      const rows = inconsistentRows(members)
+      if (rows.length > 0) flawed++
+      const skipped = passedOver(starts)
+      const isKnown = (row: number): boolean => {
+        if (options.leaves !== 'parity on the replacement') return options.leaves === 'copies'
+        return skipped.has(row) || geometryOf(members).paritySlot(Math.floor((row * 4) / options.chunk)) === 1
+      }
+      expect(
+        rows.filter((row) => !isKnown(row)),
+        state,
+      ).toEqual([])
     }
     const writes = cutAtEveryWrite(machine, {
       keeps: (write) => [KEEPS[write % KEEPS.length]],
@@ -115,6 +182,8 @@ describe.each(ARRAYS)('a member of a $name is being replaced', (options) => {
       visit: ({ machine: crashed, write: first }) => {
         const state = `write ${first}`
         if (isReplacement(crashed)) halfway++
+        if (isHalfTold(crashed)) return
+        const start = recoveryStart(crashed)
         crashed.type('power on\nsettle')
         cutAtEveryWrite(crashed, {
           keeps: (write) => [KEEPS[(first + write) % KEEPS.length]],
@@ -128,11 +197,19 @@ describe.each(ARRAYS)('a member of a $name is being replaced', (options) => {
               late++
               return
             }
-            setUp(twice, 'power on\nsettle')
-            judgeEnd(twice, `${state}, write ${second} of what follows`)
+            const halfTold = isHalfTold(twice)
+            const starts = [recoveryStart(twice), start]
+            const { status, stderr } = say(twice, 'power on')
+            if (halfTold && status !== 0) {
+              unstarted++
+              return
+            }
+            expect(status, `${state}: ${stderr}`).toBe(0)
+            setUp(twice, 'settle')
+            judgeEnd(twice, starts, `${state}, write ${second} of what follows`)
           },
         })
-        judgeEnd(crashed, state)
+        judgeEnd(crashed, [start], state)
         const slots = crashed.kernel.md.find('md0')?.slots ?? []
         expect(
           slots.every((member) => member?.inSync === true),
@@ -141,7 +218,9 @@ describe.each(ARRAYS)('a member of a $name is being replaced', (options) => {
       },
     })
     expect(writes).toBeGreaterThan(40)
-    expect(halfway).toBeGreaterThan(5)
-    expect(pairs - late).toBeGreaterThan(20)
+    expect(pairs - late - unstarted).toBeGreaterThan(10)
+    // A small mirror is copied between two updates.
+    if (options.chunk > 0) expect(halfway).toBeGreaterThan(1)
+    if (options.leaves !== undefined) expect(flawed).toBeGreaterThan(0)
   })
 })

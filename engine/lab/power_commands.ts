@@ -1,8 +1,7 @@
-/** `power` and `boot`: the mains, and the lines that bring devices up when they return. */
+/** `power`: the mains. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { Keep, KeptSectors } from '../block/power_switch.ts'
 import { InstantCommand, type CommandSpec, type Invocation, type World } from '../shell/command.ts'
-import { parse } from '../shell/parse.ts'
 import { ScriptRun } from '../shell/script_run.ts'
 import { parseArguments } from './options.ts'
 import { parseCount, parseSectors, parseTime } from './units.ts'
@@ -76,37 +75,12 @@ const POWER_ON_STEPS = {
   line: (run: ScriptRun): string => run.advance(),
 }
 
-class BootCommand extends InstantCommand {
-  override execute(): void {
-    const { lab } = this.world
-    if (this.argv.length === 2 && this.argv[1] === 'show') {
-      this.stdout += lab.bootScript
-      return
-    }
-    if (this.argv.length !== 2 || this.argv[1] !== 'set')
-      return void this.refuse("usage: boot set <<'END' … END | show")
-    if (this.stdin === null) return void this.refuse("boot set takes its lines from a here-document: boot set <<'END'")
-    const wrong = parse(this.stdin).find((line) => line.kind === 'error')
-    if (wrong?.kind === 'error') return void this.refuse(`line ${wrong.line}, column ${wrong.column}: ${wrong.message}`)
-    lab.bootScript = this.stdin
-  }
+export const POWER: CommandSpec = {
+  name: 'power',
+  family: 'lab',
+  usage: POWER_USAGE,
+  summary: 'Cuts the power now, at a later disk write or time; switches it on and runs the boot script.',
+  interjects: (argv) => argv[1] === 'cut',
+  begin: (world, invocation) =>
+    invocation.argv[1] === 'on' ? new PowerOn(world, invocation) : new PowerCut(world, invocation),
 }
-
-export const POWER_COMMANDS: readonly CommandSpec[] = [
-  {
-    name: 'power',
-    family: 'lab',
-    usage: POWER_USAGE,
-    summary: 'Cuts the power now, at a later disk write or time; switches it on and runs the boot script.',
-    interjects: (argv) => argv[1] === 'cut',
-    begin: (world, invocation) =>
-      invocation.argv[1] === 'on' ? new PowerOn(world, invocation) : new PowerCut(world, invocation),
-  },
-  {
-    name: 'boot',
-    family: 'lab',
-    usage: "set <<'END' … END | show",
-    summary: 'Keeps the lines that bring devices up when the power returns.',
-    begin: (world, invocation) => new BootCommand(world, invocation),
-  },
-]

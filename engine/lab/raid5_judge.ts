@@ -54,7 +54,9 @@ export function readMembers(machine: Machine, behind = 1): MemberImage[] {
   }
   const events = Math.max(...members.map((member) => member.superblock.events))
   const taken = members.filter((member) => member.superblock.events + behind >= events)
-  const first = taken.filter((member) => taken.every((other) => other.slot !== member.slot || comesBefore(member, other)))
+  const first = taken.filter((member) =>
+    taken.every((other) => other.slot !== member.slot || comesBefore(member, other)),
+  )
   return first.sort((a, b) => a.slot - b.slot)
 }
 
@@ -70,7 +72,9 @@ function comesBefore(one: MemberImage, other: MemberImage): boolean {
 }
 
 function isBeingBuilt({ superblock }: MemberImage): boolean {
-  return (superblock.feature_map & FEATURE_REPLACEMENT) !== 0 && (superblock.feature_map & FEATURE_RECOVERY_OFFSET) !== 0
+  return (
+    (superblock.feature_map & FEATURE_REPLACEMENT) !== 0 && (superblock.feature_map & FEATURE_RECOVERY_OFFSET) !== 0
+  )
 }
 
 /**

@@ -10,10 +10,13 @@ const SEED = 20261120
 const ROUNDS = 40
 const DISKS = ['a', 'b', 'c', 'd']
 const PATHS = DISKS.map((name) => `/dev/${name}`).join(' ')
-/** Where a superblock of version 1.2 lies, and the checksum in it; then the first page of the bitmap. In bytes. */
-const SUPER = 4096
 const CHECKSUM = 216
-const BITMAP = 8192
+/** Where the superblock of each version lies, and the first page of the bitmap. In bytes of disks of 4 MiB. */
+const PLACES = {
+  '1.2': { superblock: 4096, bitmap: 8192 },
+  '1.1': { superblock: 0, bitmap: 4096 },
+  '1.0': { superblock: 4 * 1024 * 1024 - 8192, bitmap: 4 * 1024 * 1024 - 16384 },
+} as const
 
 const NATIVE: readonly (readonly [string, string])[] = [
   ['raid0', '--level=0 --chunk=64'],
@@ -38,31 +41,40 @@ function spoil(machine: Machine, disk: string, from: number, bytes: number, chan
 }
 
 /** Otherwise what was spoilt would not even be looked at. */
-function mendChecksum(machine: Machine, disk: string): void {
+function mendChecksum(machine: Machine, disk: string, superblock: number): void {
   const media = machine.disk(disk)?.media
   const block = new Uint8Array(4096)
-  media?.read(SUPER, block, 0, block.length)
+  media?.read(superblock, block, 0, block.length)
   const view = new DataView(block.buffer)
   const roles = Math.min(view.getUint32(220, true), 384)
   view.setUint32(CHECKSUM, superblockChecksum(block, roles), true)
-  media?.write(SUPER, block, 0, block.length)
+  media?.write(superblock, block, 0, block.length)
 }
 
-test.each(NATIVE)(`members of a %s, seed ${SEED}`, { timeout: 120_000 }, (name, options) => {
-  const chance = new Chance(SEED, name)
+/** Every level with superblocks of every version. */
+const CASES = NATIVE.flatMap(([name, options]) =>
+  (['1.2', '1.1', '1.0'] as const).map((version) => [name, version, options] as const),
+)
+
+test.each(CASES)(`members of a %s, version %s, seed ${SEED}`, { timeout: 120_000 }, (name, version, options) => {
+  const chance = new Chance(SEED, `${name} ${version}`)
+  const { superblock, bitmap } = PLACES[version]
   const machine = testMachine()
   setUp(machine, DISKS.map((disk) => `disk create ${disk} 4M`).join('\n'))
-  for (let round = 0; round < ROUNDS; round++) {
-    setUp(machine, `mdadm --create /dev/md0 --metadata=1.2 ${options} --raid-devices=4 --force --run ${PATHS}\nsettle`)
+  for (let round = 0; round < (version === '1.2' ? ROUNDS : ROUNDS / 2); round++) {
+    setUp(
+      machine,
+      `mdadm --create /dev/md0 --metadata=${version} ${options} --raid-devices=4 --force --run ${PATHS}\nsettle`,
+    )
     setUp(
       machine,
       'dd if=/dev/urandom of=/dev/md0 bs=64k count=3 oflag=direct conv=fsync\nsettle\nmdadm --stop /dev/md0',
     )
     for (const disk of chance.below(2) === 0 ? ['b'] : DISKS) {
-      if (chance.below(2) === 0) spoil(machine, disk, BITMAP, 512, chance)
+      if (chance.below(2) === 0) spoil(machine, disk, bitmap, 512, chance)
       else {
-        spoil(machine, disk, SUPER, 512, chance)
-        if (chance.below(4) > 0) mendChecksum(machine, disk)
+        spoil(machine, disk, superblock, 512, chance)
+        if (chance.below(4) > 0) mendChecksum(machine, disk, superblock)
       }
     }
     tryLine(machine, `mdadm --examine /dev/b`)

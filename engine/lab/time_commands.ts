@@ -1,9 +1,9 @@
-/** `settle`, `step`, `run`, `seek`: how far virtual time goes. */
+/** `settle`, `step`, `seek`: how far virtual time goes. */
 import { CommandRun, type CommandSpec, type Invocation, type World } from '../shell/command.ts'
 import { DONE } from '../sim/procedure.ts'
 import { MILLISECOND, SECOND } from '../sim/sim.ts'
 import { parseArguments } from './options.ts'
-import { formatTime, parseCount, parseTime } from './units.ts'
+import { formatTime, parseCount } from './units.ts'
 
 /** So long without a completed disk I/O, and what was waited for is not going to come. */
 const PATIENCE = 600 * SECOND
@@ -55,26 +55,6 @@ const SETTLE_STEPS = {
 
   resume: (settle: SettleRun): string => {
     settle.world.lab.pauseWorkloads(false)
-    return DONE
-  },
-}
-
-class RunRun extends CommandRun {
-  constructor(world: World, invocation: Invocation) {
-    super(world, invocation, 'run')
-  }
-
-  override steps() {
-    return RUN_STEPS
-  }
-}
-
-const RUN_STEPS = {
-  run: (run: RunRun): string => {
-    if (run.argv.length !== 2) return run.refuse('usage: run TIME')
-    const time = parseTime(run.argv[1])
-    if (!time.ok) return run.refuse(time.message)
-    run.sleep(time.value)
     return DONE
   },
 }
@@ -153,12 +133,5 @@ export const TIME_COMMANDS: readonly CommandSpec[] = [
     usage: 'STEP',
     summary: 'Goes on until the disks have completed so many I/Os in all.',
     begin: (world, invocation) => new StepRun(world, invocation),
-  },
-  {
-    name: 'run',
-    family: 'lab',
-    usage: 'TIME',
-    summary: 'Lets so much virtual time pass.',
-    begin: (world, invocation) => new RunRun(world, invocation),
   },
 ]

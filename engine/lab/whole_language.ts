@@ -6,6 +6,8 @@
 import '../md/all_geometries.ts'
 import { JOURNALED_RAID5 } from '../md/journaled_raid5.ts'
 import { PERSONALITIES } from '../md/personality.ts'
+import { PARITY_SYNC } from '../md/parity_sync.ts'
+import { RAID5_SYNC } from '../md/raid5_extent.ts'
 import { RAID0 } from '../md/raid0.ts'
 import { RAID1 } from '../md/raid1.ts'
 import { RAID10 } from '../md/raid10.ts'
@@ -21,5 +23,6 @@ import { LAB_COMMANDS } from './lab_commands.ts'
 
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
 PERSONALITIES.learn([JOURNALED_RAID5, RAID6, RAID0, RAID1, RAID10])
+PARITY_SYNC.learn([RAID5_SYNC])
 DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS])
 PSEUDO_FILES.learn(PROC_AND_SYS)

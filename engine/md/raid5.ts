@@ -23,11 +23,11 @@ import {
   tagOf,
 } from './place.ts'
 import { DirectRead } from './raid5_direct_read.ts'
-import { Raid5Extent } from './raid5_extent.ts'
-import { LAYOUT_PARITY_FIRST, LAYOUT_PARITY_LAST, LAYOUT_Q_LAST, Geometry } from './geometry.ts'
+import { Geometry } from './geometry.ts'
+import { onlyParityLacking } from './only_parity.ts'
 import { Parity } from './parity.ts'
 import { handle, look, sendPages } from './raid5_handle.ts'
-import { rewrite } from './raid5_mend.ts'
+import { PARITY_SYNC } from './parity_sync.ts'
 import { emptyAnalysis, type Analysis } from './raid5_plan.ts'
 import { pageRead, pageWritten, replacementDone } from './raid5_io_end.ts'
 import { OVERWRITE, STRIPE_SECTORS, type Stripe, type StripePart } from './stripe.ts'
@@ -98,7 +98,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (array.degraded > this.maxDegraded) {
       return fail('EIO', `not enough operational devices (${array.degraded}/${array.raidDisks} failed)`)
     }
-    if (array.degraded > this.onlyParityLacking() && array.resyncOffset !== MAX_SECTOR) {
+    if (array.degraded > onlyParityLacking(array, this.geometry) && array.resyncOffset !== MAX_SECTOR) {
       return fail('EIO', 'cannot start dirty degraded array')
     }
     return null
@@ -150,20 +150,6 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     return false
   }
 
-  /** How many members that are there, but not in sync, hold nothing but parity. @source only_parity, drivers/md/raid5.c, 6.1 */
-  private onlyParityLacking(): number {
-    return this.array.slots.filter((member, slot) => member !== null && !member.inSync && this.holdsOnlyParity(slot))
-      .length
-  }
-
-  private holdsOnlyParity(slot: number): boolean {
-    const { layout, raidDisks, level } = this.geometry
-    if (layout === LAYOUT_PARITY_FIRST) return slot < this.maxDegraded
-    if (layout === LAYOUT_PARITY_LAST) return slot >= raidDisks - this.maxDegraded
-    if (level !== 6 || layout < LAYOUT_Q_LAST) return false
-    return slot === raidDisks - 1 || (layout === LAYOUT_Q_LAST + LAYOUT_PARITY_FIRST && slot === 0)
-  }
-
   // ---- sync ----
 
   syncEnd(): number {
@@ -199,7 +185,9 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
   }
 
   extent(pass: SyncPass): Procedure {
-    return new Raid5Extent(this, pass)
+    const kind = PARITY_SYNC.find(this.array.geometry.level)
+    assert(kind !== undefined, 'whoever may sync has learnt how')
+    return kind.extent(this, pass)
   }
 
   closeRange(from: number, to: number): boolean {
@@ -220,8 +208,17 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     if (this.mended.length === 0) return false
     const due = this.mended.filter((at) => at <= sector)
     this.mended = this.mended.filter((at) => at > sector)
-    for (const at of due) rewrite(this, at)
+    for (const at of due) this.rewrite(at)
     return this.mended.length > 0
+  }
+
+  /** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
+  private rewrite(sector: number): void {
+    const stripe = this.cache.peek(sector)
+    if (stripe === undefined || stripe.busy) return
+    this.cache.get(sector)
+    stripe.setState(this.array.sim, this.array.minor, 'reading', 'compute')
+    handle(this, stripe)
   }
 
   /** A stripe has become idle: perhaps the last one that a sync waits for. */

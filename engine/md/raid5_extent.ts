@@ -11,11 +11,17 @@ import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } fr
 import type { Raid5 } from './raid5.ts'
 import { markBad } from './mark_bad.ts'
 import { WRONG_P, WRONG_Q } from './parity.ts'
+import type { ParitySyncKind } from './parity_sync.ts'
 import { MendPages } from './raid5_mend.ts'
 import { STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
 
 const PAGE = STRIPE_SECTORS * 512
+
+export const RAID5_SYNC: ParitySyncKind = {
+  levels: [4, 5, 6],
+  extent: (raid5, pass) => new Raid5Extent(raid5, pass),
+}
 
 export class Raid5Extent extends Procedure implements BioOwner {
   readonly raid5: Raid5

@@ -13,9 +13,7 @@ import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { Member } from './member.ts'
 import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
-import type { Raid5 } from './raid5.ts'
 import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
-import { handle } from './raid5_handle.ts'
 import { markBad } from './mark_bad.ts'
 import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
 import type { SyncPass } from './sync.ts'
@@ -95,17 +93,6 @@ export class MendPages extends Procedure implements BioOwner {
     }
   }
 
-  /**
-   * What is mended on a member that is being replaced is read back when its replacement stands there, and counts as its correction.
-   * @differs of a RAID-6 it is read back before; in Linux both are a matter of scheduling.
-   */
-  readsBackFromReplacement(slot: number): boolean {
-    const { array, raid5 } = this.extent
-    const replacement = raid5.maxDegraded === 1 ? workingReplacement(array, slot) : null
-    if (replacement !== null) replacement.correctedErrors += STRIPE_SECTORS
-    return replacement !== null
-  }
-
   private submitTo(member: Member, slot: number, op: typeof READ | typeof WRITE): void {
     const { array } = this.extent
     member.pending++
@@ -138,16 +125,6 @@ export class MendPages extends Procedure implements BioOwner {
     }
     this.arrived()
   }
-}
-
-/** Has a stripe whose page was mended write that page again and read it back, if it has not done so for another's sake. */
-export function rewrite(raid5: Raid5, sector: number): void {
-  const { array, cache } = raid5
-  const stripe = cache.peek(sector)
-  if (stripe === undefined || stripe.busy) return
-  cache.get(sector)
-  stripe.setState(array.sim, array.minor, 'reading', 'compute')
-  handle(raid5, stripe)
 }
 
 const STEPS = {
@@ -210,8 +187,8 @@ const STEPS = {
       else if (extent.isTarget(slot)) extent.refreshCache(slot, mend.sector)
       else back.push(slot)
     }
-    mend.mended = back.filter((slot) => !mend.readsBackFromReplacement(slot))
-    return mend.mended.length > 0 ? 'remember the read error' : 'next page'
+    mend.mended = back
+    return back.length > 0 ? 'remember the read error' : 'next page'
   },
 
   'remember the read error': (mend: MendPages): string => {

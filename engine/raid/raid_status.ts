@@ -12,7 +12,8 @@ type Action = 'frozen' | 'resync' | 'check' | 'repair' | 'recover' | 'idle'
 export function raidStatusText(array: RaidArray, resumed: boolean, mode: JournalMode | null = null): string {
   const { plan, legs } = array
   const action = actionOf(array, resumed)
-  const total = array.syncSectors
+  // Before the first resume Linux counts in sectors of a leg, whatever the level.
+  const total = resumed ? array.syncSectors : array.memberSectors
   const done = Math.min(progress(array, action), total)
   const health = legs.map((leg) => healthOf(array, leg, action, done >= total, resumed)).join('')
   const type = raidTypeOf(plan.level, plan.layout)?.name ?? 'unknown'
@@ -34,9 +35,9 @@ export function actionOf(array: RaidArray, resumed: boolean): Action {
   return resumed && array.requested !== null ? array.requested : 'idle'
 }
 
-/** Frozen by a message, nobody knows how far it was; suspended in the middle, it is remembered. */
+/** Frozen by a message, nobody knows how far it was; suspended in the middle, it is remembered. A raid0 has nothing to sync. */
 function progress(array: RaidArray, action: Action): number {
-  if (action === 'idle') return array.resyncOffset
+  if (action === 'idle' || array.plan.level === 0) return array.resyncOffset
   return array.sync?.completed ?? array.heldAt ?? 0
 }
 

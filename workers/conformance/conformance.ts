@@ -14,7 +14,7 @@ import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runFuzz, type FuzzOptions } from './fuzz.ts'
-import { askKernel, whyNoKernel } from './kernel.ts'
+import { askKernel, lacksTool, whyNoKernel } from './kernel.ts'
 import { runConformance } from './run.ts'
 import type { Options, Tally } from './run.ts'
 import { runInSimulator } from './simulator.ts'
@@ -103,6 +103,7 @@ async function main(): Promise<void> {
         scenarios: SCENARIOS,
         simulate: runInSimulator,
         ask: askKernel,
+        lacksTool,
         whyNoKernel,
         say,
       })

@@ -22,7 +22,7 @@ export interface FuzzSurroundings extends Worlds {
 }
 
 /** Cases to a boot: as many images lie on the host at a time. */
-const BATCH = 40
+const BATCH = 60
 /** So many differences are reduced; further ones are told as they are. */
 const REDUCED_MAX = 4
 

@@ -209,6 +209,11 @@ class RaidStory {
     return writeLine(this.dice, DEVICE, this.table.lengthSectors, this.torn)
   }
 
+  /** Between two writes the set may become clean, or not yet: that shows in the counts of events. */
+  private writes(count: number): string[] {
+    return Array.from({ length: count }, () => [this.write(), ...this.calm()]).flat()
+  }
+
   private longWrite(): string {
     const bs = this.dice.pick([4, 8, 20, 64])
     const blocks = Math.floor(this.table.lengthSectors / 2 / bs)
@@ -243,7 +248,7 @@ class RaidStory {
     const act = dice.weighted<() => void>([
       ...readings,
       [24, () => this.deeds.push([this.write(), ...this.calm()])],
-      [8, () => this.deeds.push([this.write(), this.write(), this.write(), ...this.calm()])],
+      [8, () => this.deeds.push(this.writes(3))],
       [8, () => this.sync('check')],
       [5, () => this.sync('repair')],
       [isRedundant ? 7 : 1, () => this.spoil()],
@@ -390,7 +395,7 @@ class RaidStory {
       this.deeds.push(['settle', `dmsetup message ${name} 0 ${dice.pick(['countbadblocks', 'disable', 'enable'])}`])
     } else if (!this.failing) {
       this.failing = true
-      const after = this.torn || dice.percent(70) ? [this.write(), this.write()] : [`sha256sum ${DEVICE}`]
+      const after = this.torn || dice.percent(70) ? this.writes(2) : [`sha256sum ${DEVICE}`]
       this.deeds.push([
         'settle',
         ...turn(dice.percent(70) ? 'error' : 'no writes'),

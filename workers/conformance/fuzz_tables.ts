@@ -152,7 +152,8 @@ function drawParameters(dice: Dice, drawn: Drawn): string[][] {
     if (dice.percent(mostly > 0 ? 40 : 10)) out.push(['max_write_behind', dice.pick(['0', '2', '100', '32766'])])
   }
   if ((level === 5 || level === 6) && dice.percent(12)) {
-    out.push(['stripe_cache', dice.pick(['17', '64', '256', '1024'])])
+    // A smaller cache grows in the kernel as it is needed, and `table` says so.
+    out.push(['stripe_cache', dice.pick(['256', '512', '1024'])])
   }
   return out
 }

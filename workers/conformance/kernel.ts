@@ -52,7 +52,7 @@ export interface Kernel {
 
 const PACKAGES = ['user-mode-linux', 'mdadm', 'dmsetup']
 const TOOLS = ['linux.uml', 'mdadm', 'dmsetup', 'losetup', 'hexdump', 'perl']
-const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+const PATH = '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'
 const GUEST = fileURLToPath(new URL('./guest.sh', import.meta.url))
 const MEMORY_MIB = 512
 /** Seconds a script may take beyond its own sleeps, and a boot. */
@@ -81,6 +81,11 @@ export function whyNoKernel(): string | null {
   }
   const missing = TOOLS.filter((tool) => !isInstalled(tool))
   return missing.length === 0 ? null : `${missing.join(', ')} not found even after installing ${PACKAGES.join(', ')}`
+}
+
+/** Whether a script needs raid6check, which Debian does not ship, and it is not here. Built from mdadm 4.2, it belongs in /usr/local/sbin. */
+export function lacksTool(script: Script): boolean {
+  return script.commands.some(({ text }) => text.startsWith('raid6check ')) && !isInstalled('raid6check')
 }
 
 function isInstalled(tool: string): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Answer } from './answer.ts'
-import { imagePath } from './disks.ts'
+import { diskBytes, imagePath } from './disks.ts'
 import { runConformance } from './run.ts'
 import type { Options, Surroundings, Tally } from './run.ts'
 import type { Script, World } from './script.ts'
@@ -213,4 +213,30 @@ test('after a cut in the kernel the images must have been kept', async () => {
   script('x.after', ['sync'], '#! disks-from x')
   expect(await runConformance(options, around())).toMatchObject({ failed: 1 })
   expect(said.join('\n')).toContain('the images of x.cut were never recorded')
+})
+
+test('a script that needs a program which is not here is not asked about, and counted', async () => {
+  script('one')
+  script('two')
+  await runConformance({ ...options, record: true }, around())
+  asked = []
+  const without = around({ lacksTool: ({ name }) => name === 'one' })
+  const tally = await runConformance({ ...options, all: true }, without)
+  expect(asked).toEqual(['two'])
+  expect(tally).toMatchObject({ failed: 0, skipped: ['one (kernel)'] })
+})
+
+test('scenarios lie in a folder of their own, beside their goldens; one that says so is not asked about', async () => {
+  const scenarios = mkdtempSync(join(tmpdir(), 'scenarios-'))
+  script('one')
+  writeFileSync(join(scenarios, 'two.lab'), 'disk create a 64K --pattern 3\nsync\n')
+  writeFileSync(join(scenarios, 'three.lab'), '# The kernel is not asked: it has no rules.\ndisk create a 64K\nrules\n')
+  const simulate: Surroundings['simulate'] = (asked, disks) => {
+    if (asked.makesDisks) writeFileSync(imagePath(disks, 'a'), diskBytes(asked.disks[0]!))
+    return Promise.resolve(answer('simulator', asked, disks))
+  }
+  await runConformance({ ...options, record: true }, around({ scenarios, simulate }))
+  expect(asked).toEqual(['one', 'two'])
+  expect(await runConformance(options, around({ scenarios, simulate }))).toMatchObject({ passed: 4, failed: 0 })
+  rmSync(scenarios, { recursive: true })
 })

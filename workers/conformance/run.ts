@@ -14,7 +14,7 @@ import type { Kernel, Question } from './kernel.ts'
 import { observe } from './observation.ts'
 import type { Observation } from './observation.ts'
 import { withScratch } from './scratch.ts'
-import type { World } from './script.ts'
+import type { Script, World } from './script.ts'
 import type { RunInSimulator } from './simulator.ts'
 import { cutDisks, cutInKernel, keptImages, readCases } from './suite.ts'
 import type { Case } from './suite.ts'
@@ -37,6 +37,8 @@ export interface Surroundings {
   readonly scenarios?: string
   readonly simulate: RunInSimulator
   readonly ask: (questions: readonly Question[]) => Promise<Kernel>
+  /** The kernel cannot be asked about a script for want of a program. */
+  readonly lacksTool?: (script: Script) => boolean
   /** Why there is no kernel, null if there is one. */
   readonly whyNoKernel: () => string | null
   readonly say: (line: string) => void
@@ -102,7 +104,9 @@ async function runIn(scratch: string, options: Options, around: Surroundings): P
       for (const line of told) around.say(line)
       rmSync(run.scratch, { recursive: true, force: true })
     })
-  const asked = noKernel === null ? runs.filter((run) => wanted.has(run) && run.problem === null) : []
+  const isAsked = (run: Run): boolean =>
+    wanted.has(run) && run.problem === null && around.lacksTool?.(run.subject.script) !== true
+  const asked = noKernel === null ? runs.filter(isAsked) : []
   const others = runs.filter((run) => !asked.includes(run))
   const askAndJudge = async (): Promise<void> => {
     for (let from = 0; from < asked.length; from += BATCH) {
