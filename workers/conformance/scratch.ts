@@ -7,11 +7,18 @@ import { join } from 'node:path'
 export async function withScratch<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', remove)
+  const removeAtExit = (): void => {
+    try {
+      remove()
+    } catch {
+      // A guest still writes there: it is stopped by the next listener, which an error would keep from its turn.
+    }
+  }
+  process.once('exit', removeAtExit)
   try {
     return await work(folder)
   } finally {
-    process.off('exit', remove)
+    process.off('exit', removeAtExit)
     remove()
   }
 }
