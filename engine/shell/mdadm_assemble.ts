@@ -4,7 +4,7 @@
  */
 import { STRERROR } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
-import { encodeSuperblock, type MdSuperblock } from '../format/md_superblock.ts'
+import { encodeSuperblock, minorOf, type MdMinor, type MdSuperblock } from '../format/md_superblock.ts'
 import { planAssembly, type AssembleCandidate, type AssemblePlan } from '../md/mdadm_assemble.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
 import { RunArray } from '../md/run_array.ts'
@@ -95,9 +95,15 @@ export class MdadmAssemble extends CommandRun {
       this.next++
       return 'look at a device'
     }
-    this.reading = new ReadMetadata(this.world.kernel, path, 'none', this.cause, this.request.minor)
+    this.reading = new ReadMetadata(this.world.kernel, path, 'none', this.cause, this.version)
     this.call(this.reading)
     return 'sort it'
+  }
+
+  /** The version of the superblocks: what the first member has is not looked for elsewhere on the others. @source select_devices, Assemble.c */
+  private get version(): MdMinor | null {
+    const first = this.searching ? undefined : this.groups[0]?.candidates[0]
+    return this.request.minor ?? (first === undefined ? null : minorOf(first.superblock))
   }
 
   /** Puts a device where it belongs, or says why it belongs nowhere. */
