@@ -1,12 +1,12 @@
-import { useEffect, useId, useState, type ReactElement } from 'react'
+import { useId, useState, type ReactElement } from 'react'
 import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import { arrayOptions, commandLine, createCommand, optionsLine, type ArrayOptions } from '../model/compare_line.ts'
 import { enginePort, typeLine } from '../model/engine.ts'
 import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 import { Segments } from './segments.tsx'
+import { useAnswer } from './use_answer.ts'
 import './compare.css'
 
 const WAYS = [
@@ -24,19 +24,7 @@ const LAYOUTS = ['left-symmetric', 'left-asymmetric', 'right-symmetric', 'right-
 
 /** What was typed so far; undefined until the machine has told. */
 function useCommands(): readonly PlacedCommand[] | undefined {
-  const [commands, setCommands] = useState<readonly PlacedCommand[]>()
-  useEffect(() => {
-    let isOver = false
-    void enginePort()
-      ?.recordedCommands()
-      .then((found) => {
-        if (!isOver) setCommands(found)
-      })
-    return () => {
-      isOver = true
-    }
-  }, [])
-  return commands
+  return useAnswer(() => enginePort()?.recordedCommands(), [])
 }
 
 function Choice({
@@ -166,12 +154,7 @@ export function CompareDialog(): ReactElement {
   const refusal = isTyped ? undefined : 'As it stands, nothing would differ.'
   return (
     <Dialog label="Side by side" className="dialog-compare">
-      <header className="dialog-title">
-        <h2>Side by side</h2>
-        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={closeDialog}>
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>Side by side</DialogTitle>
       <form
         className="dialog-part compare-form"
         aria-label="The other machine"

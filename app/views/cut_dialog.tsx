@@ -19,7 +19,7 @@ import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
 import { CutPagesList } from './cut_pages_list.tsx'
 import { CutPreviewTable, useCutPreview } from './cut_preview.tsx'
-import { Dialog } from './dialog.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 import { Icon } from './icon.tsx'
 import { Segments } from './segments.tsx'
 import { useSampled } from './use_sampled.ts'
@@ -99,12 +99,7 @@ export function CutDialog(): ReactElement {
   const isAnyAtStake = pages.length > 0
   return (
     <Dialog label="Cut power" className="dialog-wide">
-      <header className="dialog-title">
-        <h2>Cut power</h2>
-        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={closeDialog}>
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>Cut power</DialogTitle>
       <div className="cut-top">
         <Segments legend="Of what is not flushed, survives" options={MODES} value={mode} onChange={setMode} />
         <Segments legend="The power goes" options={WHENS} value={kind} onChange={setKind} />

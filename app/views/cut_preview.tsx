@@ -1,8 +1,9 @@
-import { useEffect, useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import type { CutPreview, CutStripe, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import { plural } from '../draw/format.ts'
 import { byTrouble, heldState, summaryOf, verdictOf } from '../model/cut_verdict.ts'
 import { enginePort, picture } from '../model/engine.ts'
+import { useAnswer } from './use_answer.ts'
 
 /** More than these are not shown; those that need attention come first. */
 const SHOWN = 60
@@ -14,21 +15,7 @@ const HELD = { old: 'old', new: 'new', torn: 'torn', same: '' } as const
  * @param key changes whenever the machine has moved
  */
 export function useCutPreview(keep: PreviewKeep | undefined, key: number): CutPreview | undefined {
-  const [preview, setPreview] = useState<CutPreview>()
-  const asked = JSON.stringify(keep ?? '')
-  useEffect(() => {
-    let isWanted = true
-    const wanted = JSON.parse(asked) as PreviewKeep | ''
-    const answer = wanted === '' ? undefined : enginePort()?.previewCut(wanted)
-    void Promise.resolve(answer).then(
-      (found) => isWanted && setPreview(found),
-      () => isWanted && setPreview(undefined),
-    )
-    return () => {
-      isWanted = false
-    }
-  }, [asked, key])
-  return preview
+  return useAnswer(() => (keep === undefined ? undefined : enginePort()?.previewCut(keep)), [keep ?? '', key])
 }
 
 function StripeRows({ stripe, slots }: { stripe: CutStripe; slots: number }): ReactElement {

@@ -4,10 +4,8 @@ import { bytes as byteWords } from '../draw/format.ts'
 import { leaveLink } from '../model/connection.ts'
 import { forgetImages, linkImagesStore, takeImages } from '../model/link_images.ts'
 import { linkStore } from '../model/link_store.ts'
-import { pageStore } from '../model/page_store.ts'
 import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 
 function choose(): void {
   const input = document.createElement('input')
@@ -26,16 +24,7 @@ export function ImagesDialog(): ReactElement | null {
   const left = link.images.filter(({ name }) => !Object.hasOwn(given, name)).length
   return (
     <Dialog label="Images">
-      <header className="dialog-title">
-        <h2>This link needs disk images</h2>
-        <ActionButton
-          className="button-icon button-quiet"
-          aria-label="Close"
-          onClick={pageStore.getState().closeDialog}
-        >
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>This link needs disk images</DialogTitle>
       <div className="dialog-part import-part">
         <p>
           Its recording began on disks that were not blank. Whoever sent the link has their images: Share, “Disks as the

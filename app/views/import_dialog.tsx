@@ -10,8 +10,7 @@ import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { runScript } from '../model/script_runner.ts'
 import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 import { Segments } from './segments.tsx'
 
 const MODELS: readonly (readonly [DiskModelName, string])[] = [
@@ -164,12 +163,7 @@ export function ImportDialog(): ReactElement {
   const isReading = useStore(importStore, (state) => state.isReading)
   return (
     <Dialog label="Import">
-      <header className="dialog-title">
-        <h2>Bring in a disk image or a script</h2>
-        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={close}>
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle onClose={close}>Bring in a disk image or a script</DialogTitle>
       {file?.kind === 'image' && <ImageForm image={file} />}
       {file?.kind === 'script' && <ScriptForm key={file.name} script={file} />}
       {(file === undefined || file.kind === 'refused') && (

@@ -1,8 +1,5 @@
 import type { ReactElement } from 'react'
-import { pageStore } from '../model/page_store.ts'
-import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['Space', 'K'], 'play, pause'],
@@ -29,16 +26,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
 export function KeysDialog(): ReactElement {
   return (
     <Dialog label="Keys">
-      <header className="dialog-title">
-        <h2>Keys</h2>
-        <ActionButton
-          className="button-icon button-quiet"
-          aria-label="Close"
-          onClick={pageStore.getState().closeDialog}
-        >
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>Keys</DialogTitle>
       <dl className="keys">
         {KEYS.map(([keys, does]) => (
           <div key={does} style={{ display: 'contents' }}>

@@ -1,10 +1,7 @@
 import { useEffect, useRef, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { copyStore } from '../model/copy_store.ts'
-import { pageStore } from '../model/page_store.ts'
-import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 
 /** The link itself, where the browser does not let the page copy it. */
 export function LinkDialog(): ReactElement {
@@ -12,15 +9,9 @@ export function LinkDialog(): ReactElement {
   const text = useRef<HTMLTextAreaElement>(null)
   // The dialog is open by now.
   useEffect(() => text.current?.focus(), [])
-  const close = pageStore.getState().closeDialog
   return (
     <Dialog label="Link">
-      <header className="dialog-title">
-        <h2>A link to this moment</h2>
-        <ActionButton className="button-icon button-quiet" aria-label="Close" onClick={close}>
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>A link to this moment</DialogTitle>
       <div className="dialog-part import-part">
         <p>The browser does not let the page copy it. Copy it from here:</p>
         <textarea

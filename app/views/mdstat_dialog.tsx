@@ -2,10 +2,7 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { machineStore } from '../model/machine_store.ts'
 import { twinMachineStore, twinStore } from '../model/twin_store.ts'
-import { pageStore } from '../model/page_store.ts'
-import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 
 /** The text of /proc/mdstat, as it is now. */
 export function MdstatDialog(): ReactElement {
@@ -14,16 +11,7 @@ export function MdstatDialog(): ReactElement {
   const other = useStore(twinMachineStore, (state) => state.scene.mdstat)
   return (
     <Dialog label="/proc/mdstat">
-      <header className="dialog-title">
-        <h2>/proc/mdstat</h2>
-        <ActionButton
-          className="button-icon button-quiet"
-          aria-label="Close"
-          onClick={pageStore.getState().closeDialog}
-        >
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>/proc/mdstat</DialogTitle>
       {isCompared && <h3 className="panel-title mdstat-side">Left</h3>}
       <pre className="mdstat">{mdstat || 'The power is off.'}</pre>
       {isCompared && (

@@ -1,31 +1,21 @@
 import './table_dialog.css'
-import { useEffect, useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { ExplainedRow, RaidExplanation } from '../../engine/api/raid_explanation.ts'
 import { enginePort } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { raidDeviceOf } from '../model/raid_device.ts'
-import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
+import { useAnswer } from './use_answer.ts'
 
 /** What the table of a mapped device means, as the machine has it at this moment; asked for anew whenever it has moved. */
 function useExplanation(mapped: string | undefined): RaidExplanation | null | undefined {
-  const [explanation, setExplanation] = useState<RaidExplanation | null>()
   const steps = useStore(machineStore, (state) => state.steps)
-  useEffect(() => {
-    let isWanted = true
-    const answer = mapped === undefined ? null : enginePort()?.explainRaid(mapped)
-    void Promise.resolve(answer).then(
-      (found) => isWanted && setExplanation(found ?? null),
-      () => isWanted && setExplanation(null),
-    )
-    return () => {
-      isWanted = false
-    }
-  }, [mapped, steps])
-  return explanation
+  return useAnswer(
+    async () => (mapped === undefined ? null : ((await enginePort()?.explainRaid(mapped)) ?? null)),
+    [mapped ?? '', steps],
+  )
 }
 
 function Legs({ explanation }: { explanation: RaidExplanation }): ReactElement {
@@ -165,16 +155,7 @@ export function TableDialog(): ReactElement {
   const explanation = useExplanation(mapped)
   return (
     <Dialog label="The table, explained" className="table-dialog">
-      <header className="dialog-title">
-        <h2>{mapped === undefined ? 'The table, explained' : `/dev/mapper/${mapped}`}</h2>
-        <ActionButton
-          className="button-icon button-quiet"
-          aria-label="Close"
-          onClick={pageStore.getState().closeDialog}
-        >
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>{mapped === undefined ? 'The table, explained' : `/dev/mapper/${mapped}`}</DialogTitle>
       {explanation === null && <p className="dialog-note">No raid table is in force here.</p>}
       {explanation && <Explanation explanation={explanation} />}
     </Dialog>

@@ -3,11 +3,9 @@ import { useStore } from 'zustand'
 import { perSecond, sectorBytes } from '../draw/format.ts'
 import { typeLine } from '../model/engine.ts'
 import { machineStore } from '../model/machine_store.ts'
-import { pageStore } from '../model/page_store.ts'
 import { freeName, WORKLOAD_FORM, workloadLine, workloadTroubles, type WorkloadForm } from '../model/workload_line.ts'
 import { ActionButton } from './action_button.tsx'
-import { Dialog } from './dialog.tsx'
-import { Icon } from './icon.tsx'
+import { Dialog, DialogTitle } from './dialog.tsx'
 import { LatencyPanel } from './latency_panel.tsx'
 import { Segments } from './segments.tsx'
 
@@ -201,16 +199,7 @@ function RunningList(): ReactElement {
 export function WorkloadDialog(): ReactElement {
   return (
     <Dialog label="Workloads" className="dialog-wide dialog-workloads">
-      <header className="dialog-title">
-        <h2>Workloads</h2>
-        <ActionButton
-          className="button-icon button-quiet"
-          aria-label="Close"
-          onClick={pageStore.getState().closeDialog}
-        >
-          <Icon name="close" />
-        </ActionButton>
-      </header>
+      <DialogTitle>Workloads</DialogTitle>
       <div className="workload-top">
         <StartForm />
         <RunningList />

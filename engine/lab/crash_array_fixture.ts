@@ -139,3 +139,9 @@ export function mismatches(machine: Machine): number {
   setUp(machine, 'echo check > /sys/block/md0/md/sync_action\nsettle')
   return Number(say(machine, 'cat /sys/block/md0/md/mismatch_cnt').stdout)
 }
+
+/** The same of the raid target `r`. */
+export function targetMismatches(machine: Machine): number {
+  setUp(machine, 'dmsetup message r 0 check\nsettle')
+  return Number(say(machine, 'dmsetup status r').stdout.split(' ')[8])
+}

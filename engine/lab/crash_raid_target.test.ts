@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Keep } from '../block/power_switch.ts'
-import { PATIENCE_MS } from './crash_array_fixture.ts'
+import { PATIENCE_MS, targetMismatches } from './crash_array_fixture.ts'
 import { addShadow, readDevice, shadowOf } from './crash_fixture.ts'
 import { cutAtEveryWrite } from './explore.ts'
 import { say, setUp, testArena, testMachine } from './fixture.ts'
@@ -45,11 +45,6 @@ function makeSet({ type, legs, redundant }: (typeof SETS)[number], rule: string)
   return machine
 }
 
-function mismatches(machine: Machine): number {
-  setUp(machine, 'dmsetup message r 0 check\nsettle')
-  return Number(say(machine, 'dmsetup status r').stdout.split(' ')[8])
-}
-
 describe.each(SETS)('$type', (set) => {
   test.each(['linux-6.1', 'consulted'])(
     'cut at every disk write, by the rule of %s',
@@ -77,7 +72,7 @@ workload start b /dev/shadow --sync --size 4K --region 96K+64K`,
             expect(say(crashed, 'dmsetup status r').stdout, state).toMatch(/ A+ (\d+)\/\1 idle 0 /)
           setUp(crashed, 'settle')
           expect(shadow.wrongSectors(readDevice(crashed, 'mapper/r')), state).toEqual([])
-          const found = mismatches(crashed)
+          const found = targetMismatches(crashed)
           if (found > 0) different++
           if (rule === 'consulted') expect(found, state).toBe(0)
         },

@@ -5,7 +5,7 @@ import { encodeJournalMeta, journalSeed, MD_JOURNAL_BYTES, type JournalPayload }
 import { Chance } from '../sim/chance.ts'
 import { setUp, testMachine } from './fixture.ts'
 import type { Machine } from './machine.ts'
-import { typeLine } from './script.ts'
+import { tryTarget } from './spoilt_fixture.ts'
 
 const SEED = 20261120
 const ROUNDS = 30
@@ -14,11 +14,6 @@ const LEGS = ['a', 'b', 'c', 'd']
 const USED_SECTORS = 1024
 const LOG_BYTES = 4 << 20
 const UUID_SEED = journalSeed(new Uint8Array(16))
-
-/** Types a line; it may be refused, but it comes to its end. */
-function tryLine(machine: Machine, line: string): void {
-  expect(typeLine(machine, line), line).toBeNull()
-}
 
 function tableOf(type: string, mode: string): string {
   const parity = type.startsWith('raid6') ? 2 : 1
@@ -93,14 +88,7 @@ function beyond(machine: Machine): string[] {
 }
 
 function afterwards(machine: Machine, table: string): void {
-  tryLine(machine, `dmsetup create r --table '${table}'`)
-  tryLine(machine, 'dmsetup status r')
-  tryLine(machine, 'dd if=/dev/urandom of=/dev/mapper/r bs=64k count=3 oflag=direct conv=fsync')
-  tryLine(machine, 'settle')
-  tryLine(machine, 'dmsetup message r 0 check')
-  tryLine(machine, 'settle')
-  tryLine(machine, 'dmsetup remove r')
-  expect(machine.kernel.arrays).toEqual([])
+  tryTarget(machine, table)
   expect(beyond(machine)).toEqual([])
 }
 

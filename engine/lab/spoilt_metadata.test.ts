@@ -4,7 +4,7 @@ import { superblockChecksum } from '../format/md_superblock.ts'
 import { Chance } from '../sim/chance.ts'
 import { setUp, testMachine } from './fixture.ts'
 import type { Machine } from './machine.ts'
-import { typeLine } from './script.ts'
+import { tryLine, tryTarget } from './spoilt_fixture.ts'
 
 const SEED = 20261120
 const ROUNDS = 40
@@ -26,11 +26,6 @@ const NATIVE: readonly (readonly [string, string])[] = [
   ['raid10', '--level=10 --layout=f2 --chunk=64 --bitmap=internal --bitmap-chunk=64K'],
 ]
 const TARGETS = ['raid1 3 0', 'raid5_ls 3 128', 'raid6_nr 3 128', 'raid10 3 128']
-
-/** Types a line; it may be refused, but it comes to its end. */
-function tryLine(machine: Machine, line: string): void {
-  expect(typeLine(machine, line), line).toBeNull()
-}
 
 /** Changes a few bytes of a stretch of a disk. */
 function spoil(machine: Machine, disk: string, from: number, bytes: number, chance: Chance): void {
@@ -108,13 +103,6 @@ test.each(TARGETS)(`metadata devices of a %s, seed ${SEED}`, { timeout: 120_000 
     for (const disk of chance.below(2) === 0 ? ['xb'] : DISKS.map((one) => `x${one}`)) {
       spoil(machine, disk, chance.below(2) * 4096, 256, chance)
     }
-    tryLine(machine, `dmsetup create r --table '${table}'`)
-    tryLine(machine, 'dmsetup status r')
-    tryLine(machine, 'dd if=/dev/urandom of=/dev/mapper/r bs=64k count=3 oflag=direct conv=fsync')
-    tryLine(machine, 'settle')
-    tryLine(machine, 'dmsetup message r 0 check')
-    tryLine(machine, 'settle')
-    tryLine(machine, 'dmsetup remove r')
-    expect(machine.kernel.arrays).toEqual([])
+    tryTarget(machine, table)
   }
 })

@@ -201,7 +201,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
       this.stat.readSectors += bio.sectors
       this.personality.read(bio)
     } else if (bio.op === FLUSH || (bio.op === WRITE && (bio.flags & PREFLUSH) !== 0)) {
-      if (this.personality.takeFlush?.(bio) !== true) new FlushMembers(this, bio).resume()
+      if (this.personality.takeFlush?.(bio) !== true) new FlushMembers(this, bio.cause, bio).resume()
     } else if (bio.op === WRITE) {
       this.write(bio)
     } else {

@@ -116,7 +116,7 @@ export class JournalUnit implements BioOwner {
     journal.unitLogged(this, this.failed)
   }
 
-  /** The machine's array is taken down: what is under way comes to its end, and finds nobody. */
+  /** The device is flushed before it, or with it. */
   get wantsFlush(): boolean {
     return (this.flags & (PREFLUSH | FUA)) !== 0
   }

@@ -25,9 +25,9 @@ import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_DEVS } from './array.ts'
 import { stateOf } from './journal_state.ts'
 import { ScannedStripes, type ScannedStripe } from './journal_scan.ts'
-import { FlushBefore } from './flush_before.ts'
+import { FlushMembers } from './flush_members.ts'
 import type { Member } from './member.ts'
-import { memberOfTag, REPLACEMENT_TAG, workingReplacement } from './place.ts'
+import { ioEnded, memberOfTag, REPLACEMENT_TAG, workingReplacement } from './place.ts'
 import { UPTODATE } from './stripe.ts'
 import type { WriteJournal } from './write_journal.ts'
 
@@ -85,7 +85,7 @@ export class LoadJournal extends Procedure implements BioOwner {
   bioDone(bio: Bio): void {
     if (bio.op === READ && bio.status !== 'OK') this.readFailed = true
     const member = this.memberOf(bio.tag)
-    if (member !== null && --member.pending === 0 && member.faulty) this.journal.array.wakeThread()
+    ioEnded(this.journal.array, member)
     if (bio.op === WRITE && bio.status !== 'OK' && member !== null) this.journal.array.memberFailed(member)
     this.arrived()
   }
@@ -318,7 +318,7 @@ const STEPS = {
   'write what is complete': (load: LoadJournal): string => {
     const stripe = load.stripes.list.find(({ complete }) => complete)
     if (stripe === undefined) {
-      load.call(new FlushBefore(load.journal))
+      load.call(new FlushMembers(load.journal.array, load.journal.cause))
       return 'go on behind it'
     }
     load.replay(stripe)

@@ -2,7 +2,7 @@ import { SYNC, Bio, type BioOwner, type Op } from '../block/bio.ts'
 import { Procedure } from '../sim/procedure.ts'
 import type { MdArray } from './array.ts'
 import type { Member } from './member.ts'
-import { isAwaited } from './place.ts'
+import { ioEnded } from './place.ts'
 
 /** A procedure that reads and writes members; each step looks at how the I/O of the step before it has ended. */
 export abstract class MemberIo extends Procedure implements BioOwner {
@@ -41,7 +41,7 @@ export abstract class MemberIo extends Procedure implements BioOwner {
 
   bioDone(bio: Bio): void {
     const member = this.asked[bio.tag]
-    if (--member.pending === 0 && isAwaited(member)) this.array.wakeThread()
+    ioEnded(this.array, member)
     if (bio.status !== 'OK') this.failures[bio.tag] = true
     this.arrived()
   }

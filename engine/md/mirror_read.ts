@@ -4,7 +4,7 @@ import { READ, Bio, type BioOwner } from '../block/bio.ts'
 import type { Member } from './member.ts'
 import { FixRead } from './mirror_fix_read.ts'
 import type { Copy } from './mirror_geometry.ts'
-import { isAwaited } from './place.ts'
+import { ioEnded } from './place.ts'
 import type { MirrorRequest } from './mirror_request.ts'
 import type { Mirrors } from './mirrors.ts'
 
@@ -76,7 +76,7 @@ export class MirrorRead implements BioOwner {
 
   letGo(): void {
     const { member, mirrors } = this
-    if (member !== null && --member.pending === 0 && isAwaited(member)) mirrors.array.wakeThread()
+    ioEnded(mirrors.array, member)
     this.member = null
   }
 }

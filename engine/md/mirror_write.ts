@@ -2,7 +2,7 @@
 import { FUA, SYNC, WRITE, Bio, type BioOwner } from '../block/bio.ts'
 import type { Member } from './member.ts'
 import type { MirrorRequest } from './mirror_request.ts'
-import { isAwaited, noteWriteError } from './place.ts'
+import { ioEnded, noteWriteError } from './place.ts'
 import { NarrowWrite } from './mirror_narrow.ts'
 import type { Mirrors } from './mirrors.ts'
 
@@ -117,7 +117,7 @@ export class MirrorWrite implements BioOwner {
 
   /** A member is not needed by this write any more. */
   letGo(member: Member): void {
-    if (--member.pending === 0 && isAwaited(member)) this.mirrors.array.wakeThread()
+    ioEnded(this.mirrors.array, member)
   }
 
   private legDone(): void {

@@ -93,9 +93,10 @@ export function memberOfTag(array: MdArray, tag: number): Member | null {
   return tag === slot ? array.slots[slot] : (array.replacements[slot] ?? array.slots[slot])
 }
 
-/** Whether the thread waits for the end of a member's I/O: it is to leave its slot, or to take one over. */
-export function isAwaited(member: Member): boolean {
-  return member.faulty || member.isReplacement
+/** One I/O of a member has ended. The thread waits for the last one of who is to leave a slot, or to take one over. */
+export function ioEnded(array: MdArray, member: Member | null | undefined): void {
+  if (member === null || member === undefined || member.pending === 0) return
+  if (--member.pending === 0 && (member.faulty || member.isReplacement)) array.wakeThread()
 }
 
 /** Whether somebody stands beside a member to take its place. */

@@ -13,15 +13,7 @@ import { ArrayRequest } from './array_request.ts'
 import { BitmapFlush } from './bitmap.ts'
 import type { Member } from './member.ts'
 import type { Personality, PersonalityKind } from './personality.ts'
-import {
-  firstEmptyPlace,
-  isAwaited,
-  isBeingReplaced,
-  memberOfTag,
-  REPLACEMENT_TAG,
-  slotsToTry,
-  tagOf,
-} from './place.ts'
+import { firstEmptyPlace, ioEnded, isBeingReplaced, memberOfTag, REPLACEMENT_TAG, slotsToTry, tagOf } from './place.ts'
 import { DirectRead } from './raid5_direct_read.ts'
 import { Geometry } from './geometry.ts'
 import { onlyParityLacking } from './only_parity.ts'
@@ -462,8 +454,7 @@ export class Raid5 implements Personality, EventTarget, ProcedureParent {
     const { array } = this
     const slot = bio.tag & ~REPLACEMENT_TAG
     stripe.inflight--
-    const member = memberOfTag(array, bio.tag)
-    if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
+    ioEnded(array, memberOfTag(array, bio.tag))
     if (bio.tag !== slot) replacementDone(array, stripe, slot, bio)
     else if (bio.op === READ) pageRead(array, stripe, slot, bio.status === 'OK', this.maxDegraded)
     else pageWritten(array, stripe, slot, bio.status === 'OK')

@@ -7,7 +7,7 @@ import { Procedure } from '../sim/procedure.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { MdArray } from './array.ts'
 import type { Member } from './member.ts'
-import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
+import { ioEnded, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
 import type { Raid5 } from './raid5.ts'
 import { markBad } from './mark_bad.ts'
 import { WRONG_P, WRONG_Q } from './parity.ts'
@@ -133,7 +133,7 @@ export class Raid5Extent extends Procedure implements BioOwner {
     const { array } = this
     const slot = bio.tag & ~REPLACEMENT_TAG
     const member = memberOfTag(array, bio.tag)
-    if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
+    ioEnded(array, member)
     if (bio.status !== 'OK') {
       // A replacement has failed with its first error.
       if (member !== null && bio.tag !== slot) array.memberFailed(member)

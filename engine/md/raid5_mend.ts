@@ -12,7 +12,7 @@ import { Procedure } from '../sim/procedure.ts'
 import { MICROSECOND } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { Member } from './member.ts'
-import { isAwaited, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
+import { ioEnded, memberOfTag, REPLACEMENT_TAG, tagOf, workingReplacement } from './place.ts'
 import { checkable, slotsOf, wrongSlots, type Raid5Extent } from './raid5_extent.ts'
 import { markBad } from './mark_bad.ts'
 import { READ_ERROR, REWRITTEN, STRIPE_SECTORS, UPTODATE } from './stripe.ts'
@@ -118,7 +118,7 @@ export class MendPages extends Procedure implements BioOwner {
     const { array } = this.extent
     const slot = bio.tag & ~REPLACEMENT_TAG
     const member = memberOfTag(array, bio.tag)
-    if (member !== null && member.pending > 0 && --member.pending === 0 && isAwaited(member)) array.wakeThread()
+    ioEnded(array, member)
     if (bio.status !== 'OK') {
       if (member !== null && bio.tag !== slot) array.memberFailed(member)
       if (bio.tag === slot || bio.op === READ) this.missing |= 1 << slot

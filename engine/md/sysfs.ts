@@ -13,7 +13,7 @@ import { setJournalMode } from './journal_mode.ts'
 import { JournaledRaid5 } from './journaled_raid5.ts'
 import type { Md } from './md.ts'
 import { NativeArray } from './native_array.ts'
-import { MEMBER_ATTRIBUTES } from './member_attributes.ts'
+import { readMemberAttribute, writeMemberAttribute } from './sysfs_member.ts'
 import { SPEED_MAX_DEFAULT, SPEED_MIN_DEFAULT } from './sync.ts'
 
 /** A name of what is known of one member. */
@@ -119,7 +119,7 @@ function writeJournalMode({ personality }: MdArray, value: string): Result<Proce
 /** @param array as {@link Md.find} takes it */
 export function sysfsRead(md: Md, name: string, attributeName: string): Result<string> {
   const array = md.find(name)
-  if (array !== undefined && IS_MEMBERS.test(attributeName)) return MEMBER_ATTRIBUTES.read(array, attributeName)
+  if (array !== undefined && IS_MEMBERS.test(attributeName)) return readMemberAttribute(array, attributeName)
   const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   const value = attribute.read(array)
@@ -129,7 +129,7 @@ export function sysfsRead(md: Md, name: string, attributeName: string): Result<s
 /** @returns a procedure to wait for where the kernel would make the writer wait. */
 export function sysfsWrite(md: Md, name: string, attributeName: string, value: string): Result<Procedure | null> {
   const array = md.find(name)
-  if (array !== undefined && IS_MEMBERS.test(attributeName)) return MEMBER_ATTRIBUTES.write(array, attributeName, value)
+  if (array !== undefined && IS_MEMBERS.test(attributeName)) return writeMemberAttribute(array, attributeName, value)
   const attribute = attributeOf(array, attributeName)
   if (array === undefined || attribute === undefined) return fail('ENOENT', `no such attribute: md/${attributeName}`)
   if (attribute.write === undefined) return fail('EPERM', `md/${attributeName} is only for reading here`)

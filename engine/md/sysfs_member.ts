@@ -6,7 +6,6 @@ import { fail, ok, type Result } from '../base/errno.ts'
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import { failMember, reAddFailed, removeMember } from './hot_plug.ts'
-import { MEMBER_ATTRIBUTES } from './member_attributes.ts'
 import { NativeArray, type NativeMember } from './native_array.ts'
 import { addToSlot } from './recovery_choice.ts'
 import type { MdArray } from './array.ts'
@@ -43,12 +42,13 @@ function find(array: MdArray, name: string): { member: NativeMember; attribute: 
   return member === undefined || attribute === undefined || rest !== undefined ? undefined : { member, attribute }
 }
 
-function memberAttribute(array: MdArray, name: string): Result<string> {
+/** @param name `dev-sda/state`, `rd0/slot`. @errors ENOENT where no member or no attribute has this name */
+export function readMemberAttribute(array: MdArray, name: string): Result<string> {
   const found = find(array, name)
   return found === undefined ? fail('ENOENT', `no such attribute: md/${name}`) : ok(found.attribute.read(found.member))
 }
 
-function writeMemberAttribute(array: MdArray, name: string, value: string): Result<Procedure | null> {
+export function writeMemberAttribute(array: MdArray, name: string, value: string): Result<Procedure | null> {
   const found = find(array, name)
   if (found === undefined || !(array instanceof NativeArray)) return fail('ENOENT', `no such attribute: md/${name}`)
   const { member, attribute } = found
@@ -129,5 +129,3 @@ function writeBadBlocks(_array: NativeArray, member: NativeMember, value: string
   }
   return ok(null)
 }
-
-MEMBER_ATTRIBUTES.learn({ read: memberAttribute, write: writeMemberAttribute })

@@ -21,7 +21,7 @@ import type { EventTarget } from '../sim/queue.ts'
 import { crc32c } from '../base/crc32c.ts'
 import { MD_JOURNAL_BLOCK_SECTORS, MD_JOURNAL_BYTES, payloadBytes, type JournalPayload } from '../format/md_journal.ts'
 import { CHANGE_DEVS, type MdArray } from './array.ts'
-import { FlushBefore } from './flush_before.ts'
+import { FlushMembers } from './flush_members.ts'
 import { JournalUnit } from './journal_unit.ts'
 import { JournalCache } from './journal_cache.ts'
 import type { JournaledRaid5 } from './journaled_raid5.ts'
@@ -123,11 +123,6 @@ export class WriteJournal implements EventTarget, BioOwner, ProcedureParent {
   /** Sectors between head and tail. */
   get freeSectors(): number {
     return this.distance(this.head, this.tail)
-  }
-
-  /** How much is used, for those who look at it. */
-  get usedSectors(): number {
-    return this.distance(this.tail, this.head)
   }
 
   // ---- writing ----
@@ -392,7 +387,7 @@ export class WriteJournal implements EventTarget, BioOwner, ProcedureParent {
   /** First the members are flushed, then the superblocks say where the tail is, then its room is free. */
   private moveTail(): void {
     this.writtenTail = this.newTail
-    const flush = new FlushBefore(this)
+    const flush = new FlushMembers(this.array, this.cause)
     flush.parent = this
     flush.resume()
   }

@@ -1,5 +1,4 @@
 /** `mdadm`: creates, assembles, manages and examines arrays. What it prints and its exit status are those of mdadm 4.2. */
-import '../md/sysfs_member.ts'
 import { InstantCommand, type CommandRun, type CommandSpec, type Invocation, type World } from './command.ts'
 import { MdadmAssemble } from './mdadm_assemble.ts'
 import { MdadmCreate } from './mdadm_create.ts'
