@@ -21,7 +21,7 @@ insert() {
   [ -n "$file" ] && insmod "$file" "$@"
 }
 for module in async_tx async_memcpy async_xor async_pq async_raid6_recov md-mod raid456 \
-  dm-mod dm-zero dm-flakey dm-delay dm-dust dm-raid; do
+  dm-mod dm-zero dm-flakey dm-delay dm-dust dm-raid dm-bufio dm-verity dm-integrity; do
   insert $module 2> /dev/null
 done
 insert loop max_loop=16 2> /dev/null

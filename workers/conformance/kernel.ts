@@ -50,8 +50,8 @@ export interface Kernel {
   readonly answers: Map<string, Answer>
 }
 
-const PACKAGES = ['user-mode-linux', 'mdadm', 'dmsetup']
-const TOOLS = ['linux.uml', 'mdadm', 'dmsetup', 'losetup', 'hexdump', 'perl']
+const PACKAGES = ['user-mode-linux', 'mdadm', 'dmsetup', 'cryptsetup-bin']
+const TOOLS = ['linux.uml', 'mdadm', 'dmsetup', 'veritysetup', 'integritysetup', 'losetup', 'hexdump', 'perl']
 const PATH = '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'
 const GUEST = fileURLToPath(new URL('./guest.sh', import.meta.url))
 const MEMORY_MIB = 512
