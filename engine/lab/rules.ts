@@ -1,3 +1,4 @@
+import { BUFIO_RULES } from '../bufio/rules.ts'
 import { RAID_RULES } from '../raid/rules.ts'
 
 /** Where Linux 6.1 and the documents differ: what each rule may say. The first value is Linux's, and the default. */
@@ -11,4 +12,4 @@ export interface Rule {
 export const LINUX = 'linux-6.1'
 
 /** Native MD arrays have none; they come with the targets that do. */
-export const RULES: readonly Rule[] = RAID_RULES
+export const RULES: readonly Rule[] = [...RAID_RULES, ...BUFIO_RULES]

@@ -1,0 +1,5 @@
+/** The kinds of targets that know from sums whether what they read is what was written. */
+import type { TargetType } from '../dm/target.ts'
+import { VERITY } from './verity_target.ts'
+
+export const CHECKSUM_TARGETS: readonly TargetType[] = [VERITY]
