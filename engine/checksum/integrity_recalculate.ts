@@ -22,9 +22,9 @@ const STRETCHES_BETWEEN_SUPERS = 16
 
 export class RecalculateWork extends IntegrityWork {
   private readonly range: LockedRange
-  /** The piece of the stretch that is next, and the end of what has to be gone over. */
+  /** The piece of the stretch that is next, and where what has to be gone over ends. */
   private at: number
-  private end: number
+  private until: number
   private stretches: number
   private buffer: number
   private walk: TagWalk | null
@@ -33,7 +33,7 @@ export class RecalculateWork extends IntegrityWork {
     super(device)
     this.range = new LockedRange()
     this.at = 0
-    this.end = 0
+    this.until = 0
     this.stretches = 0
     this.buffer = 0
     this.walk = null
@@ -74,12 +74,12 @@ export class RecalculateWork extends IntegrityWork {
     const { device, range } = this
     const { bitmaps, layout } = device
     this.at = range.sector
-    this.end = range.end
+    this.until = range.end
     if (device.line.mode === 'B') {
       const step = layout.blockSectors
-      while (this.at < this.end && bitmaps.allClear('recalculate', this.at, step)) this.at += step
-      while (this.at < this.end && bitmaps.allClear('recalculate', this.end - step, step)) this.end -= step
-      if (this.at >= this.end) return 'advance'
+      while (this.at < this.until && bitmaps.allClear('recalculate', this.at, step)) this.at += step
+      while (this.at < this.until && bitmaps.allClear('recalculate', this.until - step, step)) this.until -= step
+      if (this.at >= this.until) return 'advance'
     }
     if (++this.stretches < STRETCHES_BETWEEN_SUPERS) return 'read'
     this.stretches = 0
@@ -91,7 +91,7 @@ export class RecalculateWork extends IntegrityWork {
   read(): string {
     const { at, device } = this
     if (device.failed !== null) return this.giveUp()
-    const sectors = Math.min(PIECE_SECTORS, this.end - at)
+    const sectors = Math.min(PIECE_SECTORS, this.until - at)
     this.io(device.data, READ, SYNC, dataSector(device.layout, at), sectors, this.buffer)
     return 'tags'
   }
@@ -101,7 +101,7 @@ export class RecalculateWork extends IntegrityWork {
     const error = this.takeError()
     if (error !== 'OK') device.fail(error)
     if (error !== 'OK' || device.tagMaker === null) return this.giveUp()
-    const sectors = Math.min(PIECE_SECTORS, this.end - at)
+    const sectors = Math.min(PIECE_SECTORS, this.until - at)
     const tags = blockTags(device.tagMaker, at, sectors, this.sim.memory.bytes, this.buffer)
     this.walk = new TagWalk(device, 'write', at, tags)
     this.call(this.walk)
@@ -115,8 +115,8 @@ export class RecalculateWork extends IntegrityWork {
       device.fail(walk.error)
       return this.giveUp()
     }
-    this.at += Math.min(PIECE_SECTORS, this.end - this.at)
-    if (this.at < this.end) return 'read'
+    this.at += Math.min(PIECE_SECTORS, this.until - this.at)
+    if (this.at < this.until) return 'read'
     if (device.line.mode === 'B') {
       const { bitSectors } = device.bitmaps
       const from = Math.floor(this.range.sector / bitSectors) * bitSectors
