@@ -3,4 +3,4 @@ import type { TargetType } from '../dm/target.ts'
 import { INTEGRITY } from './integrity_target.ts'
 import { VERITY } from './verity_target.ts'
 
-export const CHECKSUM_TARGETS: readonly TargetType[] = [INTEGRITY, VERITY]
+export const CHECKSUM_TARGETS: readonly TargetType[] = [VERITY, INTEGRITY]
