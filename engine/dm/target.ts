@@ -156,6 +156,8 @@ export abstract class TargetType {
   abstract readonly name: string
   /** As `dmsetup targets` shows it. */
   abstract readonly version: readonly [number, number, number]
+  /** Targets of this kind are alone in their table with others of it, and a device that has one can have no other. */
+  readonly isImmutable: boolean = false
 
   /**
    * Makes a target from the arguments of its table line.
