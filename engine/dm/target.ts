@@ -156,6 +156,8 @@ export abstract class TargetType {
   abstract readonly name: string
   /** As `dmsetup targets` shows it. */
   abstract readonly version: readonly [number, number, number]
+  /** A table that has one has nothing else. In Linux: DM_TARGET_SINGLETON. */
+  readonly standsAlone: boolean = false
 
   /**
    * Makes a target from the arguments of its table line.

@@ -10,6 +10,7 @@ import { HEXDUMP } from './hexdump.ts'
 import { MDADM } from './mdadm.ts'
 import { RAID6CHECK } from './raid6check.ts'
 import { SMALL_COMMANDS } from './small_commands.ts'
+import { VERITYSETUP } from './veritysetup.ts'
 
 /** The commands of a root shell. */
 export const LINUX_COMMANDS: readonly CommandSpec[] = [
@@ -24,5 +25,6 @@ export const LINUX_COMMANDS: readonly CommandSpec[] = [
   MDADM,
   RAID6CHECK,
   SHA256SUM,
+  VERITYSETUP,
   ...SMALL_COMMANDS,
 ]

@@ -102,6 +102,7 @@ function wholeLanguage(): Promise<unknown> {
   return (language ??= Promise.all([
     import('../../engine/lab/whole_language.ts'),
     import('../wasm/wasm_syndromes.ts'),
+    import('../wasm/wasm_digests.ts'),
   ]).catch((error: unknown) => {
     language = null
     throw error
