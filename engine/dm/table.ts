@@ -44,6 +44,8 @@ export class DmTable {
       const known = registry.types.map((candidate) => candidate.name).join(', ')
       return fail('EINVAL', `unknown target type ${line.type}; there are ${known}`)
     }
+    const alone = this.targets.find((target) => target.type.standsAlone)?.type ?? (type.standsAlone ? type : null)
+    if (alone !== null && this.targets.length > 0) return fail('EINVAL', `${alone.name} must be alone in its table`)
     if (line.begin !== this.sectors) {
       return fail('EINVAL', `the line at ${line.begin} leaves a gap: it must begin at sector ${this.sectors}`)
     }
