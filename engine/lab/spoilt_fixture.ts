@@ -1,11 +1,12 @@
 /** For tests that spoil what lies on disks: lines that may be refused, but come to their end. */
-import { expect } from 'vitest'
+import { assert } from '../base/assert.ts'
 import type { Machine } from './machine.ts'
 import { typeLine } from './script.ts'
 
 /** Types a line; it may be refused, but it comes to its end. */
 export function tryLine(machine: Machine, line: string): void {
-  expect(typeLine(machine, line), line).toBeNull()
+  const problem = typeLine(machine, line)
+  assert(problem === null, `${line}: ${problem}`)
 }
 
 /** Tries to take up a raid set, to write to it, to check it; in the end nothing of it is left. */
@@ -17,5 +18,5 @@ export function tryTarget(machine: Machine, table: string): void {
   tryLine(machine, 'dmsetup message r 0 check')
   tryLine(machine, 'settle')
   tryLine(machine, 'dmsetup remove r')
-  expect(machine.kernel.arrays).toEqual([])
+  assert(machine.kernel.arrays.length === 0, 'an array is left')
 }

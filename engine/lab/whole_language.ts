@@ -4,6 +4,7 @@
  * first picture, and lets what is typed wait for it.
  */
 import '../md/all_geometries.ts'
+import { BUFIO_TARGETS } from '../bufio/targets.ts'
 import { JOURNALED_RAID5 } from '../md/journaled_raid5.ts'
 import { PERSONALITIES } from '../md/personality.ts'
 import { PARITY_SYNC } from '../md/parity_sync.ts'
@@ -25,5 +26,5 @@ import { LAB_COMMANDS } from './lab_commands.ts'
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
 PERSONALITIES.learn([JOURNALED_RAID5, RAID6, RAID0, RAID1, RAID10])
 PARITY_SYNC.learn([RAID5_SYNC])
-DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS, ...CHECKSUM_TARGETS])
+DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS, ...BUFIO_TARGETS, ...CHECKSUM_TARGETS])
 PSEUDO_FILES.learn(PROC_AND_SYS)

@@ -40,6 +40,7 @@ export class Md {
 
   add(array: NativeArray): void {
     this.arrays.unshift(array)
+    // In the place of a device of its name that held nothing.
     this.devices.add(array)
   }
 

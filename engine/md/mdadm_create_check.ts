@@ -41,8 +41,13 @@ export interface CreateAccepted {
   readonly stderr: string
 }
 
-/** `written`: the superblocks were on the disks before the kernel refused to run the array, and they stay there. */
-export type CreateVerdict = CreateAccepted | (MdadmRefusal & { readonly written: boolean })
+/**
+ * `made`: the array's device was made before mdadm gave up, and stays; `written`: so were the superblocks on the disks before the
+ * kernel refused to run the array.
+ */
+type CreateRefusal = MdadmRefusal & { readonly made: boolean; readonly written: boolean }
+
+export type CreateVerdict = CreateAccepted | CreateRefusal
 
 /** A rule about what was asked for, before any device is looked at. The first that applies refuses. */
 interface OptionRule {
@@ -94,11 +99,21 @@ const OPTION_RULES: readonly OptionRule[] = [
     message: ({ level }) => `bitmaps not meaningful with level ${levelName(level)}`,
   },
   {
+    when: ({ level, layout, raidDevices }) => level === 10 && copiesOf(layout) > raidDevices,
+    status: 1,
+    message: ({ layout }) => `that layout requires at least ${copiesOf(layout)} devices`,
+  },
+  {
     when: ({ level, chunkKib }) => !hasChunk(level) && chunkKib !== undefined,
     status: 1,
     message: () => 'specifying chunk size is forbidden for this level',
   },
 ]
+
+/** Near copies times far copies of a RAID-10. */
+function copiesOf(layout: number = defaultLayout(10)): number {
+  return (layout & 255) * ((layout >> 8) & 255)
+}
 
 const DEFAULT_METADATA = 'mdadm: Defaulting to version 1.2 metadata\n'
 
@@ -129,13 +144,15 @@ export function checkCreate(options: CreateOptions, words: readonly CreateWord[]
     return refuse(1, `${stderr}mdadm: This level does not support missing devices\n`)
   }
   if (!metadataGiven) stderr += DEFAULT_METADATA
-  if (!bitmapHasRoom(options, size)) return refuse(1, `${stderr}mdadm: Given bitmap chunk size not supported.\n`)
+  if (!bitmapHasRoom(options, size)) {
+    return { ...refuse(1, `${stderr}mdadm: Given bitmap chunk size not supported.\n`), made: true }
+  }
   const twice = firstListedTwice(options, words)
   if (twice !== undefined) {
-    return refuse(1, `${stderr}mdadm: failed to open ${twice} after earlier success - aborting\n`)
+    return { ...refuse(1, `${stderr}mdadm: failed to open ${twice} after earlier success - aborting\n`), made: true }
   }
   const run = runRefusal(options, words)
-  return run === undefined ? { ok: true, stderr } : { ...refuse(1, stderr + run), written: true }
+  return run === undefined ? { ok: true, stderr } : { ...refuse(1, stderr + run), made: true, written: true }
 }
 
 /** What mdadm says when the kernel refuses to run the array it has made. */
@@ -144,8 +161,8 @@ export function runFailed(strerror: string, chunkKib: number): string {
   return `mdadm: RUN_ARRAY failed: ${strerror}\n${hint}`
 }
 
-function refuse(status: 1 | 2, stderr: string): MdadmRefusal & { written: boolean } {
-  return { ok: false, status, stderr, written: false }
+function refuse(status: 1 | 2, stderr: string): CreateRefusal {
+  return { ok: false, status, stderr, made: false, written: false }
 }
 
 interface DevicesAccepted {
@@ -162,7 +179,7 @@ function checkDevices(
   options: CreateOptions,
   words: readonly CreateWord[],
   metadataGiven: boolean,
-): DevicesAccepted | (MdadmRefusal & { written: boolean }) {
+): DevicesAccepted | CreateRefusal {
   const chunkKib = hasChunk(options.level) ? (options.chunkKib ?? DEFAULT_CHUNK_KIB) : 0
   let stderr = ''
   let unfit = false

@@ -1,6 +1,7 @@
 /** How the modes of mdadm find arrays, name them and judge devices. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
+import { EmptyArray } from '../md/empty_array.ts'
 import type { NativeArray } from '../md/native_array.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import type { Kernel } from './kernel.ts'
@@ -41,6 +42,7 @@ export function runningArray(kernel: Kernel, path: string): NativeArray | undefi
 /** Why a path that should name a running array names none, in mdadm's words. */
 export function noArray(kernel: Kernel, path: string, verb: 'error opening' | 'cannot open'): string {
   const device = findDevice(kernel, path)
+  if (device instanceof EmptyArray) return `Array associated with md device ${path} does not exist.`
   if (device === undefined) return `${verb} ${path}: No such file or directory`
   return `${path} does not appear to be an md device`
 }

@@ -3,6 +3,7 @@
  * @source Create, Create.c; write_init_super1, super1.c, mdadm 4.2
  */
 import { STRERROR } from '../base/errno.ts'
+import { EmptyArray, findEmptyArray } from '../md/empty_array.ts'
 import { checkCreate, runFailed, type CreateDevice, type CreateWord } from '../md/mdadm_create_check.ts'
 import { parseCreate, type CreateRequest } from '../md/mdadm_create_options.ts'
 import { DEFAULT_CHUNK_KIB, layOutNewArray, type NewArray } from '../md/mdadm_layout.ts'
@@ -53,6 +54,15 @@ export class MdadmCreate extends CommandRun {
     this.stderr += stderr
     this.status = status
     return DONE
+  }
+
+  /** Ends where mdadm has had the kernel make the array's device already, which stays. */
+  private giveUp(stderr: string): string {
+    const { kernel } = this.world
+    if (findEmptyArray(kernel.devices, this.path) === undefined) {
+      kernel.devices.add(new EmptyArray(kernel.sim, this.minor()))
+    }
+    return this.end(1, stderr)
   }
 
   readWords(): string {
@@ -106,10 +116,10 @@ export class MdadmCreate extends CommandRun {
     if (request === null) return DONE
     const { options, metadataGiven } = request
     const verdict = checkCreate(options, words, metadataGiven)
-    if (!verdict.ok && !verdict.written) return this.end(verdict.status, verdict.stderr)
-    if (this.world.kernel.md.find(`md${this.minor()}`) !== undefined) {
-      return this.refuse(`${this.path} is already in use.`)
-    }
+    const inUse = this.world.kernel.md.find(`md${this.minor()}`) !== undefined
+    if (!verdict.ok && !verdict.made) return this.end(verdict.status, verdict.stderr)
+    if (inUse) return this.refuse(`${this.path} is already in use.`)
+    if (!verdict.ok && !verdict.written) return this.giveUp(verdict.stderr)
     // The refusal that comes from the kernel is the kernel's to speak, when the superblocks are written.
     this.stderr += verdict.ok ? verdict.stderr : withoutLast(verdict.stderr)
     this.plan = layOutNewArray(
@@ -153,7 +163,7 @@ export class MdadmCreate extends CommandRun {
     const word = this.words[this.plan?.members[this.next].device ?? 0]
     if (this.writing === null || word === 'missing') return DONE
     if (this.writing.error !== null) {
-      return this.refuse(`Failed to write metadata to ${word.name}: ${STRERROR[this.writing.error]}`)
+      return this.giveUp(`mdadm: Failed to write metadata to ${word.name}: ${STRERROR[this.writing.error]}\n`)
     }
     this.next++
     return 'write a member'
@@ -175,7 +185,7 @@ export class MdadmCreate extends CommandRun {
     if (reading === null) return DONE
     const { device, superblock, fault, path } = reading
     if (device === undefined || superblock === null || fault !== '') {
-      return this.refuse(`ADD_NEW_DISK for ${path} failed: ${fault === '' ? 'Input/output error' : fault}`)
+      return this.giveUp(`mdadm: ADD_NEW_DISK for ${path} failed: ${fault === '' ? 'Input/output error' : fault}\n`)
     }
     this.offered.push({ device, superblock })
     this.next++

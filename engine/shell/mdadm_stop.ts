@@ -1,5 +1,6 @@
 /** `mdadm --stop`: waits a while for those who have the array open, then has the kernel stop it. */
 import { STRERROR } from '../base/errno.ts'
+import { findEmptyArray } from '../md/empty_array.ts'
 import type { NativeArray } from '../md/native_array.ts'
 import { StopArray } from '../md/stop_array.ts'
 import { DONE, Procedure } from '../sim/procedure.ts'
@@ -46,6 +47,11 @@ export class StopNamedArray extends Procedure {
 
   find(): string {
     this.array = runningArray(this.kernel, this.path)
+    const empty = findEmptyArray(this.kernel.devices, this.path)
+    if (empty !== undefined) {
+      this.kernel.devices.remove(empty)
+      return 'stopped'
+    }
     if (this.array === undefined) return this.end(1, noArray(this.kernel, this.path, 'error opening'))
     if (isBusy(this.array)) return this.end(1, `Cannot get exclusive access to ${this.path}:${PERHAPS}`)
     return 'stop'

@@ -2,6 +2,7 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
 import { BUFIO_PARAMETERS, bufioOf, isWritable, type BufioParameter } from '../bufio/bufio_memory.ts'
+import { EmptyArray } from '../md/empty_array.ts'
 import { attributesOf, sysfsRead, sysfsWrite } from '../md/sysfs.ts'
 import type { Procedure } from '../sim/procedure.ts'
 import type { Kernel } from './kernel.ts'
@@ -90,6 +91,7 @@ function open(kernel: Kernel, path: string, parts: readonly string[], options: O
   if (parts.length === 4 && Object.hasOwn(BLOCK_ATTRIBUTES, parts[3])) return text(BLOCK_ATTRIBUTES[parts[3]](device))
   if (parts.length < 5 || parts[3] !== 'md' || !isArray(device)) return fail('ENOENT', path)
   const attribute = parts.slice(4).join('/')
+  if (device instanceof EmptyArray && attribute === 'array_state') return text('clear\n')
   const store = new ArrayAttribute(kernel, device.name, attribute)
   const value = sysfsRead(kernel.md, device.name, attribute)
   if (value.ok) return text(value.value, store)
@@ -114,6 +116,7 @@ function list(kernel: Kernel, parts: readonly string[]): readonly string[] | nul
   const device = deviceOf(kernel, parts)
   if (device === undefined) return null
   if (parts.length === 3) return [...Object.keys(BLOCK_ATTRIBUTES), ...(isArray(device) ? ['md'] : [])]
+  if (device instanceof EmptyArray && parts[3] === 'md' && parts.length === 4) return ['array_state']
   const array = kernel.md.find(device.name)
   if (parts[3] !== 'md' || array === undefined) return null
   const inside = attributesOf(array, parts.slice(4).join('/'))

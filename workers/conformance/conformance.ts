@@ -17,8 +17,7 @@ import { runFuzz, type FuzzOptions } from './fuzz.ts'
 import { askKernel, lacksTool, whyNoKernel } from './kernel.ts'
 import { runConformance } from './run.ts'
 import type { Options, Tally } from './run.ts'
-import { runInSimulator } from './simulator.ts'
-import { SimulatorHere } from './simulator_here.ts'
+import { Simulator, type RunInSimulator } from './simulator.ts'
 import { SCENARIOS, SCRIPTS } from './suite.ts'
 
 /** What the words ask for: the scripts of the suite, or random ones. */
@@ -101,7 +100,7 @@ async function main(): Promise<void> {
     ? runConformance(request.options, {
         folder: SCRIPTS,
         scenarios: SCENARIOS,
-        simulate: runInSimulator,
+        simulate: betweenTurns(new Simulator()),
         ask: askKernel,
         lacksTool,
         whyNoKernel,
@@ -113,10 +112,18 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
+/** One script between two turns of whatever else goes on in this process: it talks to the kernel meanwhile. */
+function betweenTurns(simulator: Simulator): RunInSimulator {
+  return async (script, disksFolder) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return simulator.run(script, disksFolder)
+  }
+}
+
 async function fuzz(options: FuzzOptions, say: (line: string) => void): Promise<Tally> {
   const reason = whyNoKernel()
   if (reason !== null) return { passed: 0, failed: 0, skipped: [`${options.cases} random scripts (${reason})`] }
-  const here = new SimulatorHere()
+  const here = new Simulator()
   const found = join(process.cwd(), 'fuzz_found')
   return await runFuzz(options, { ask: askKernel, simulate: (script, disks) => here.run(script, disks), found, say })
 }

@@ -23,6 +23,8 @@ export interface FuzzSurroundings extends Worlds {
 
 /** Cases to a boot: as many images lie on the host at a time. */
 const BATCH = 60
+/** So many kernels at a time: a guest spends half of its time waiting. */
+const LANES = 2
 /** So many differences are reduced; further ones are told as they are. */
 const REDUCED_MAX = 4
 
@@ -35,10 +37,10 @@ export async function runFuzz(options: FuzzOptions, around: FuzzSurroundings): P
   const tally: Tally = { passed: 0, failed: 0, skipped: [] }
   const differing: Verdict[] = []
   let again: Verdict[] = []
-  for (let from = 0; from < cases.length || again.length > 0; from += BATCH) {
-    const batch = cases.slice(from, from + BATCH)
+  for (let from = 0; from < cases.length || again.length > 0; from += LANES * BATCH) {
+    const batch = cases.slice(from, from + LANES * BATCH)
     const repeats = again.map(({ asked }) => ({ ...asked, name: `${asked.name}_again` }))
-    const verdicts = await askBoth([...batch, ...repeats], around)
+    const verdicts = await askInLanes([...batch, ...repeats], around)
     const firsts = again
     again = []
     verdicts.forEach((verdict, i) => {
@@ -50,7 +52,7 @@ export async function runFuzz(options: FuzzOptions, around: FuzzSurroundings): P
         }
       } else differing.push(...second(firsts[i - batch.length]!, verdict, around, tally))
     })
-    const done = Math.min(from + BATCH, cases.length)
+    const done = Math.min(from + LANES * BATCH, cases.length)
     say(
       `fuzz: ${done} of ${cases.length} asked, ${tally.passed} alike, ${differing.length} differ, ${again.length} to be asked again`,
     )
@@ -58,6 +60,17 @@ export async function runFuzz(options: FuzzOptions, around: FuzzSurroundings): P
   for (const [i, verdict] of differing.entries()) await tell(verdict, i < REDUCED_MAX, around)
   say(`fuzz: seed ${seed}: ${tally.passed} alike, ${tally.failed} differ, ${tally.skipped.length} without a measure`)
   return tally
+}
+
+/** Verdicts in the order of the cases; an error of one kernel is told when all have ended. */
+async function askInLanes(cases: readonly FuzzCase[], worlds: Worlds): Promise<Verdict[]> {
+  const each = Math.max(BATCH, Math.ceil(cases.length / LANES))
+  const lanes = Array.from({ length: LANES }, (_, i) => cases.slice(i * each, (i + 1) * each))
+  const asked = await Promise.allSettled(lanes.filter((lane) => lane.length > 0).map((lane) => askBoth(lane, worlds)))
+  return asked.flatMap((lane) => {
+    if (lane.status === 'rejected') throw lane.reason
+    return lane.value
+  })
 }
 
 function isAlike({ differences, problem }: Verdict): boolean {

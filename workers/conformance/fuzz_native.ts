@@ -9,29 +9,15 @@
  */
 import type { Deed, FuzzCase } from './fuzz_case.ts'
 import type { Dice } from './fuzz_dice.ts'
+import { newArray, type NewArray } from './fuzz_arrays.ts'
 import { readLines, writeLine } from './fuzz_transfers.ts'
 
 const DEVICE = '/dev/md0'
 const MEMBER_SECTORS = 8192
 /** At least so much of a member is data. */
 const DATA_SECTORS = 4096
-/** Where data begins on a member of this size. */
-const DATA_OFFSET_SECTORS = 2048
-
-const PARITY_LAYOUTS: Readonly<Record<number, readonly string[]>> = {
-  5: ['ls', 'la', 'rs', 'ra', 'left-symmetric', 'parity-first', 'parity-last'],
-  6: [
-    'ls',
-    'la',
-    'rs',
-    'ra',
-    'ddf-zero-restart',
-    'ddf-N-restart',
-    'ddf-N-continue',
-    'left-symmetric-6',
-    'parity-first-6',
-  ],
-}
+/** Where data begins on a member of this size, by the version of the superblock; that of 1.0 lies behind the data. */
+const DATA_OFFSET_SECTORS: Readonly<Record<string, number>> = { '1.0': 0, '1.1': 2048, '1.2': 2048 }
 
 /** Words of --create that are wrong, or that the level does not know. */
 const WRONG_WORDS = [
@@ -107,48 +93,6 @@ function disks(count = 7, isBlank = false): string[] {
     ...[...'abcdefg'.slice(0, count)].map((letter, i) => `#! disk ${letter} ${MEMBER_SECTORS / 2}K ${fill(i)}`),
     '#! disk src 1M pattern 100',
   ]
-}
-
-interface NewArray {
-  readonly level: number
-  readonly words: readonly string[]
-  readonly members: string[]
-  readonly spares: string[]
-  readonly dataSectors: number
-  readonly hasBitmap: boolean
-  readonly missing: number
-}
-
-function newArray(dice: Dice): NewArray {
-  const level = dice.pick([0, 1, 4, 5, 5, 6, 6, 10, 10])
-  const count = dice.between(...memberCounts(level))
-  const words = ['--metadata=1.2', `--level=${level}`, `--raid-devices=${count}`]
-  if (level !== 1) words.push(`--chunk=${dice.pick([4, 16, 64, 64, 128])}`)
-  if ((level === 5 || level === 6) && dice.percent(60)) words.push(`--layout=${dice.pick(PARITY_LAYOUTS[level]!)}`)
-  const copies = level === 10 ? (count > 2 && dice.percent(25) ? 3 : 2) : 1
-  if (level === 10 && (copies > 2 || dice.percent(70))) words.push(`--layout=${dice.pick(['n', 'f', 'o'])}${copies}`)
-  const hasBitmap = level !== 0 && dice.percent(65)
-  if (level !== 0) words.push(hasBitmap ? '--bitmap=internal' : '--bitmap=none')
-  if (hasBitmap && dice.percent(75)) words.push(`--bitmap-chunk=${dice.pick(['4K', '16K', '64K', '256K', '1M'])}`)
-  const letters = [...'abcdefg']
-  const members = letters.slice(0, count).map((letter) => `/dev/${letter}`)
-  const losses = level === 6 ? 2 : level === 0 ? 0 : 1
-  const missing = losses > 0 && dice.percent(15) ? dice.between(1, losses) : 0
-  for (const place of dice.some([...members.keys()], missing)) members[place] = 'missing'
-  if (level !== 0 && missing === 0 && dice.percent(35)) words.push('--assume-clean')
-  else if (level !== 0 && level !== 1 && level !== 10 && dice.percent(40)) words.push('--force')
-  const spares = level !== 0 && count < 6 && dice.percent(12) ? [`/dev/${letters[count]!}`] : []
-  if (spares.length > 0) words.push(`--spare-devices=${spares.length}`)
-  const data = level === 0 ? count : level === 1 ? 1 : level === 10 ? count / copies : count - (level === 6 ? 2 : 1)
-  const dataSectors = Math.floor(data * 2000)
-  return { level, words, members, spares, dataSectors, hasBitmap, missing }
-}
-
-function memberCounts(level: number): [number, number] {
-  if (level === 0) return [1, 4]
-  if (level === 1) return [2, 4]
-  if (level === 6) return [4, 6]
-  return level === 10 ? [2, 6] : [3, 5]
 }
 
 class NativeStory {
@@ -281,6 +225,10 @@ class NativeStory {
     ])
   }
 
+  private dataOffset(): number {
+    return DATA_OFFSET_SECTORS[this.array.metadata]!
+  }
+
   private isMirror(): boolean {
     return this.array.level === 1 || this.array.level === 10
   }
@@ -317,6 +265,7 @@ class NativeStory {
       [redundant ? 6 : 1, () => this.spoil()],
       [redundant ? 10 : 2, () => this.failAndRemove()],
       [redundant ? 9 : 1, () => this.addBack()],
+      [redundant ? 6 : 1, () => this.replace()],
       [6, () => this.restart(this.inside)],
       [redundant ? 5 : 1, () => this.restartWithout()],
       [this.wrapper === null ? 0 : 16, () => this.failOrHeal()],
@@ -341,7 +290,7 @@ class NativeStory {
     if (this.isMirror()) this.torn = true
     const device = dice.pick(this.inside.length > 0 ? this.inside : ['/dev/a']).replace('mapper/w', '')
     const count = dice.between(1, 3)
-    const seek = DATA_OFFSET_SECTORS / 8 + dice.between(0, DATA_SECTORS / 8 - count)
+    const seek = this.dataOffset() / 8 + dice.between(0, DATA_SECTORS / 8 - count)
     this.deeds.push([
       'settle',
       `dd if=/dev/src of=${device} bs=4k count=${count} seek=${seek} skip=${dice.between(0, 200)} oflag=direct`,
@@ -381,6 +330,27 @@ class NativeStory {
     this.deeds.push(['settle', ...first, `mdadm ${how} ${DEVICE} ${device}`, 'settle', 'cat /proc/mdstat'])
   }
 
+  /** One device takes another's place while that one still works; where there is no spare, mdadm or the kernel says so. */
+  private replace(): void {
+    const { dice } = this
+    if (this.inside.length === 0) return
+    const old = dice.pick(this.inside)
+    const fresh = this.outside.pop()
+    const lines = fresh === undefined ? [] : [`mdadm --add ${DEVICE} ${fresh}`, 'settle']
+    const place = fresh !== undefined && dice.percent(50) ? ` --with ${fresh}` : ''
+    this.deeds.push([
+      'settle',
+      ...lines,
+      `mdadm ${DEVICE} --replace ${old}${place}`,
+      'settle',
+      'cat /proc/mdstat',
+      ...(dice.percent(60) ? [this.write()] : []),
+    ])
+    if (fresh === undefined) return
+    this.inside = [...this.inside.filter((one) => one !== old), fresh]
+    this.failed.push(old)
+  }
+
   private restartWithout(): void {
     const { dice } = this
     if (this.inside.length < 2) return
@@ -404,7 +374,7 @@ class NativeStory {
       `dmsetup resume ${name}`,
     ]
     if (kind === 'dust') {
-      const sector = (): number => DATA_OFFSET_SECTORS + dice.between(0, DATA_SECTORS / 2)
+      const sector = (): number => this.dataOffset() + dice.between(0, DATA_SECTORS / 2)
       const bad = this.failing ? [] : Array.from({ length: dice.between(1, 4) }, sector)
       this.failing = true
       this.deeds.push([

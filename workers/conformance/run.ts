@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { compare, firstDifferingSector } from './compare.ts'
 import { copyDisks, hashDisks, imagePath, makeDisks, packDisks } from './disks.ts'
@@ -55,8 +54,6 @@ export interface Tally {
 const SAMPLE = 3
 /** Scripts per boot: as many images lie on the host at a time. */
 const BATCH = 24
-/** Simulators at a time. */
-const WIDTH = Math.min(4, availableParallelism())
 
 /** Below a run's scratch folder: the disks that a power cut left. */
 const CUT = 'cut'
@@ -89,21 +86,20 @@ async function runIn(scratch: string, options: Options, around: Surroundings): P
   if (noKernel !== null) around.say(`The kernel can't be asked: ${noKernel}.`)
   if (options.recut && noKernel === null) await recut(cases, scratch, around)
   const runs: Run[] = []
-  await inParallel([...cases.entries()], WIDTH, async ([i, subject]) => {
-    runs[i] = await begin(subject, join(scratch, subject.script.name), around)
-  })
+  for (const subject of cases) runs.push(await begin(subject, join(scratch, subject.script.name), around))
   const wanted = new Set(options.all || options.record ? runs : runs.filter((run) => run.stale !== null))
   for (const run of pick(runs, options.sampleKey)) wanted.add(run)
   // Whatever needs no answer of the kernel is judged while it is asked about the rest.
-  const judgeAll = (some: readonly Run[], kernel: Kernel | null): Promise<void> =>
-    inParallel(some, WIDTH, async (run) => {
+  const judgeAll = async (some: readonly Run[], kernel: Kernel | null): Promise<void> => {
+    for (const run of some) {
       const told: string[] = []
       const quiet = { ...around, say: (line: string) => void told.push(line) }
       if (options.record) record(run, kernel, quiet, tally)
       else await judge(run, kernel, wanted.has(run), quiet, tally)
       for (const line of told) around.say(line)
       rmSync(run.scratch, { recursive: true, force: true })
-    })
+    }
+  }
   const isAsked = (run: Run): boolean =>
     wanted.has(run) && run.problem === null && around.lacksTool?.(run.subject.script) !== true
   const asked = noKernel === null ? runs.filter(isAsked) : []
@@ -116,15 +112,6 @@ async function runIn(scratch: string, options: Options, around: Surroundings): P
   }
   await Promise.all([askAndJudge(), judgeAll(others, null)])
   return tally
-}
-
-/** Works through items in their order, so many at a time. */
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < items.length) await work(items[next++]!)
-  }
-  await Promise.all(Array.from({ length: width }, worker))
 }
 
 async function recut(cases: readonly Case[], scratch: string, around: Surroundings): Promise<void> {
