@@ -197,7 +197,7 @@ export class WriteSections extends IntegrityWork {
     const { device, walk } = this
     this.walk = null
     const written = walk === null ? 0 : walk.done / device.layout.tagBytes
-    if (walk !== null && walk.error !== 'OK') device.fail(walk.error)
+    if (walk !== null && walk.error !== 'OK' && walk.error !== 'EILSEQ') device.fail(walk.error)
     for (let i = 0; i < this.wrong; i++) device.fail('EILSEQ')
     // As Linux counts: every tag that could not be written because the device has failed is one more.
     if (device.failed === 'EILSEQ') device.mismatches += Math.ceil(this.end - this.first - written)
@@ -208,6 +208,10 @@ export class WriteSections extends IntegrityWork {
       new CopyOut(this, this.range, this.sector, sectors, this.dataAt(this.first)).resume()
     }
     return 'next run'
+  }
+
+  copied(): void {
+    if (--this.copying === 0 && this.step === 'written') this.arrived()
   }
 
   flush(): string {
