@@ -192,7 +192,8 @@ export function newJournalSections(
   for (let bit = Math.floor(Math.log2(wanted)); bit >= 0; bit--) {
     const tried = sections + 2 ** bit
     if (tried > wanted) continue
-    if (integrityLayout({ ...fields, journal_sections: tried }, place, provided, bufferSectors) !== null) sections = tried
+    if (integrityLayout({ ...fields, journal_sections: tried }, place, provided, bufferSectors) !== null)
+      sections = tried
   }
   return sections
 }
