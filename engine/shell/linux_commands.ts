@@ -9,6 +9,7 @@ import { DMSETUP } from './dmsetup.ts'
 import { HEXDUMP } from './hexdump.ts'
 import { MDADM } from './mdadm.ts'
 import { RAID6CHECK } from './raid6check.ts'
+import { REBOOT } from './reboot.ts'
 import { SMALL_COMMANDS } from './small_commands.ts'
 
 /** The commands of a root shell. */
@@ -23,6 +24,7 @@ export const LINUX_COMMANDS: readonly CommandSpec[] = [
   MD5SUM,
   MDADM,
   RAID6CHECK,
+  ...REBOOT,
   SHA256SUM,
   ...SMALL_COMMANDS,
 ]
