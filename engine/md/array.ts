@@ -69,6 +69,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   writesPending: number
   safeModeDelay: number
   safeModeDue: boolean
+  /** No delay: the array is clean whenever nothing is being written. In Linux: safemode 2. */
+  safeModeAtOnce: boolean
   private safeModeAt: number
   protected safeModeArmed: boolean
   /** Where the resync begins: sectors below are in sync; MAX_SECTOR when all are. In Linux: recovery_cp. */
@@ -79,6 +81,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   updating: UpdateSuperblocks | null
   /** Writes that wait for a superblock update, in order. */
   private gated: Bio[]
+  /** New writes wait, so that those under way come to their end. */
+  quiesced: boolean
   /** Writes that are done, but whose success may be told only when a failure has been recorded. */
   private unreported: Bio[]
 
@@ -138,6 +142,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.writesPending = 0
     this.safeModeDelay = 210 * MILLISECOND
     this.safeModeDue = false
+    this.safeModeAtOnce = false
     this.safeModeAt = Infinity
     this.safeModeArmed = false
     this.resyncOffset = MAX_SECTOR
@@ -145,6 +150,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.canDecreaseEvents = false
     this.changes = 0
     this.updating = null
+    this.quiesced = false
     this.gated = []
     this.unreported = []
     this.degraded = 0
@@ -224,7 +230,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
       this.changes |= CHANGE_CLEAN | CHANGE_PENDING
       this.wakeThread()
     }
-    if ((this.changes & CHANGE_PENDING) !== 0) this.gated.push(bio)
+    if (this.quiesced || (this.changes & CHANGE_PENDING) !== 0) this.gated.push(bio)
     else this.personality.write(bio)
   }
 
@@ -241,7 +247,9 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** A write is over; whoever wants to know that its end was told sees to that himself. In Linux: md_write_end. */
   writeClosed(): void {
-    if (--this.writesPending === 0) this.armSafeMode()
+    if (--this.writesPending > 0) return
+    if (this.safeModeAtOnce) this.cleanSoon()
+    else this.armSafeMode()
   }
 
   /** A request of the array's own users ends, and the trace says so. */
@@ -254,7 +262,17 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   changesRecorded(): void {
     this.personality.changesRecorded()
     for (const bio of this.unreported.splice(0)) this.report(bio)
+    if (!this.quiesced) this.letGo()
+  }
+
+  /** Writes that waited go on. */
+  letGo(): void {
     for (const bio of this.gated.splice(0)) this.personality.write(bio)
+  }
+
+  /** How many writes are under way; those that wait because the array is quiesced are not. */
+  get writesUnderWay(): number {
+    return this.quiesced ? this.writesPending - this.gated.length : this.writesPending
   }
 
   // ---- clean and dirty ----
@@ -422,9 +440,13 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
           this.sim.after(this.safeModeAt - this.sim.now, this, SAFE_MODE)
           return
         }
-        this.safeModeDue = true
-        this.wakeThread()
+        this.cleanSoon()
     }
+  }
+
+  private cleanSoon(): void {
+    this.safeModeDue = true
+    this.wakeThread()
   }
 
   /** The array was woken by I/O: its time-out begins anew. In Linux every wake-up of raid5d does this. */

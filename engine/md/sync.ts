@@ -331,10 +331,10 @@ export function lacksMembers(array: MdArray): boolean {
 }
 
 /** For a pass that goes as the bitmap does: from where on its chunks have to be synced. In Linux: md_bitmap_start_sync. */
-export function nextMarked(pass: SyncPass): number {
+export function nextMarked(pass: SyncPass, from = pass.position): number {
   const { bitmap, fullSync } = pass.array
-  if (bitmap === null || pass.requested || fullSync) return pass.position
-  let sector = pass.position
+  if (bitmap === null || pass.requested || fullSync) return from
+  let sector = from
   while (sector < pass.end && !bitmap.startSync(sector, true)) {
     sector = (bitmap.chunkOf(sector) + 1) * bitmap.chunkSectors
   }

@@ -10,6 +10,7 @@ import { HEXDUMP } from './hexdump.ts'
 import { INTEGRITYSETUP } from './integritysetup.ts'
 import { MDADM } from './mdadm.ts'
 import { RAID6CHECK } from './raid6check.ts'
+import { REBOOT } from './reboot.ts'
 import { SMALL_COMMANDS } from './small_commands.ts'
 import { VERITYSETUP } from './veritysetup.ts'
 
@@ -26,6 +27,7 @@ export const LINUX_COMMANDS: readonly CommandSpec[] = [
   MD5SUM,
   MDADM,
   RAID6CHECK,
+  ...REBOOT,
   SHA256SUM,
   VERITYSETUP,
   ...SMALL_COMMANDS,
