@@ -24,6 +24,7 @@ export type Errno =
   | 'EFBIG'
   | 'ERANGE'
   | 'EDOM'
+  | 'E2BIG'
 
 /** What strerror(3) says of each, so that refusals read as they do in a shell. */
 export const STRERROR: Readonly<Record<Errno, string>> = {
@@ -51,6 +52,7 @@ export const STRERROR: Readonly<Record<Errno, string>> = {
   EFBIG: 'File too large',
   ERANGE: 'Numerical result out of range',
   EDOM: 'Numerical argument out of domain',
+  E2BIG: 'Argument list too long',
 }
 
 /** The outcome of something that can fail in operation: a value, never an exception. */

@@ -15,6 +15,8 @@ export class DeviceMapper {
   readonly rules: ReadonlyMap<string, string>
   /** Writes of targets that are gone already, and that nobody but the next command waits for. */
   lastWrites: number
+  /** What libraries above keep for the whole kernel, by the names of their modules. */
+  readonly modules: Map<string, object>
   private readonly byName: Map<string, MappedDevice>
 
   constructor(
@@ -28,6 +30,7 @@ export class DeviceMapper {
     this.registry = registry
     this.rules = rules
     this.lastWrites = 0
+    this.modules = new Map()
     this.byName = new Map()
   }
 

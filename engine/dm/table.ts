@@ -44,9 +44,13 @@ export class DmTable {
       const known = registry.types.map((candidate) => candidate.name).join(', ')
       return fail('EINVAL', `unknown target type ${line.type}; there are ${known}`)
     }
+    const alone = this.targets.find((target) => target.type.standsAlone)?.type ?? (type.standsAlone ? type : null)
+    if (alone !== null && this.targets.length > 0) return fail('EINVAL', `${alone.name} must be alone in its table`)
     if (line.begin !== this.sectors) {
       return fail('EINVAL', `the line at ${line.begin} leaves a gap: it must begin at sector ${this.sectors}`)
     }
+    const other = this.targets.find((target) => target.type !== type && (type.isImmutable || target.type.isImmutable))
+    if (other !== undefined) return fail('EINVAL', `${type.name} and ${other.type.name} cannot be in one table`)
     const made = type.create(this, line.begin, line.sectors, splitArguments(line.args))
     if (!made.ok) return fail(made.errno, `${type.name}: ${made.message}`)
     this.targets.push(made.value)

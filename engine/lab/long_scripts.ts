@@ -158,4 +158,33 @@ dmsetup status r
 sha256sum /dev/mapper/r
 dmsetup remove r`,
   },
+  {
+    name: 'buffer caches short of memory, moved, written late, cut off',
+    script: `disk create sda 2M --model ssd
+disk create sdb 2M --model hdd
+echo 65536 > /sys/module/dm_bufio/parameters/max_cache_size_bytes
+dmsetup create a --table '0 4096 bufio_test /dev/sda 4096 2'
+dmsetup create b --table '0 4096 bufio_test /dev/sdb 1536 1'
+dmsetup message a 0 'start loop k 3; loop i 20; read i; stamp i 3+i; dirty i 512 1024; put i; end; async; end'
+dmsetup message a 0 'start loop i 20; new 40+i; stamp 40+i i; dirty 40+i; move 40+i 80+i; end; sync'
+dmsetup message b 0 'start loop i 30; read i; stamp i i; dirty i; put i; end; sync; prefetch 50 9; forget 0 30'
+dmsetup message a 0 wait
+dmsetup message b 0 wait
+sleep 40
+dmsetup message a 0 'run loop i 9; read i; stamp i 9+i; dirty i; put i; end; async'
+power cut --keep random
+power on
+rules dm-bufio.period seed
+dmsetup create a --table '0 4096 bufio_test /dev/sda'
+dmsetup message a 0 'run loop i 9; read i; stamp i 7+i; dirty i; put i; end'
+sleep 25
+echo 1 > /sys/module/dm_bufio/parameters/max_cache_size_bytes
+dmsetup create b --table '0 4096 bufio_test /dev/sdb 512 2'
+dmsetup message b 0 'start loop i 20; read i; stamp i i; dirty i; put i; end'
+dmsetup message b 0 'start loop i 20; read 30+i; stamp 30+i i; dirty 30+i; put 30+i; end'
+dmsetup message b 0 wait
+dmsetup remove b
+dmsetup remove a
+settle`,
+  },
 ]

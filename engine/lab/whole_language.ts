@@ -4,6 +4,7 @@
  * first picture, and lets what is typed wait for it.
  */
 import '../md/all_geometries.ts'
+import { BUFIO_TARGETS } from '../bufio/targets.ts'
 import { JOURNALED_RAID5 } from '../md/journaled_raid5.ts'
 import { PERSONALITIES } from '../md/personality.ts'
 import { PARITY_SYNC } from '../md/parity_sync.ts'
@@ -12,6 +13,7 @@ import { RAID0 } from '../md/raid0.ts'
 import { RAID1 } from '../md/raid1.ts'
 import { RAID10 } from '../md/raid10.ts'
 import { RAID6 } from '../md/raid6_parity.ts'
+import { CHECKSUM_TARGETS } from '../checksum/targets.ts'
 import { DM_REGISTRY } from '../dm/target.ts'
 import { DM_TARGETS } from '../dm/targets.ts'
 import { RAID_TARGETS } from '../raid/targets.ts'
@@ -24,5 +26,5 @@ import { LAB_COMMANDS } from './lab_commands.ts'
 COMMANDS.learn([...LINUX_COMMANDS, ...LAB_COMMANDS])
 PERSONALITIES.learn([JOURNALED_RAID5, RAID6, RAID0, RAID1, RAID10])
 PARITY_SYNC.learn([RAID5_SYNC])
-DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS])
+DM_REGISTRY.learn([...DM_TARGETS, ...RAID_TARGETS, ...BUFIO_TARGETS, ...CHECKSUM_TARGETS])
 PSEUDO_FILES.learn(PROC_AND_SYS)

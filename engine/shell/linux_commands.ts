@@ -11,6 +11,7 @@ import { MDADM } from './mdadm.ts'
 import { RAID6CHECK } from './raid6check.ts'
 import { REBOOT } from './reboot.ts'
 import { SMALL_COMMANDS } from './small_commands.ts'
+import { VERITYSETUP } from './veritysetup.ts'
 
 /** The commands of a root shell. */
 export const LINUX_COMMANDS: readonly CommandSpec[] = [
@@ -26,5 +27,6 @@ export const LINUX_COMMANDS: readonly CommandSpec[] = [
   RAID6CHECK,
   ...REBOOT,
   SHA256SUM,
+  VERITYSETUP,
   ...SMALL_COMMANDS,
 ]

@@ -1,6 +1,7 @@
-/** /proc and /sys, as far as they are needed: mdstat, partitions, block devices and the attributes of arrays. */
+/** /proc and /sys, as far as they are needed: mdstat, partitions, block devices, the attributes of arrays, dm-bufio's parameters. */
 import { fail, ok, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
+import { BUFIO_PARAMETERS, bufioOf, isWritable, type BufioParameter } from '../bufio/bufio_memory.ts'
 import { EmptyArray } from '../md/empty_array.ts'
 import { attributesOf, sysfsRead, sysfsWrite } from '../md/sysfs.ts'
 import type { Procedure } from '../sim/procedure.ts'
@@ -14,7 +15,10 @@ const DIRECTORIES: Readonly<Record<string, readonly string[]>> = {
   proc: ['mdstat', 'partitions', 'sys'],
   'proc/sys': ['vm'],
   'proc/sys/vm': ['drop_caches'],
-  sys: ['block'],
+  sys: ['block', 'module'],
+  'sys/module': ['dm_bufio'],
+  'sys/module/dm_bufio': ['parameters'],
+  'sys/module/dm_bufio/parameters': BUFIO_PARAMETERS,
 }
 
 /** @source disk_stats and disk_ro of block/genhd.c, 6.1; times and merges are not counted here and read as 0. */
@@ -52,6 +56,21 @@ class DropCaches implements Store {
   }
 }
 
+/** `echo 1 > /sys/module/dm_bufio/parameters/max_cache_size_bytes` and its like. */
+class BufioParameterFile implements Store {
+  readonly kernel: Kernel
+  readonly parameter: BufioParameter
+
+  constructor(kernel: Kernel, parameter: BufioParameter) {
+    this.kernel = kernel
+    this.parameter = parameter
+  }
+
+  store(value: string): Result<Procedure | null> {
+    return bufioOf(this.kernel.dm).set(this.parameter, value)
+  }
+}
+
 function open(kernel: Kernel, path: string, parts: readonly string[], options: OpenOptions): Result<OpenFile> {
   const { sim } = kernel
   const text = (value: string, store: Store | null = null): Result<OpenFile> =>
@@ -62,6 +81,11 @@ function open(kernel: Kernel, path: string, parts: readonly string[], options: O
   if (name === '/proc/mdstat') return text(kernel.md.mdstat())
   if (name === '/proc/partitions') return text(partitions(kernel))
   if (name === '/proc/sys/vm/drop_caches') return text('0\n', new DropCaches())
+  const parameter = BUFIO_PARAMETERS.find((known) => name === `/sys/module/dm_bufio/parameters/${known}`)
+  if (parameter !== undefined) {
+    const store = isWritable(parameter) ? new BufioParameterFile(kernel, parameter) : null
+    return text(`${bufioOf(kernel.dm).values[parameter]}\n`, store)
+  }
   const device = deviceOf(kernel, parts)
   if (device === undefined) return fail('ENOENT', path)
   if (parts.length === 4 && Object.hasOwn(BLOCK_ATTRIBUTES, parts[3])) return text(BLOCK_ATTRIBUTES[parts[3]](device))

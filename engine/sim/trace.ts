@@ -38,6 +38,7 @@ export const TRACE_KINDS = [
   { name: 'power', fields: ['on', 'survivors', 'lost'] },
   { name: 'command_begin', fields: ['command'] },
   { name: 'command_end', fields: ['command', 'status'] },
+  { name: 'buffer_state', fields: ['cache', 'block', 'from', 'to'] },
 ] as const
 
 export type TraceKindName = (typeof TRACE_KINDS)[number]['name']

@@ -3,6 +3,8 @@
  * table; the exit status is 0 if everything that was measured holds. Words after it (`npm run bench -- page time`) choose parts.
  */
 import { availableParallelism, loadavg } from 'node:os'
+import { bufioRow } from './bufio_hits.ts'
+import { digestRows } from './digest_rates.ts'
 import { bareEvents, engineEvents } from './event_core.ts'
 import { kernelResyncSeconds, kernelWritesPerSecond, whyNoKernelWrites } from './kernel_writes.ts'
 import { measureByTurns, median } from './measure.ts'
@@ -162,6 +164,8 @@ async function roofs(measured: AsyncIterable<Roof> | Iterable<Roof>): Promise<vo
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   events: () => ratios(eventRow),
   parity: () => ratios(parityRows),
+  bufio: () => ratios(bufioRow),
+  digests: () => ratios(digestRows),
   writes: async () => {
     await ratios(() => writesRows(RAID5, RAID5_WAYS))
     await ratios(() => writesRows(RAID6, RAID6_WAYS))

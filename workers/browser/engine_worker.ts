@@ -99,10 +99,7 @@ function largestArena(): Arena {
 
 /** Loads the commands, targets and arithmetic that a first visit begins without. What fails (the network was away) is tried again. */
 function wholeLanguage(): Promise<unknown> {
-  return (language ??= Promise.all([
-    import('../../engine/lab/whole_language.ts'),
-    import('../wasm/wasm_syndromes.ts'),
-  ]).catch((error: unknown) => {
+  return (language ??= import('./late_machine.ts').catch((error: unknown) => {
     language = null
     throw error
   }))
@@ -169,7 +166,7 @@ const api: EngineApi = {
     return bytes === null ? null : transfer(bytes, [bytes.buffer])
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
-  explainRaid: (mapped) => host.explainRaid(mapped),
+  lookAt: (what, name) => host.lookAt(what, name),
   previewCut: (keep) => host.previewCut(keep),
   recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),
