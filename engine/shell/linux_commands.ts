@@ -7,6 +7,7 @@ import type { CommandSpec } from './command.ts'
 import { DD } from './dd.ts'
 import { DMSETUP } from './dmsetup.ts'
 import { HEXDUMP } from './hexdump.ts'
+import { INTEGRITYSETUP } from './integritysetup.ts'
 import { MDADM } from './mdadm.ts'
 import { RAID6CHECK } from './raid6check.ts'
 import { REBOOT } from './reboot.ts'
@@ -22,6 +23,7 @@ export const LINUX_COMMANDS: readonly CommandSpec[] = [
   DD,
   DMSETUP,
   HEXDUMP,
+  INTEGRITYSETUP,
   MD5SUM,
   MDADM,
   RAID6CHECK,
