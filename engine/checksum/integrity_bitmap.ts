@@ -48,7 +48,9 @@ export class Bitmaps {
   }
 
   allClear(name: BitmapName, sector: number, sectors: number): boolean {
-    return sectors === 0 || allClear(this.bytes, this.at(name), this.bitOf(sector), this.bitOf(sector + sectors - 1) + 1)
+    return (
+      sectors === 0 || allClear(this.bytes, this.at(name), this.bitOf(sector), this.bitOf(sector + sectors - 1) + 1)
+    )
   }
 
   set(name: BitmapName, sector: number, sectors: number): void {

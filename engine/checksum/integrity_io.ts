@@ -76,8 +76,7 @@ export class IntegrityIo extends IoProcedure implements RangeWaiter {
   /** Begins: what will have to wait for the disk in any case, a little later. */
   begin(): void {
     const { clone, device } = this
-    const isLate =
-      (clone.op === READ && device.tagMaker !== null) || (clone.op === DISCARD && device.line.mode !== 'D')
+    const isLate = (clone.op === READ && device.tagMaker !== null) || (clone.op === DISCARD && device.line.mode !== 'D')
     if (!isLate) {
       this.resume()
       return

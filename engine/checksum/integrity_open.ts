@@ -248,7 +248,10 @@ function superblockFault(sb: IntegritySuperblock, line: IntegrityLine, separateM
     return fail('EINVAL', `the superblock says tags of ${sb.integrity_tag_size} bytes, the line ${line.tagBytes}`)
   }
   if (2 ** sb.log2_sectors_per_block !== line.blockSectors) {
-    return fail('EINVAL', `the superblock says blocks of ${2 ** sb.log2_sectors_per_block} sectors, the line ${line.blockSectors}`)
+    return fail(
+      'EINVAL',
+      `the superblock says blocks of ${2 ** sb.log2_sectors_per_block} sectors, the line ${line.blockSectors}`,
+    )
   }
   if (sb.journal_sections === 0) return fail('EINVAL', 'the superblock says that the journal has no section')
   const log2 = sb.log2_interleave_sectors

@@ -187,4 +187,36 @@ dmsetup remove b
 dmsetup remove a
 settle`,
   },
+  {
+    name: 'checksums in all modes, batched, cut off and recovered',
+    script: `disk create sda 128K --model ssd
+disk create sdb 512K
+disk create sdc 256K --model hdd
+boot set <<'END'
+dmsetup create dual --table '0 128 checksum /dev/sda /dev/sdb crc32c dual'
+END
+dmsetup create dual --table '0 128 checksum /dev/sda /dev/sdb crc32c dual'
+workload start w /dev/mapper/dual --depth 6 --size 4K --read 30
+run 4ms
+workload start s /dev/mapper/dual --depth 1 --size 12K --sync
+power cut --after-writes 40
+run 1s
+power on
+dmsetup status dual
+dmsetup message dual 0 scrub
+dmsetup remove dual
+dd if=/dev/zero of=/dev/sdb bs=4k count=1
+dmsetup create j --table '0 128 checksum /dev/sda /dev/sdb sha256 journal journal /dev/sdc journal_sectors 192'
+workload start w /dev/mapper/j --depth 4 --size 4K --read 20
+boot set <<'END'
+dmsetup create j --table '0 128 checksum /dev/sda /dev/sdb sha256 journal journal /dev/sdc journal_sectors 192'
+END
+power cut --after-writes 60
+run 1s
+power on
+dmsetup status j
+dmsetup message j 0 scrub
+dmsetup remove j
+settle`,
+  },
 ]
