@@ -174,10 +174,13 @@ function Causes({ causes }: { causes: readonly Cause[] }): ReactElement {
 export function Inspector(): ReactElement {
   const selection = useStore(pageStore, (state) => state.selection)
   const shown = useShownArray()?.name
-  const { picture, side } = useMachine()
+  const { picture, side, store } = useMachine()
   const found = useSampled(() => inspect(picture(), selection, shown), [selection, shown])
   const mapped = selection?.kind === 'mapped' ? selection.mapped : undefined
-  const tree = useSampled(() => treeDevices(picture().frame).find((name) => name === mapped), [mapped])
+  // Without an array the stage has it.
+  const isOnStage = useStore(store, ({ scene }) => scene.arrays.length === 0)
+  const trees = useSampled(() => treeDevices(picture().frame), [])
+  const tree = isOnStage ? undefined : trees.find((name) => name === mapped)
   const acting: Selection | undefined = selection ?? (shown === undefined ? undefined : { kind: 'array', array: shown })
   return (
     <Panel title="Inspector" extra={side !== 'only' && <span className="badge">{side}</span>}>
