@@ -8,7 +8,7 @@ import { BufioClient } from '../bufio/client.ts'
 import { bufioOf } from '../bufio/bufio_memory.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
 import type { DmTable } from '../dm/table.ts'
-import { Target, type Area, type TargetType } from '../dm/target.ts'
+import { Target, type Area, type IoHints, type TargetType } from '../dm/target.ts'
 import { stopMachine } from './emergency.ts'
 import { digestHex, type HashTree } from './hash_tree.ts'
 import { featureWords, NO_ROOT, type VerityTable } from './verity_table.ts'
@@ -111,8 +111,8 @@ export abstract class TreeTarget extends Target {
     return [{ device: this.data, start: 0, sectors: this.sectors }]
   }
 
-  override ioHints(): { minSectors: number; optSectors: number } {
-    return { minSectors: this.blockSectors, optSectors: 0 }
+  override ioHints(): IoHints {
+    return { minSectors: this.blockSectors, optSectors: 0, logicalSectors: this.blockSectors }
   }
 
   override parameters(): string {
