@@ -18,6 +18,7 @@ import { FlushMembers } from './flush_members.ts'
 import type { ArrayGeometry } from './array_geometry.ts'
 import type { Member } from './member.ts'
 import { personalityOf, type Personality } from './personality.ts'
+import { countDegraded } from './place.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 import { UpdateSuperblocks } from './superblock_update.ts'
 import { chooseAction } from './recovery_choice.ts'
@@ -332,17 +333,6 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     return [...this.slots, ...this.replacements].filter((member) => member !== null && !member.faulty) as Member[]
   }
 
-  /** Whether sectors on a working member's bad-block list may be written again: no write to it has failed since it joined. */
-  worthMending(slot: number, sector: number, sectors: number): boolean {
-    const member = this.reader(slot, sector, sectors)
-    if (member === null || member.faulty || member.writeErrorSeen) return false
-    return member.hasBadBlocks(sector, sectors) && (member.inSync || sector + sectors <= member.recoveryOffset)
-  }
-
-  countDegraded(): number {
-    return this.slots.filter((member, slot) => !isWhole(member) && !isWhole(this.replacements[slot])).length
-  }
-
   /**
    * A member has failed, or is declared failed.
    * @source the error_handler of each personality, 6.1
@@ -357,7 +347,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.sim.emit(TRACE.member_state, this.minor, member.slot, member.inSync ? 0 : 1, 2)
     member.faulty = true
     member.inSync = false
-    this.degraded = this.countDegraded()
+    this.degraded = countDegraded(this)
     this.personality.memberFailed?.()
     if (this.personality.isBroken()) this.broken = true
     this.sync?.interrupt()
@@ -507,8 +497,4 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     if (this.becomesClean) return `${this.name} is not yet clean`
     return null
   }
-}
-
-function isWhole(member: Member | null): boolean {
-  return member !== null && member.inSync && !member.faulty
 }

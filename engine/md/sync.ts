@@ -12,6 +12,7 @@ import { TRACE } from '../sim/trace.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
 import type { Member } from './member.ts'
+import { countDegraded } from './place.ts'
 
 export const SYNC_ACTIONS = ['resync', 'recover', 'check', 'repair'] as const
 export type SyncAction = (typeof SYNC_ACTIONS)[number]
@@ -360,7 +361,7 @@ function activateSpares(array: MdArray): void {
       array.sim.emit(TRACE.member_state, array.minor, slot, 1, 0)
     }
   })
-  array.degraded = array.countDegraded()
+  array.degraded = countDegraded(array)
 }
 
 function isBuilt({ faulty, inSync, recoveryOffset }: Member): boolean {
