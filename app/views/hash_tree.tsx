@@ -5,14 +5,11 @@ import type { Painter } from '../draw/canvas.ts'
 import { hitTree, layOutTree, moveInTree, placeOf, type TreeMove, type TreePlace } from '../draw/tree_layout.ts'
 import { paintTree, treeColours, type TreeColours, type TreeScene } from '../draw/tree_paint.ts'
 import { lookAt } from '../model/look.ts'
-import { useMachine } from '../model/machine_view.ts'
 import { bandCounts, bandName, placeWords, treeSummary } from '../model/tree_words.ts'
 import { useAnswer } from './use_answer.ts'
 import { useExtent } from './use_extent.ts'
+import { useMoment } from './use_moment.ts'
 import { usePainter } from './use_painter.ts'
-
-/** The tree is asked for at most so often, in milliseconds, while the machine runs. */
-const PERIOD = 400
 
 const MOVES: Readonly<Record<string, TreeMove>> = {
   ArrowLeft: 'left',
@@ -21,30 +18,6 @@ const MOVES: Readonly<Record<string, TreeMove>> = {
   ArrowDown: 'down',
   PageUp: 'parent',
   PageDown: 'child',
-}
-
-/** What has to have changed before the tree may have: I/Os, faults, what lines did. Followed in strides. */
-function useMoment(): string {
-  const { picture, store } = useMachine()
-  const [moment, setMoment] = useState('')
-  useEffect(() => {
-    let timer: number | undefined
-    const take = (): void => {
-      timer = undefined
-      const { frame } = picture()
-      const faults = frame?.faults.map(({ id, healed }) => `${id} ${healed}`).join()
-      setMoment(`${frame?.steps} ${faults} ${frame?.mapped.map(({ status }) => status.join()).join()}`)
-    }
-    take()
-    const end = store.subscribe(() => {
-      timer ??= window.setTimeout(take, PERIOD)
-    })
-    return () => {
-      end()
-      clearTimeout(timer)
-    }
-  }, [picture, store])
-  return moment
 }
 
 class TreePainter implements Painter {

@@ -17,6 +17,7 @@ import { useMachine } from '../model/machine_view.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { Picture } from '../model/picture.ts'
 import { useShownArray } from '../model/shown.ts'
+import { integrityDevices } from '../model/integrity_words.ts'
 import { treeDevices } from '../model/tree_device.ts'
 import { InspectorActions } from './inspector_actions.tsx'
 import { Panel } from './panel.tsx'
@@ -25,6 +26,7 @@ import { useSampled } from './use_sampled.ts'
 // Not needed before something has been picked, or is there at all.
 const Placement = lazy(async () => ({ default: (await import('./placement.tsx')).Placement }))
 const HashTree = lazy(async () => ({ default: (await import('./hash_tree.tsx')).HashTree }))
+const IntegrityDevice = lazy(async () => ({ default: (await import('./integrity_device.tsx')).IntegrityDevice }))
 const HexBytes = lazy(async () => ({ default: (await import('./hex_bytes.tsx')).HexBytes }))
 
 function inspect(now: Picture, selection: Selection | undefined, shown: string | undefined): Inspection | undefined {
@@ -181,6 +183,7 @@ export function Inspector(): ReactElement {
   const isOnStage = useStore(store, ({ scene }) => scene.arrays.length === 0)
   const trees = useSampled(() => treeDevices(picture().frame), [])
   const tree = isOnStage ? undefined : trees.find((name) => name === mapped)
+  const integrity = useSampled(() => integrityDevices(picture().frame).find((name) => name === mapped), [mapped])
   const acting: Selection | undefined = selection ?? (shown === undefined ? undefined : { kind: 'array', array: shown })
   return (
     <Panel title="Inspector" extra={side !== 'only' && <span className="badge">{side}</span>}>
@@ -193,6 +196,12 @@ export function Inspector(): ReactElement {
             </h3>
             <Fields fields={found.fields} />
             {acting && <InspectorActions selection={acting} />}
+            {integrity !== undefined && (
+              <Suspense>
+                <h3 className="panel-title">Integrity</h3>
+                <IntegrityDevice key={integrity} mapped={integrity} />
+              </Suspense>
+            )}
             {tree !== undefined && (
               <Suspense>
                 <h3 className="panel-title">Hash tree</h3>

@@ -2,6 +2,8 @@
 import type { Machine } from '../lab/machine.ts'
 import type { HashTreeLook } from './hash_tree_flags.ts'
 import { hashTreeLook } from './hash_tree_look.ts'
+import type { IntegrityLook } from './integrity_flags.ts'
+import { integrityLook } from './integrity_look.ts'
 import { raidExplanation, type RaidExplanation } from './raid_explanation.ts'
 
 export interface Looks {
@@ -9,11 +11,13 @@ export interface Looks {
   readonly raid: RaidExplanation
   /** The hash tree of a verity or hashtree target. */
   readonly tree: HashTreeLook
+  /** Journal, bitmap and tags of an integrity target. */
+  readonly integrity: IntegrityLook
 }
 
 type Lookers = { readonly [What in keyof Looks]: (machine: Machine, name: string) => Looks[What] | null }
 
-const LOOKERS: Lookers = { raid: raidExplanation, tree: hashTreeLook }
+const LOOKERS: Lookers = { raid: raidExplanation, tree: hashTreeLook, integrity: integrityLook }
 
 /** @returns null where there is no such device, or it is of another kind */
 export function lookAt<What extends keyof Looks>(machine: Machine, what: What, name: string): Looks[What] | null {
