@@ -12,6 +12,7 @@
  *     await engine.play()
  */
 import type { StructurePlace } from '../../engine/api/bytes.ts'
+import type { CacheLook } from '../../engine/api/cache_look.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RaidExplanation } from '../../engine/api/raid_explanation.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
@@ -227,6 +228,8 @@ export interface EngineApi {
   previewCut(keep: PreviewKeep): Promise<CutPreview>
   /** What the table of a mapped device means; null where it is no raid table. */
   explainRaid(mapped: string): Promise<RaidExplanation | null>
+  /** The buffer caches of a mapped device, at this instant; none where it has none. */
+  lookAtCaches(mapped: string): Promise<readonly CacheLook[]>
   /** All commands of the recording, for choosing one that is to be another on a machine beside this one. */
   recordedCommands(): Promise<readonly PlacedCommand[]>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */

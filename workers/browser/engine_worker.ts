@@ -171,6 +171,7 @@ const api: EngineApi = {
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
   explainRaid: (mapped) => host.explainRaid(mapped),
+  lookAtCaches: (mapped) => host.lookAtCaches(mapped),
   previewCut: (keep) => host.previewCut(keep),
   recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),

@@ -1,6 +1,7 @@
 /**
  * What the page may read of the machine without changing it: bytes, files, previews. Nothing of it is loaded before somebody asks.
  */
+import type { CacheLook } from '../../engine/api/cache_look.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { RaidExplanation } from '../../engine/api/raid_explanation.ts'
 import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
@@ -55,6 +56,11 @@ export abstract class MachineLooks {
   async explainRaid(mapped: string): Promise<RaidExplanation | null> {
     const { raidExplanation } = await import('../../engine/api/raid_explanation.ts')
     return raidExplanation(this.looked().session.machine, mapped)
+  }
+
+  async lookAtCaches(mapped: string): Promise<readonly CacheLook[]> {
+    const { lookAtCaches } = await import('../../engine/api/cache_look.ts')
+    return lookAtCaches(this.looked().session.machine, mapped)
   }
 
   async recordedCommands(): Promise<readonly PlacedCommand[]> {
