@@ -49,7 +49,7 @@ async function type(line: string, answer: RegExp): Promise<string> {
   const before = (await find()).length
   await page.click('textbox', 'Command')
   await page.press(line + KEYS.enter)
-  await expect.poll(async () => (await find()).length, { timeout: 60_000 }).toBeGreaterThan(before)
+  await expect.poll(async () => (await find()).length, { timeout: 240_000 }).toBeGreaterThan(before)
   return (await find()).at(-1) ?? ''
 }
 

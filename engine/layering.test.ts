@@ -27,6 +27,7 @@ const DOORS: Record<string, string[]> = {
 const TESTS_LOOKING_UP: Record<string, string[]> = {
   'engine/shell/mdadm.test.ts': ['lab'],
   'engine/shell/raid6check.test.ts': ['lab'],
+  'engine/shell/veritysetup.test.ts': ['lab'],
 }
 
 /** The packages the engine may import; its tests may import any, and Node. */

@@ -2,8 +2,7 @@ import type { StructurePlace } from '../../engine/api/bytes.ts'
 
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
 import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
-import type { CacheLook } from '../../engine/api/cache_look.ts'
-import type { RaidExplanation } from '../../engine/api/raid_explanation.ts'
+import type { Looks } from '../../engine/api/looks.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
 import type { MomentReport } from '../../workers/browser/engine_api.ts'
@@ -54,10 +53,8 @@ export interface EnginePort {
   beginEmpty(seed: number | undefined): Promise<unknown>
   /** What a power cut now would leave. */
   previewCut(keep: PreviewKeep): Promise<CutPreview>
-  /** What the table of a mapped device means; null where it is no raid table. */
-  explainRaid(mapped: string): Promise<RaidExplanation | null>
-  /** The buffer caches of a mapped device; none where it has none. */
-  lookAtCaches(mapped: string): Promise<readonly CacheLook[]>
+  /** What a view asks of one device at this moment; `look.ts` knows the answer's type. */
+  lookAt(what: keyof Looks, name: string): Promise<Looks[keyof Looks] | null>
   /** The medium of a disk, whole. */
   exportDisk(disk: string): Promise<Uint8Array | undefined>
   /** Puts an image in a disk's place, or makes a disk of it; the machine starts again. */

@@ -2,7 +2,7 @@
  * The reducer: from frames to what is on screen. Knows no framework and no clock of its own; what it makes is plain, and shares with
  * what it made before whatever did not change.
  */
-import { FLUSH, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
+import { END_WORDS, FLUSH, READ, TRACE, TRACE_COLUMNS } from '../../engine/api/vocabulary.ts'
 import { INFLIGHT_COLUMNS, type ConsoleEntry, type DiskFrame, type Frame } from '../../engine/api/frame.ts'
 import { pictureOf, type ArrayPicture, type DiskIo } from './array_picture.ts'
 import { BioBook } from './bio_book.ts'
@@ -270,7 +270,7 @@ export class Picture {
         if (a === 1) timeline.addEvent(time, 'power on', 'plain')
         else {
           timeline.endBand(time)
-          timeline.addEvent(time, 'power cut', 'danger')
+          timeline.addEvent(time, END_WORDS[a], a === 0 ? 'danger' : 'plain')
           this.scene = { ...this.scene, survivors: b, lost: c }
         }
         return

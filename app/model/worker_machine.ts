@@ -102,8 +102,7 @@ export class WorkerMachine {
       reset: async () => this.#startedAnew(await engine.reset(), true),
       // A new machine of nothing: what it is to be is typed.
       beginEmpty: async (seed) => this.#startedAnew(await engine.reset({ seed, script: '' }), false),
-      explainRaid: (mapped) => engine.explainRaid(mapped),
-      lookAtCaches: (mapped) => engine.lookAtCaches(mapped),
+      lookAt: (what, name) => engine.lookAt(what, name),
       previewCut: (keep) => engine.previewCut(keep),
       exportDisk: async (disk) => (await engine.exportDisk(disk)) ?? undefined,
       importDisk: async (disk, bytes, model) =>

@@ -3,7 +3,7 @@ import { useRef, useState, type CSSProperties, type KeyboardEvent, type ReactEle
 import type { CacheLook, LookedBuffer, LookedList } from '../../engine/api/cache_look.ts'
 import { plural } from '../draw/format.ts'
 import { ageShade, bufferWords, cacheFacts, lossWords, stateLetters } from '../model/buffer_words.ts'
-import { enginePort } from '../model/engine.ts'
+import { lookAt } from '../model/look.ts'
 import { useMachine } from '../model/machine_view.ts'
 import { useAnswer } from './use_answer.ts'
 import { useSampled } from './use_sampled.ts'
@@ -11,13 +11,13 @@ import { useSampled } from './use_sampled.ts'
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
 
 /** The caches of a mapped device at this moment; asked for anew a few times a second while it moves. */
-function useCaches(mapped: string): readonly CacheLook[] | undefined {
+function useCaches(mapped: string): readonly CacheLook[] | null | undefined {
   const { store, side } = useMachine()
   const moment = useSampled(() => {
     const { time, steps } = store.getState()
     return [time, steps]
   }, [mapped])
-  return useAnswer(() => (side === 'right' ? undefined : enginePort()?.lookAtCaches(mapped)), [mapped, side, ...moment])
+  return useAnswer(() => (side === 'right' ? undefined : lookAt('caches', mapped)), [mapped, side, ...moment])
 }
 
 /** One buffer. Colour is age, the edge is what a cut would do, the bar below is what is dirty of it. */
@@ -153,7 +153,7 @@ function Cache({ cache }: { cache: CacheLook }): ReactElement {
 /** The buffer caches of a mapped device: which blocks they have, and what of them is nowhere else. */
 export function BufferCaches({ mapped }: { mapped: string }): ReactElement | null {
   const caches = useCaches(mapped)
-  if (caches === undefined || caches.length === 0) return null
+  if (!caches) return null
   return (
     <>
       {caches.map((cache) => (

@@ -2,7 +2,7 @@ import './table_dialog.css'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { ExplainedRow, RaidExplanation } from '../../engine/api/raid_explanation.ts'
-import { enginePort } from '../model/engine.ts'
+import { lookAt } from '../model/look.ts'
 import { machineStore } from '../model/machine_store.ts'
 import { pageStore } from '../model/page_store.ts'
 import { raidDeviceOf } from '../model/raid_device.ts'
@@ -12,10 +12,7 @@ import { useAnswer } from './use_answer.ts'
 /** What the table of a mapped device means, as the machine has it at this moment; asked for anew whenever it has moved. */
 function useExplanation(mapped: string | undefined): RaidExplanation | null | undefined {
   const steps = useStore(machineStore, (state) => state.steps)
-  return useAnswer(
-    async () => (mapped === undefined ? null : ((await enginePort()?.explainRaid(mapped)) ?? null)),
-    [mapped ?? '', steps],
-  )
+  return useAnswer(async () => (mapped === undefined ? null : lookAt('raid', mapped)), [mapped ?? '', steps])
 }
 
 function Legs({ explanation }: { explanation: RaidExplanation }): ReactElement {

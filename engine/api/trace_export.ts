@@ -4,6 +4,7 @@
  * commands, and one for what happened besides. Virtual time, in microseconds.
  */
 import { FUA, META, OP_NAMES, PREFLUSH, SYNC, TRACE, TRACE_COLUMNS } from './vocabulary.ts'
+import { powerText } from '../block/power_switch.ts'
 import { tracedArrayName } from '../md/trace_name.ts'
 
 export interface TraceNames {
@@ -124,7 +125,7 @@ function slicesOf(rows: Float64Array): readonly Slice[] {
       slice.to = time
       slice.isFailed = b === 1
       open.delete(bio)
-    } else if (kind === TRACE.power && bio === 0) {
+    } else if (kind === TRACE.power && bio !== 1) {
       // What was under way at a cut never ends: its slice does, at the cut.
       for (const slice of open.values()) {
         slice.to = time
@@ -227,7 +228,7 @@ function instantWords(row: Float64Array, { disks, arrays }: TraceNames): string 
   const array = arrays.get(a) ?? tracedArrayName(a)
   switch (kind) {
     case TRACE.power:
-      return a === 1 ? 'power on' : `power cut: ${b} sectors survive, ${c} are lost`
+      return powerText(a, b, c)
     case TRACE.fault:
       return `fault ${a} on ${disk(b)}${e === 1 ? ' lifted' : `, ${c}+${d}`}`
     case TRACE.disk_state:

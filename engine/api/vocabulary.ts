@@ -21,4 +21,5 @@ export {
   WRITE_ZEROES,
   type Op,
 } from '../block/bio.ts'
+export { END_WORDS } from '../block/power_switch.ts'
 export { DISK_MODELS, isDiskModelName, type DiskModel, type DiskModelName } from '../block/disk_model.ts'

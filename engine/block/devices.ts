@@ -1,14 +1,18 @@
 import type { BlockDevice } from './device.ts'
+import type { RebootNotifier } from './reboot_notifiers.ts'
 
 /** Every block device there is, by its name below /dev and by its numbers. */
 export class Devices {
   private readonly byName: Map<string, BlockDevice>
   /** Further names, by which a device is found but not listed. */
   private readonly byAlias: Map<string, BlockDevice>
+  /** Who is told before the kernel stops, in the order in which they registered. */
+  notifiers: RebootNotifier[]
 
   constructor() {
     this.byName = new Map()
     this.byAlias = new Map()
+    this.notifiers = []
   }
 
   add(device: BlockDevice): void {

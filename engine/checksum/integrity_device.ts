@@ -21,8 +21,10 @@ import { FLUSH, WRITE, type Bio, type Status } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
 import type { BufioClient } from '../bufio/client.ts'
 import {
+  FLAG_FIXED_HMAC,
   FLAG_RECALCULATING,
   integrityVersion,
+  readIntegritySuperblock,
   writeIntegritySuperblock,
   type IntegritySuperblock,
 } from '../format/integrity_superblock.ts'
@@ -138,7 +140,7 @@ export class IntegrityDevice {
     this.bufio = parts.bufio
     this.cause = parts.cause
     const { hash } = line
-    this.tagMaker = hash === null ? null : { layout, hash, salt: (sb.flags & 0x10) === 0 ? null : sb.salt }
+    this.tagMaker = hash === null ? null : { layout, hash, salt: (sb.flags & FLAG_FIXED_HMAC) === 0 ? null : sb.salt }
     const { sections, sectionSectors, entries } = layout.journal
     const journalSectors = Math.max(sections * sectionSectors, parts.bitmapBlocks * 8)
     this.journal = line.mode === 'R' ? 0 : sim.memory.allocateZeroed(journalSectors * 512)
@@ -203,6 +205,14 @@ export class IntegrityDevice {
     const { sb } = this
     sb.version = integrityVersion(sb.flags, this.line.mode === 'B', this.separateMeta)
     writeIntegritySuperblock(this.sim.memory.bytes, this.sbAddress, sb)
+  }
+
+  /** Takes over what is in the 4 KiB of the superblock. */
+  decodeSuperblock(): void {
+    const { salt } = this.sb
+    const read = readIntegritySuperblock(this.sim.memory.bytes, this.sbAddress)
+    salt.set(read.salt)
+    Object.assign(this.sb, read, { salt })
   }
 
   // ---- the ring ----

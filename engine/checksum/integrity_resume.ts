@@ -1,11 +1,11 @@
 /**
- * Taking an integrity device up: a longer device below is noted, a bitmap that was left is looked at, the journal is replayed, and what has
+ * Taking an integrity device up: the superblock is read once more, a longer device below is noted, a bitmap that was left is looked at, the journal is replayed, and what has
  * to be recalculated is begun.
- * @source dm_integrity_resume, drivers/md/dm-integrity.c, 6.1
+ * @source dm_integrity_resume, drivers/md/dm-integrity.c, 6.1.176
  * @differs in mode R a bitmap that was left is not looked at, nor the superblock written: Linux has no memory for it, and stumbles
  */
-import { FUA, READ, SYNC, WRITE } from '../block/bio.ts'
-import { FLAG_DIRTY_BITMAP, FLAG_RECALCULATING } from '../format/integrity_superblock.ts'
+import { FUA, META, READ, SYNC, WRITE } from '../block/bio.ts'
+import { FLAG_DIRTY_BITMAP, FLAG_RECALCULATING, INTEGRITY_SB_SECTORS } from '../format/integrity_superblock.ts'
 import { DONE } from '../sim/procedure.ts'
 import type { IntegrityDevice } from './integrity_device.ts'
 import { WriteSuper } from './integrity_recalculate.ts'
@@ -13,9 +13,15 @@ import { ReplayJournal } from './integrity_replay.ts'
 import { IntegrityWork } from './integrity_work.ts'
 
 export class ResumeIntegrity extends IntegrityWork {
+  private wasRecalculating: boolean
+  /** The length that the superblock had when the table was loaded. */
+  private oldLength: number
+
   constructor(device: IntegrityDevice) {
     super(device)
     this.step = 'begin'
+    this.wasRecalculating = false
+    this.oldLength = 0
   }
 
   override steps() {
@@ -40,21 +46,41 @@ export class ResumeIntegrity extends IntegrityWork {
     sb.recalc_sector = 0
   }
 
+  /** The superblock may have been written by another table since it was read. */
   begin(): string {
     const { device } = this
-    const { layout, sb } = device
     device.wroteToJournal = false
     device.isSuspending = false
-    if (layout.providedSectors === sb.provided_data_sectors) return 'bitmap or journal'
-    if (layout.providedSectors < sb.provided_data_sectors || !this.isBitmapMode || !this.sameBits) return 'note length'
+    this.wasRecalculating = device.isRecalculating
+    this.oldLength = device.sb.provided_data_sectors
+    this.io(device.meta, READ, SYNC | META, device.line.start, INTEGRITY_SB_SECTORS, device.sbAddress)
+    return 'superblock read'
+  }
+
+  superblockRead(): string {
+    const { device } = this
+    if (this.noteIoError() !== 'OK') return 'length'
+    device.decodeSuperblock()
+    if (!this.wasRecalculating || device.isRecalculating) return 'length'
+    device.sb.flags |= FLAG_RECALCULATING
+    this.writeSuper(FUA)
+    return 'length'
+  }
+
+  compareLength(): string {
+    const { layout, sb } = this.device
+    this.noteIoError()
+    if (layout.providedSectors === this.oldLength) return 'bitmap or journal'
+    const hasBitmap = this.isBitmapMode && (sb.flags & FLAG_DIRTY_BITMAP) !== 0 && this.sameBits
+    if (layout.providedSectors < this.oldLength || !hasBitmap) return 'note length'
     this.rwBitmap(READ)
     return 'bits of what is new'
   }
 
   markNew(): string {
-    const { bitmaps, layout, sb } = this.device
+    const { bitmaps, layout } = this.device
     this.noteIoError()
-    const from = sb.provided_data_sectors - (sb.provided_data_sectors % layout.blockSectors)
+    const from = this.oldLength - (this.oldLength % layout.blockSectors)
     bitmaps.set('disk', from, layout.providedSectors - from)
     this.rwBitmap(WRITE)
     return 'note length'
@@ -168,6 +194,8 @@ export class ResumeIntegrity extends IntegrityWork {
 
 const STEPS = {
   begin: (work: ResumeIntegrity) => work.begin(),
+  'superblock read': (work: ResumeIntegrity) => work.superblockRead(),
+  length: (work: ResumeIntegrity) => work.compareLength(),
   'bits of what is new': (work: ResumeIntegrity) => work.markNew(),
   'note length': (work: ResumeIntegrity) => work.noteLength(),
   'bitmap or journal': (work: ResumeIntegrity) => work.bitmapOrJournal(),

@@ -1,5 +1,5 @@
 /** What the pieces of work of an integrity device have in common: the journal as bytes, and getting it, tags and superblock written. */
-import { FLUSH, FUA, META, READ, SYNC, WRITE, type Status } from '../block/bio.ts'
+import { FLUSH, FUA, META, SYNC, WRITE, type READ, type Status } from '../block/bio.ts'
 import type { DoneWaiter } from '../bufio/empty_io.ts'
 import { entryOffset, markEntryUnused, writeCommitId } from '../format/integrity_journal.ts'
 import { INTEGRITY_SB_SECTORS } from '../format/integrity_superblock.ts'

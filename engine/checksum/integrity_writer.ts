@@ -34,6 +34,8 @@ export class WriteSections extends IntegrityWork {
   private sector: number
   private range: LockedRange
   private walk: TagWalk | null
+  /** Blocks of the run that do not fit their tags. */
+  private wrong: number
   /** Copies under way; the flush waits for them. */
   private copying: number
 
@@ -49,6 +51,7 @@ export class WriteSections extends IntegrityWork {
     this.sector = 0
     this.range = new LockedRange()
     this.walk = null
+    this.wrong = 0
     this.copying = 0
   }
 
@@ -165,23 +168,27 @@ export class WriteSections extends IntegrityWork {
     this.device.tree.remove(this.section * this.device.layout.journal.sectionEntries + entry)
   }
 
+  /** The tags of a run up to the first block that does not fit its own, which only a replay finds. */
   tags(): string {
     const { device } = this
     const { layout, sim, tagMaker } = device
     const { bytes } = sim.memory
     const { blockSectors, tagBytes } = layout
     const tags = new Uint8Array((this.end - this.first) * tagBytes)
+    this.wrong = 0
+    let right = 0
     for (let entry = this.first; entry < this.end; entry++) {
       const at = this.entryAt(entry)
       const tag = bytes.slice(at + entryTagOffset(layout), at + entryTagOffset(layout) + tagBytes)
       if (this.fromReplay && tagMaker !== null) {
-        const right = blockTag(tagMaker, this.sector + (entry - this.first) * blockSectors, bytes, this.dataAt(entry))
-        if (right.some((byte, i) => byte !== tag[i])) device.fail('EILSEQ')
+        const fits = blockTag(tagMaker, this.sector + (entry - this.first) * blockSectors, bytes, this.dataAt(entry))
+        if (fits.some((byte, i) => byte !== tag[i])) this.wrong++
       }
       markEntryUnused(bytes, at)
       tags.set(tag, (entry - this.first) * tagBytes)
+      if (this.wrong === 0) right++
     }
-    this.walk = new TagWalk(device, 'write', this.sector, tags)
+    this.walk = new TagWalk(device, 'write', this.sector, tags.subarray(0, right * tagBytes))
     this.call(this.walk)
     return 'copy'
   }
@@ -189,7 +196,11 @@ export class WriteSections extends IntegrityWork {
   copy(): string {
     const { device, walk } = this
     this.walk = null
-    if (walk !== null && walk.error !== 'OK') device.fail(walk.error)
+    const written = walk === null ? 0 : walk.done / device.layout.tagBytes
+    if (walk !== null && walk.error !== 'OK' && walk.error !== 'EILSEQ') device.fail(walk.error)
+    for (let i = 0; i < this.wrong; i++) device.fail('EILSEQ')
+    // As Linux counts: every tag that could not be written because the device has failed is one more.
+    if (device.failed === 'EILSEQ') device.mismatches += Math.ceil(this.end - this.first - written)
     const sectors = (this.end - this.first) * device.layout.blockSectors
     if (device.failed !== null) device.ranges.release(this.range)
     else {

@@ -3,6 +3,7 @@
  * A hash block that was found right is marked so in the cache, and not summed again as long as it stays there.
  * @source struct dm_verity, drivers/md/dm-verity.h, 6.1
  */
+import { DIRTY, DIRTY_LIST } from '../bufio/buffer.ts'
 import { BufioClient } from '../bufio/client.ts'
 import { bufioOf } from '../bufio/bufio_memory.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
@@ -88,6 +89,13 @@ export abstract class TreeTarget extends Target {
       }
       this.client.prefetch(from, to - from + 1)
     }
+  }
+
+  /** Hash blocks that are newer in the cache than on the disk. */
+  get dirtyHashBlocks(): number {
+    let count = 0
+    for (const buffer of this.client.listOf(DIRTY_LIST).oldestFirst()) if ((buffer.state & DIRTY) !== 0) count++
+    return count
   }
 
   override areas(): readonly Area[] {

@@ -44,6 +44,7 @@ export class VerityTarget extends TreeTarget implements CheckedBlocks {
 class VerityType extends TargetType {
   override readonly name = 'verity'
   override readonly version = [1, 9, 0] as const
+  override readonly isImmutable = true
 
   override create(table: DmTable, begin: number, sectors: number, args: readonly string[]): Result<Target> {
     if (!table.readOnly) return fail('EINVAL', 'the device must be read-only: say -r, or --readonly')

@@ -1,4 +1,4 @@
-import { fail } from '../base/errno.ts'
+import { fail, type Failure } from '../base/errno.ts'
 import { DONE } from '../sim/procedure.ts'
 import type { MappedDevice } from './mapped_device.ts'
 import { DmOperation } from './operation.ts'
@@ -25,6 +25,13 @@ export class LoadOperation extends DmOperation {
   }
 }
 
+/** Whether a table may take the place of the one that serves. Anything may become an error. */
+function cannotFollow({ active, mapName }: MappedDevice, { targets }: DmTable): Failure | null {
+  const old = active?.targets.find(({ type }) => type.isImmutable)?.type
+  if (old === undefined || targets.every(({ type }) => type === old || type.name === 'error')) return null
+  return fail('EINVAL', `${mapName} is a ${old.name} device, and stays one`)
+}
+
 const LOAD_STEPS = {
   nextTarget: (load: LoadOperation): string => {
     if (load.failure !== null) return 'giveUp'
@@ -42,6 +49,7 @@ const LOAD_STEPS = {
     const { device, table } = load
     if (table.targets.length === 0) load.failure = fail('EINVAL', 'a table wants at least one line')
     else if (!device.registered) load.failure = table.validateAreas()
+    load.failure ??= cannotFollow(device, table)
     if (load.failure !== null) return 'giveUp'
     device.registered = true
     const old = device.inactive

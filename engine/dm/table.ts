@@ -49,6 +49,8 @@ export class DmTable {
     if (line.begin !== this.sectors) {
       return fail('EINVAL', `the line at ${line.begin} leaves a gap: it must begin at sector ${this.sectors}`)
     }
+    const other = this.targets.find((target) => target.type !== type && (type.isImmutable || target.type.isImmutable))
+    if (other !== undefined) return fail('EINVAL', `${type.name} and ${other.type.name} cannot be in one table`)
     const made = type.create(this, line.begin, line.sectors, splitArguments(line.args))
     if (!made.ok) return fail(made.errno, `${type.name}: ${made.message}`)
     this.targets.push(made.value)

@@ -156,6 +156,8 @@ export abstract class TargetType {
   abstract readonly name: string
   /** As `dmsetup targets` shows it. */
   abstract readonly version: readonly [number, number, number]
+  /** Targets of this kind are alone in their table with others of it, and a device that has one can have no other. In Linux: DM_TARGET_IMMUTABLE. */
+  readonly isImmutable: boolean = false
   /** A table that has one has nothing else. In Linux: DM_TARGET_SINGLETON. */
   readonly standsAlone: boolean = false
 

@@ -21,8 +21,8 @@ export const LOG2_INTERLEAVE_MAX = 31
 export const SECTION_ENTRY_SECTORS = 8
 /** Bytes of a sector of the journal besides its commit id. */
 export const JOURNAL_SECTOR_BYTES = 504
-/** Largest tag, in bytes: its entry must fit a sector of the journal with the largest block. */
-export const TAG_BYTES_MAX = 424
+/** Largest tag, in bytes. */
+export const TAG_BYTES_MAX = 255
 
 const PADDING_SECTORS = 8
 const OLD_PADDING_SECTORS = 256
@@ -192,7 +192,8 @@ export function newJournalSections(
   for (let bit = Math.floor(Math.log2(wanted)); bit >= 0; bit--) {
     const tried = sections + 2 ** bit
     if (tried > wanted) continue
-    if (integrityLayout({ ...fields, journal_sections: tried }, place, provided, bufferSectors) !== null) sections = tried
+    if (integrityLayout({ ...fields, journal_sections: tried }, place, provided, bufferSectors) !== null)
+      sections = tried
   }
   return sections
 }

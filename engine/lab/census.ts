@@ -3,6 +3,7 @@
  * rows, and for a moment in between counted on from there with the rows that the machine of that moment still has in its ring.
  */
 import { DISCARD, FLUSH, READ } from '../block/bio.ts'
+import { CUT } from '../block/power_switch.ts'
 import { TRACE, TRACE_COLUMNS, TRACE_ROWS, type Trace } from '../sim/trace.ts'
 import { MemberPlaces } from './member_places.ts'
 import type { Machine } from './machine.ts'
@@ -98,7 +99,7 @@ export class Census {
         return
       case TRACE.power:
         if (a === 1) return
-        totals[at('cuts')]++
+        if (a === CUT) totals[at('cuts')]++
         for (const minor of [...this.syncing.keys()]) this.endSync(minor, time)
     }
   }

@@ -3,6 +3,7 @@ import { OP_NAMES } from '../block/bio.ts'
 import { SYNC_ACTIONS } from '../md/sync.ts'
 import { tracedArrayName } from '../md/trace_name.ts'
 import type { CommandResult } from '../shell/shell.ts'
+import { powerText } from '../block/power_switch.ts'
 import { TRACE } from '../sim/trace.ts'
 import type { MemberPlaces } from './member_places.ts'
 import type { Machine } from './machine.ts'
@@ -45,7 +46,7 @@ export function stateOf(rows: Float64Array, at: number): { readonly key: string;
     case TRACE.dm_state:
       return said(`device ${a} changes its state`, `dm ${a} ${b} ${c}`)
     case TRACE.power:
-      return said(a === 1 ? 'power on' : `power cut: of the sectors not flushed ${b} survive, ${c} are lost`)
+      return said(powerText(a, b, c))
   }
   return null
 }

@@ -2,6 +2,7 @@
 import { DM_STATES } from '../dm/mapped_device.ts'
 import { SYNC_ACTIONS } from '../md/sync.ts'
 import { tracedArrayName } from '../md/trace_name.ts'
+import { powerText } from '../block/power_switch.ts'
 import { TRACE, TRACE_KINDS } from '../sim/trace.ts'
 import { formatTime } from './units.ts'
 
@@ -227,7 +228,7 @@ export function markerText({ kind, time, a, b, c }: Marker, names: MarkerNames):
     case 'failure':
       return `${names.cause(a)}: status ${b}`
     case 'power':
-      return a === 1 ? 'power on' : `power cut: of the sectors not flushed ${b} survive, ${c} are lost`
+      return powerText(a, b, c)
     case 'fault':
       return c === 1 ? `fault ${a} on ${names.disk(b)} is lifted` : `fault ${a} on ${names.disk(b)}`
     case 'disk':

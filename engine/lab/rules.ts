@@ -1,5 +1,6 @@
 import { BUFIO_RULES } from '../bufio/rules.ts'
 import { RAID_RULES } from '../raid/rules.ts'
+import { REBOOT_RULES } from '../shell/reboot_rules.ts'
 
 /** Where Linux 6.1 and the documents differ: what each rule may say. The first value is Linux's, and the default. */
 export interface Rule {
@@ -12,4 +13,4 @@ export interface Rule {
 export const LINUX = 'linux-6.1'
 
 /** Native MD arrays have none; they come with the targets that do. */
-export const RULES: readonly Rule[] = [...RAID_RULES, ...BUFIO_RULES]
+export const RULES: readonly Rule[] = [...RAID_RULES, ...BUFIO_RULES, ...REBOOT_RULES]

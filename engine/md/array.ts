@@ -18,6 +18,7 @@ import { FlushMembers } from './flush_members.ts'
 import type { ArrayGeometry } from './array_geometry.ts'
 import type { Member } from './member.ts'
 import { personalityOf, type Personality } from './personality.ts'
+import { countDegraded } from './place.ts'
 import type { SyncAction, SyncPass } from './sync.ts'
 import { UpdateSuperblocks } from './superblock_update.ts'
 import { chooseAction } from './recovery_choice.ts'
@@ -69,6 +70,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   writesPending: number
   safeModeDelay: number
   safeModeDue: boolean
+  /** No delay: the array is clean whenever nothing is being written. In Linux: safemode 2. */
+  safeModeAtOnce: boolean
   private safeModeAt: number
   protected safeModeArmed: boolean
   /** Where the resync begins: sectors below are in sync; MAX_SECTOR when all are. In Linux: recovery_cp. */
@@ -79,6 +82,8 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   updating: UpdateSuperblocks | null
   /** Writes that wait for a superblock update, in order. */
   private gated: Bio[]
+  /** New writes wait, so that those under way come to their end. */
+  quiesced: boolean
   /** Writes that are done, but whose success may be told only when a failure has been recorded. */
   private unreported: Bio[]
 
@@ -138,6 +143,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.writesPending = 0
     this.safeModeDelay = 210 * MILLISECOND
     this.safeModeDue = false
+    this.safeModeAtOnce = false
     this.safeModeAt = Infinity
     this.safeModeArmed = false
     this.resyncOffset = MAX_SECTOR
@@ -145,6 +151,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.canDecreaseEvents = false
     this.changes = 0
     this.updating = null
+    this.quiesced = false
     this.gated = []
     this.unreported = []
     this.degraded = 0
@@ -224,7 +231,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
       this.changes |= CHANGE_CLEAN | CHANGE_PENDING
       this.wakeThread()
     }
-    if ((this.changes & CHANGE_PENDING) !== 0) this.gated.push(bio)
+    if (this.quiesced || (this.changes & CHANGE_PENDING) !== 0) this.gated.push(bio)
     else this.personality.write(bio)
   }
 
@@ -241,7 +248,9 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
 
   /** A write is over; whoever wants to know that its end was told sees to that himself. In Linux: md_write_end. */
   writeClosed(): void {
-    if (--this.writesPending === 0) this.armSafeMode()
+    if (--this.writesPending > 0) return
+    if (this.safeModeAtOnce) this.cleanSoon()
+    else this.armSafeMode()
   }
 
   /** A request of the array's own users ends, and the trace says so. */
@@ -254,7 +263,17 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   changesRecorded(): void {
     this.personality.changesRecorded()
     for (const bio of this.unreported.splice(0)) this.report(bio)
+    if (!this.quiesced) this.letGo()
+  }
+
+  /** Writes that waited go on. */
+  letGo(): void {
     for (const bio of this.gated.splice(0)) this.personality.write(bio)
+  }
+
+  /** How many writes are under way; those that wait because the array is quiesced are not. */
+  get writesUnderWay(): number {
+    return this.quiesced ? this.writesPending - this.gated.length : this.writesPending
   }
 
   // ---- clean and dirty ----
@@ -314,17 +333,6 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     return [...this.slots, ...this.replacements].filter((member) => member !== null && !member.faulty) as Member[]
   }
 
-  /** Whether sectors on a working member's bad-block list may be written again: no write to it has failed since it joined. */
-  worthMending(slot: number, sector: number, sectors: number): boolean {
-    const member = this.reader(slot, sector, sectors)
-    if (member === null || member.faulty || member.writeErrorSeen) return false
-    return member.hasBadBlocks(sector, sectors) && (member.inSync || sector + sectors <= member.recoveryOffset)
-  }
-
-  countDegraded(): number {
-    return this.slots.filter((member, slot) => !isWhole(member) && !isWhole(this.replacements[slot])).length
-  }
-
   /**
    * A member has failed, or is declared failed.
    * @source the error_handler of each personality, 6.1
@@ -339,7 +347,7 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     this.sim.emit(TRACE.member_state, this.minor, member.slot, member.inSync ? 0 : 1, 2)
     member.faulty = true
     member.inSync = false
-    this.degraded = this.countDegraded()
+    this.degraded = countDegraded(this)
     this.personality.memberFailed?.()
     if (this.personality.isBroken()) this.broken = true
     this.sync?.interrupt()
@@ -422,9 +430,13 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
           this.sim.after(this.safeModeAt - this.sim.now, this, SAFE_MODE)
           return
         }
-        this.safeModeDue = true
-        this.wakeThread()
+        this.cleanSoon()
     }
+  }
+
+  private cleanSoon(): void {
+    this.safeModeDue = true
+    this.wakeThread()
   }
 
   /** The array was woken by I/O: its time-out begins anew. In Linux every wake-up of raid5d does this. */
@@ -485,8 +497,4 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
     if (this.becomesClean) return `${this.name} is not yet clean`
     return null
   }
-}
-
-function isWhole(member: Member | null): boolean {
-  return member !== null && member.inSync && !member.faulty
 }

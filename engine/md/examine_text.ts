@@ -230,6 +230,16 @@ export function examineBitmapText(name: string, header: BitmapSuper, stream: Uin
   ].join('')
 }
 
+/** The same of a device that is not an array's member, by what lies in its first sector. @param sector where a bitmap's header would be */
+export function strangeBitmapText(name: string, sector: Uint8Array): string {
+  const view = new DataView(sector.buffer, sector.byteOffset)
+  return [
+    bitmapLine('Filename', name),
+    bitmapLine('Magic', view.getUint32(0, true).toString(16).padStart(8, '0')),
+    bitmapLine('Version', view.getInt32(4, true)),
+  ].join('')
+}
+
 function bitmapLine(label: string, value: string | number): string {
   return `${label.padStart(16)} : ${value}\n`
 }

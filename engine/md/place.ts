@@ -115,3 +115,19 @@ export function workingReplacement(array: MdArray, slot: number): Member | null 
 export function placeOf(array: MdArray, member: Member): number {
   return member === array.replacements[member.slot] ? array.raidDisks + member.slot : member.slot
 }
+
+/** Whether sectors on a working member's bad-block list may be written again: no write to it has failed since it joined. */
+export function worthMending(array: MdArray, slot: number, sector: number, sectors: number): boolean {
+  const member = array.reader(slot, sector, sectors)
+  if (member === null || member.faulty || member.writeErrorSeen) return false
+  return member.hasBadBlocks(sector, sectors) && (member.inSync || sector + sectors <= member.recoveryOffset)
+}
+
+/** How many slots have nobody who is whole. */
+export function countDegraded({ slots, replacements }: MdArray): number {
+  return slots.filter((member, slot) => !isWhole(member) && !isWhole(replacements[slot])).length
+}
+
+function isWhole(member: Member | null): boolean {
+  return member !== null && member.inSync && !member.faulty
+}

@@ -211,13 +211,32 @@ export class Raid10 extends Mirrors {
 
   override nextWanted(pass: SyncPass): number {
     const { bitmap, fullSync } = this.array
-    if (this.followsBitmap(pass.action)) return nextMarked(pass)
+    if (this.followsBitmap(pass.action)) return this.nextShared(pass)
     if (bitmap === null || fullSync) return pass.position
     let sector = pass.position
     while (sector < pass.end && !this.bitmapSectors(pass, sector).some((own) => bitmap.startSync(own, true))) {
       sector = this.plainEnd(pass, sector)
     }
     return Math.min(sector, pass.end)
+  }
+
+  /**
+   * The next piece that has two copies. Linux gives up the rest of a pass, and calls it done, where it finds as many pieces with less in a row
+   * as the array has slots: how much of a degraded array is synced depends on the sizes of chunks and of the bitmap's.
+   * @source raid10_sync_request (chunks_skipped), drivers/md/raid10.c, 6.1
+   */
+  private nextShared(pass: SyncPass): number {
+    const { raidDisks, slots } = this.array
+    let sector = pass.position
+    for (let alone = 0; ; alone++) {
+      const marked = nextMarked(pass, sector)
+      if (marked > sector) alone = 0
+      sector = marked
+      if (sector >= pass.end || alone >= raidDisks) return pass.end
+      const there = this.geometry.locate(sector).filter(({ slot }) => slots[slot] !== null && !slots[slot].faulty)
+      if (there.length > 1) return sector
+      sector = this.plainEnd(pass, sector)
+    }
   }
 
   /**

@@ -5,7 +5,7 @@
  */
 import { FUA, READ, WRITE } from '../block/bio.ts'
 import type { MdArray } from './array.ts'
-import { workingReplacement } from './place.ts'
+import { workingReplacement, worthMending } from './place.ts'
 import type { Raid5 } from './raid5.ts'
 import { analyse, needsPage, planWrite, type Analysis } from './raid5_plan.ts'
 import {
@@ -255,7 +255,7 @@ export function repairReadErrors(raid5: Raid5, stripe: Stripe): void {
     const page = pages[slot]
     if ((page.flags & READ_ERROR) === 0) continue
     const there =
-      array.readable(slot, stripe.sector, STRIPE_SECTORS) || array.worthMending(slot, stripe.sector, STRIPE_SECTORS)
+      array.readable(slot, stripe.sector, STRIPE_SECTORS) || worthMending(array, slot, stripe.sector, STRIPE_SECTORS)
     if (!there) {
       page.flags &= ~(READ_ERROR | REWRITTEN)
       continue

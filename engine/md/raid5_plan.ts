@@ -5,6 +5,7 @@
  */
 import { MAX_SECTOR } from '../format/struct.ts'
 import type { MdArray } from './array.ts'
+import { worthMending } from './place.ts'
 import { LOCKED, OVERWRITE, READ_ERROR, STRIPE_SECTORS, UPTODATE, type Stripe, type StripePage } from './stripe.ts'
 
 export interface Analysis {
@@ -54,7 +55,7 @@ export function analyse(array: MdArray, stripe: Stripe, into: Analysis): void {
   for (let slot = 0; slot < pages.length; slot++) {
     const page = pages[slot]
     // A page on the bad-block list whose contents are known is taken for a read error, which can be put right.
-    if ((page.flags & (UPTODATE | LOCKED)) === UPTODATE && array.worthMending(slot, stripe.sector, STRIPE_SECTORS)) {
+    if ((page.flags & (UPTODATE | LOCKED)) === UPTODATE && worthMending(array, slot, stripe.sector, STRIPE_SECTORS)) {
       page.flags |= READ_ERROR
     }
     const { flags } = page

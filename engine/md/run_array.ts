@@ -29,6 +29,7 @@ import { CreateBitmap, LoadBitmap } from './bitmap_load.ts'
 import { geometryOf } from './array_geometry.ts'
 import type { Md } from './md.ts'
 import { layoutOf, NativeArray, NativeMember } from './native_array.ts'
+import { countDegraded } from './place.ts'
 
 /** A device that is offered to an array, with the superblock that was read from it. */
 export interface OfferedMember {
@@ -123,7 +124,7 @@ const STEPS = {
     }
     const misplaced = placeReplacements(array)
     if (misplaced !== null) return run.abort(misplaced)
-    array.degraded = array.countDegraded()
+    array.degraded = countDegraded(array)
     const refusal = array.personality.refusal()
     if (refusal !== null) return run.abort(refusal)
     if (array.personality.startsClean) array.resyncOffset = MAX_SECTOR

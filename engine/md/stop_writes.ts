@@ -25,7 +25,7 @@ const STEPS = {
     array.stopping = true
     array.frozen = true
     array.sync?.interrupt()
-    const calm = array.sync === null && array.writesPending === 0 && array.updating === null
+    const calm = array.sync === null && array.writesUnderWay === 0 && array.updating === null
     if (calm && array.personality.comeToRest?.() !== false) return 'clear the bitmap'
     stop.sleep(MILLISECOND)
     return 'interrupt the sync'

@@ -12,6 +12,7 @@ import { TRACE } from '../sim/trace.ts'
 import { Procedure } from '../sim/procedure.ts'
 import { CHANGE_CLEAN, CHANGE_DEVS, type MdArray } from './array.ts'
 import type { Member } from './member.ts'
+import { countDegraded } from './place.ts'
 
 export const SYNC_ACTIONS = ['resync', 'recover', 'check', 'repair'] as const
 export type SyncAction = (typeof SYNC_ACTIONS)[number]
@@ -331,10 +332,10 @@ export function lacksMembers(array: MdArray): boolean {
 }
 
 /** For a pass that goes as the bitmap does: from where on its chunks have to be synced. In Linux: md_bitmap_start_sync. */
-export function nextMarked(pass: SyncPass): number {
+export function nextMarked(pass: SyncPass, from = pass.position): number {
   const { bitmap, fullSync } = pass.array
-  if (bitmap === null || pass.requested || fullSync) return pass.position
-  let sector = pass.position
+  if (bitmap === null || pass.requested || fullSync) return from
+  let sector = from
   while (sector < pass.end && !bitmap.startSync(sector, true)) {
     sector = (bitmap.chunkOf(sector) + 1) * bitmap.chunkSectors
   }
@@ -360,7 +361,7 @@ function activateSpares(array: MdArray): void {
       array.sim.emit(TRACE.member_state, array.minor, slot, 1, 0)
     }
   })
-  array.degraded = array.countDegraded()
+  array.degraded = countDegraded(array)
 }
 
 function isBuilt({ faulty, inSync, recoveryOffset }: Member): boolean {

@@ -19,7 +19,7 @@ import { MdArray, type AfterCrash, type MetadataWrite } from '../md/array.ts'
 import type { ArrayGeometry } from '../md/array_geometry.ts'
 import { Member } from '../md/member.ts'
 import { writeLastPage } from './last_page.ts'
-import { leaveSlot } from '../md/place.ts'
+import { leaveSlot, countDegraded } from '../md/place.ts'
 import { MAPPED_ARRAY_NUMBERS } from '../md/trace_name.ts'
 import { STRIPES_DEFAULT } from '../md/stripe_cache.ts'
 import type { SetPlan } from './analyse.ts'
@@ -116,7 +116,7 @@ export class RaidArray extends MdArray {
       if (!inSync && this.personality.isStranger(leg.savedSlot, place)) this.fullSync = true
     }
     if (plan.syncsAll) this.fullSync = true
-    this.degraded = this.countDegraded()
+    this.degraded = countDegraded(this)
     if (this.personality.startsClean) this.resyncOffset = MAX_SECTOR
   }
 

@@ -2,7 +2,7 @@ import type { Result } from '../base/errno.ts'
 import type { Disk } from '../block/disk.ts'
 import type { DiskModelName } from '../block/disk_model.ts'
 import type { Fault, FaultKind } from '../block/fault.ts'
-import type { Keep } from '../block/power_switch.ts'
+import type { Keep, KernelEnd } from '../block/power_switch.ts'
 import type { Sim } from '../sim/sim.ts'
 
 /** One place for a disk: the bytes in it survive power cuts, whatever runs above. */
@@ -32,6 +32,8 @@ export interface LabHost {
   /** Cuts now, or arms the cut. */
   cutPower(keep: Keep): void
   armCut(keep: Keep, afterWrites: number, afterTime: number): void
+  /** The kernel stops of itself, between this event and the next. */
+  stopKernel(end: KernelEnd): void
   /** The kernel boots at once; the boot script is the caller's to run. */
   switchOn(): Result<null>
   /** The first thing that keeps the machine from being at rest, or null. */

@@ -7,8 +7,10 @@ import type { CommandSpec } from './command.ts'
 import { DD } from './dd.ts'
 import { DMSETUP } from './dmsetup.ts'
 import { HEXDUMP } from './hexdump.ts'
+import { INTEGRITYSETUP } from './integritysetup.ts'
 import { MDADM } from './mdadm.ts'
 import { RAID6CHECK } from './raid6check.ts'
+import { REBOOT } from './reboot.ts'
 import { SMALL_COMMANDS } from './small_commands.ts'
 import { VERITYSETUP } from './veritysetup.ts'
 
@@ -21,9 +23,11 @@ export const LINUX_COMMANDS: readonly CommandSpec[] = [
   DD,
   DMSETUP,
   HEXDUMP,
+  INTEGRITYSETUP,
   MD5SUM,
   MDADM,
   RAID6CHECK,
+  ...REBOOT,
   SHA256SUM,
   VERITYSETUP,
   ...SMALL_COMMANDS,

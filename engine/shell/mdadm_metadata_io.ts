@@ -112,10 +112,21 @@ export class ReadMetadata extends Procedure {
 
   nextPlace(): string {
     const minor = this.minors.shift()
+    if (minor === undefined && this.superblock === null && this.part === 'bits') {
+      this.read(0, 512)
+      return 'first sector'
+    }
     if (minor === undefined) return this.superblock === null ? 'close' : 'bitmap'
     this.minor = minor
     this.read(superOffsetSectors(minor, this.device?.sectors ?? 0), MD_SB_BYTES)
     return 'superblock'
+  }
+
+  /** A device without a superblock may be taken for a bitmap of its own. */
+  firstSectorRead(): string {
+    const sector = this.taken(512)
+    if (sector !== null) this.bitmapBytes = sector
+    return 'close'
   }
 
   superblockRead(): string {
@@ -207,6 +218,7 @@ export class ReadMetadata extends Procedure {
 const READ_STEPS = {
   open: (read: ReadMetadata) => read.open(),
   'next place': (read: ReadMetadata) => read.nextPlace(),
+  'first sector': (read: ReadMetadata) => read.firstSectorRead(),
   superblock: (read: ReadMetadata) => read.superblockRead(),
   bitmap: (read: ReadMetadata) => read.readBitmap(),
   'bitmap header': (read: ReadMetadata) => read.bitmapRead(),

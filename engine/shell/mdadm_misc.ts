@@ -5,7 +5,7 @@
 import { STRERROR } from '../base/errno.ts'
 import { versionOf, type MdSuperblock } from '../format/md_superblock.ts'
 import type { NativeArray } from '../md/native_array.ts'
-import { examineBadBlocksText, examineBitmapText, examineText } from '../md/examine_text.ts'
+import { examineBadBlocksText, examineBitmapText, strangeBitmapText, examineText } from '../md/examine_text.ts'
 import { formatUuid } from '../md/mdadm_names.ts'
 import { DONE } from '../sim/procedure.ts'
 import { MILLISECOND } from '../sim/sim.ts'
@@ -185,6 +185,10 @@ export class MdadmMisc extends CommandRun {
     if (reading === null) return DONE
     const { path, error, superblock, bitmap } = reading
     if (error === 'ENOENT') return this.fail(`failed to open bitmap file ${path}: ${STRERROR[error]}`)
+    if (superblock === null && reading.bitmapBytes.length > 0) {
+      this.stdout += strangeBitmapText(path, reading.bitmapBytes)
+      return this.fail(`invalid bitmap magic: ${path} is neither a member of an array nor a bitmap`)
+    }
     if (superblock === null) return this.fail(`No bitmap possible with this metadata on ${path}: it has none`)
     if (bitmap === null) return this.fail(`${path} doesn't have bitmap`)
     this.stdout += examineBitmapText(path, bitmap, reading.bitmapBytes)

@@ -79,6 +79,11 @@ export class Shell implements ProcedureParent {
     for (const line of lines.slice(first)) this.queue.push({ line, source })
   }
 
+  /** Puts the commands of a text before those that wait: whoever is under way has them follow. */
+  typeNext(text: string): void {
+    this.queue.unshift(...parse(text).map((line) => ({ line, source: this.source })))
+  }
+
   private interjects(line: ParsedLine): boolean {
     if (line.kind !== 'command') return false
     return this.registry.specs.get(line.argv[0])?.interjects?.(line.argv) ?? false

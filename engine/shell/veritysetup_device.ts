@@ -125,7 +125,7 @@ export function closed(run: VeritysetupRun): string {
   const { work, device } = run
   if (work !== null && work.failure !== null) return run.fails(work.failure.message)
   if (device !== null && device.deferredRemove && device.state !== 'removed') {
-    run.print(`Device ${run.request.words[0]} is still active and scheduled for deferred removal.\n`)
+    run.print(`Device ${run.request.words[0]} is still active and scheduled for deferred removal.`)
   }
   return run.succeeds()
 }

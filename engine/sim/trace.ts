@@ -34,6 +34,7 @@ export const TRACE_KINDS = [
   { name: 'dm_state', fields: ['device', 'from', 'to'] },
   { name: 'fault', fields: ['id', 'disk', 'sector', 'sectors', 'lifted'] },
   { name: 'disk_state', fields: ['disk', 'from', 'to'] },
+  // 0 for a cut, 1 for on, else the kernel's own end.
   { name: 'power', fields: ['on', 'survivors', 'lost'] },
   { name: 'command_begin', fields: ['command'] },
   { name: 'command_end', fields: ['command', 'status'] },

@@ -12,9 +12,8 @@
  *     await engine.play()
  */
 import type { StructurePlace } from '../../engine/api/bytes.ts'
-import type { CacheLook } from '../../engine/api/cache_look.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
-import type { RaidExplanation } from '../../engine/api/raid_explanation.ts'
+import type { Looks } from '../../engine/api/looks.ts'
 import type { RecordedRows, RecordedSlice, Track } from '../../engine/api/timeline_tracks.ts'
 import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { DiskModelName } from '../../engine/api/vocabulary.ts'
@@ -226,10 +225,8 @@ export interface EngineApi {
   importDisk(disk: string, bytes: Uint8Array, model?: DiskModelName): Promise<StartReport>
   /** What the disks would hold after a power cut at this instant. */
   previewCut(keep: PreviewKeep): Promise<CutPreview>
-  /** What the table of a mapped device means; null where it is no raid table. */
-  explainRaid(mapped: string): Promise<RaidExplanation | null>
-  /** The buffer caches of a mapped device, at this instant; none where it has none. */
-  lookAtCaches(mapped: string): Promise<readonly CacheLook[]>
+  /** What a view asks of one device at this moment; null where there is no such device, or it is of another kind. */
+  lookAt(what: keyof Looks, name: string): Promise<Looks[keyof Looks] | null>
   /** All commands of the recording, for choosing one that is to be another on a machine beside this one. */
   recordedCommands(): Promise<readonly PlacedCommand[]>
   /** The recording as text: seed, disks at the beginning, and every line with its instant. */

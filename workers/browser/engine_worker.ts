@@ -99,11 +99,7 @@ function largestArena(): Arena {
 
 /** Loads the commands, targets and arithmetic that a first visit begins without. What fails (the network was away) is tried again. */
 function wholeLanguage(): Promise<unknown> {
-  return (language ??= Promise.all([
-    import('../../engine/lab/whole_language.ts'),
-    import('../wasm/wasm_syndromes.ts'),
-    import('../wasm/wasm_digests.ts'),
-  ]).catch((error: unknown) => {
+  return (language ??= import('./late_machine.ts').catch((error: unknown) => {
     language = null
     throw error
   }))
@@ -170,8 +166,7 @@ const api: EngineApi = {
     return bytes === null ? null : transfer(bytes, [bytes.buffer])
   },
   importDisk: (disk, bytes, model) => host.importDisk(disk, bytes, model),
-  explainRaid: (mapped) => host.explainRaid(mapped),
-  lookAtCaches: (mapped) => host.lookAtCaches(mapped),
+  lookAt: (what, name) => host.lookAt(what, name),
   previewCut: (keep) => host.previewCut(keep),
   recordedCommands: () => host.recordedCommands(),
   exportRecording: () => host.exportRecording(),

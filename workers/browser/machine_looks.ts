@@ -1,9 +1,8 @@
 /**
  * What the page may read of the machine without changing it: bytes, files, previews. Nothing of it is loaded before somebody asks.
  */
-import type { CacheLook } from '../../engine/api/cache_look.ts'
 import type { CutPreview, PreviewKeep } from '../../engine/api/cut_preview.ts'
-import type { RaidExplanation } from '../../engine/api/raid_explanation.ts'
+import type { Looks } from '../../engine/api/looks.ts'
 import type { PlacedCommand } from '../../engine/api/twin_frame.ts'
 import type { Session } from '../../engine/lab/session.ts'
 import type { BytesBefore, DiskBytes, DiskView } from './engine_api.ts'
@@ -53,14 +52,9 @@ export abstract class MachineLooks {
     return previewCut(this.looked().session.machine, keep)
   }
 
-  async explainRaid(mapped: string): Promise<RaidExplanation | null> {
-    const { raidExplanation } = await import('../../engine/api/raid_explanation.ts')
-    return raidExplanation(this.looked().session.machine, mapped)
-  }
-
-  async lookAtCaches(mapped: string): Promise<readonly CacheLook[]> {
-    const { lookAtCaches } = await import('../../engine/api/cache_look.ts')
-    return lookAtCaches(this.looked().session.machine, mapped)
+  async lookAt(what: keyof Looks, name: string): Promise<Looks[keyof Looks] | null> {
+    const { lookAt } = await import('../../engine/api/looks.ts')
+    return lookAt(this.looked().session.machine, what, name)
   }
 
   async recordedCommands(): Promise<readonly PlacedCommand[]> {

@@ -3,7 +3,8 @@
  *
  * What depends on real time in the kernel is left out here, and only that:
  * - a look at a set while a sync action runs, and a failure, a suspend or a removal in the middle of one;
- * - bits and counts of events of a set that is written without waiting for its calm: such scripts are `loose bitmap`;
+ * - bits and counts of events of a set that is written without waiting for its calm, or one of whose legs fails: the failed one is tried
+ *   again at each resume, and how many updates that takes is another number every time. Such scripts are `loose bitmap`;
  * - which copy of a mirror is read when copies differ: that depends on the requests under way. Sets whose copies differ are not
  *   read before a repair has made them equal;
  * - sync actions and failures of a set without metadata devices: sooner or later Linux 6.1 waits for ever for superblocks to be
@@ -92,9 +93,9 @@ class RaidStory {
   constructor(dice: Dice) {
     this.dice = dice
     this.table = newTable(dice)
-    this.strict = dice.percent(30)
     this.isBare = this.table.places.some(([meta]) => meta === '-')
     this.wrapper = !this.isBare && dice.percent(35) ? this.wrap() : null
+    this.strict = dice.percent(this.wrapper === null ? 40 : 0)
     const unsynced = this.isBare || this.table.parameters.some(([word]) => word === 'nosync')
     this.isBlank = unsynced && this.isMirror() && dice.percent(70)
     this.torn = unsynced && this.isMirror() && !this.isBlank

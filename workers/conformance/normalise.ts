@@ -44,6 +44,8 @@ export class Names {
       })
       text = text.replace(RAID_PROGRESS, '…/$1 $2')
     }
+    // What lies behind the judge's disks is the judge's own.
+    if (tool === 'veritysetup' || tool === 'integritysetup') text = text.replace(/^ +(?:\w+ )?loop: .*\n/gm, '')
     return tool === 'raid6check' ? inOrderOfSlots(text) : text
   }
 }

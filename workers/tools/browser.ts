@@ -9,6 +9,9 @@ import { ensureBuilt } from './built.mjs'
 import { findChromium } from './chromium.mjs'
 import { root } from './process.mjs'
 
+/** For what a test waits for; the machine's two cores may have other things to do. In milliseconds. */
+export const PATIENCE = 120_000
+
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',
@@ -40,6 +43,7 @@ export async function launch(): Promise<Browser> {
   const remove = (): Promise<void> => rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   try {
     const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: ARGUMENTS })
+    context.setDefaultTimeout(PATIENCE)
     return {
       context,
       close: async () => {
