@@ -23,6 +23,7 @@ import { useSampled } from './use_sampled.ts'
 
 // Not needed before something has been picked, or is there at all.
 const Placement = lazy(async () => ({ default: (await import('./placement.tsx')).Placement }))
+const BufferCaches = lazy(async () => ({ default: (await import('./buffer_cache.tsx')).BufferCaches }))
 const HexBytes = lazy(async () => ({ default: (await import('./hex_bytes.tsx')).HexBytes }))
 
 function inspect(now: Picture, selection: Selection | undefined, shown: string | undefined): Inspection | undefined {
@@ -233,6 +234,11 @@ export function Inspector(): ReactElement {
             {acting && (
               <Suspense>
                 <Placement selection={acting} />
+              </Suspense>
+            )}
+            {selection?.kind === 'mapped' && (
+              <Suspense>
+                <BufferCaches key={selection.mapped} mapped={selection.mapped} />
               </Suspense>
             )}
             {selection && (
