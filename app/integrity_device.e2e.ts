@@ -23,7 +23,9 @@ test('the journal fills, is written out, and rot shows before anybody has read i
   await inspector()
     .getByText(/^Mode J: data and tags go through the journal/)
     .waitFor()
-  await inspector().getByText(/^All 1.024 blocks fit their tags/).waitFor()
+  await inspector()
+    .getByText(/^All 1.024 blocks fit their tags/)
+    .waitFor()
   await type('dd if=/dev/urandom of=/dev/mapper/i bs=4k seek=40 count=3 oflag=direct', '3+0 records out')
   await inspector()
     .getByText(/^Journal: 24 of \d+ entries taken, 24 blocks with newest bytes in it/)
@@ -47,7 +49,9 @@ test('the journal fills, is written out, and rot shows before anybody has read i
 
 test('bits are set while something is being written, and what is recalculated is not checked', async () => {
   await visitWith('B', ' sectors_per_bit:64 bitmap_flush_interval:60000')
-  await inspector().getByText(/^Bitmap: 1 of/).waitFor()
+  await inspector()
+    .getByText(/^Bitmap: 1 of/)
+    .waitFor()
   await type('dd if=/dev/urandom of=/dev/mapper/i bs=4k seek=40 count=3 oflag=direct', '3+0 records out')
   await inspector()
     .getByText(/^Bitmap: 2 of \d+ bits set, 64 sectors each/)
