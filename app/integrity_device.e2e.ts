@@ -48,7 +48,7 @@ test('the journal fills, is written out, and rot shows before anybody has read i
 })
 
 test('bits are set while something is being written, and what is recalculated is not checked', async () => {
-  await visitWith('B', ' sectors_per_bit:64 bitmap_flush_interval:60000')
+  await visitWith('B', ' sectors_per_bit:64 bitmap_flush_interval:600000')
   await inspector()
     .getByText(/^Bitmap: 1 of/)
     .waitFor()
@@ -56,5 +56,6 @@ test('bits are set while something is being written, and what is recalculated is
   await inspector()
     .getByText(/^Bitmap: 2 of \d+ bits set, 64 sectors each/)
     .waitFor()
+  await pause()
   await expectAccessible()
 })
