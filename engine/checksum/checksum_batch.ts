@@ -28,6 +28,11 @@ export interface BatchOwner {
   batchOver(): void
 }
 
+/** The same plan, with the sums durable at its end. */
+function withSums(plan: readonly BatchStep[]): readonly BatchStep[] {
+  return plan.includes('sync') ? plan : [...plan.slice(0, -1), 'sync', 'end']
+}
+
 export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
   readonly number: number
   readonly owner: BatchOwner
@@ -44,7 +49,8 @@ export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
 
   constructor(device: ChecksumDevice, owner: BatchOwner, writes: readonly PendingWrite[]) {
     const { mode, order } = device.line
-    const plan = BATCH_PLANS[mode === 'dual' ? order : mode]
+    const usual = BATCH_PLANS[mode === 'dual' ? order : mode]
+    const plan = device.isSynchronous ? withSums(usual) : usual
     super(device, plan[0])
     this.number = ++device.batches
     this.owner = owner

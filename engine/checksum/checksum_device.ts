@@ -38,6 +38,8 @@ export class ChecksumDevice {
   superblock: ChecksumSuperblock | null
   /** Between resuming and suspending. */
   isActive: boolean
+  /** The kernel is about to stop: every write is followed by one of its sums. */
+  isSynchronous: boolean
   /** Sectors with two sums whose write has ended, and the batch that wrote them: the next flush makes them durable. */
   readonly unforgotten: Map<number, number>
   batches: number
@@ -73,6 +75,7 @@ export class ChecksumDevice {
     this.locks = new RangeLocks(sim)
     this.superblock = null
     this.isActive = false
+    this.isSynchronous = false
     this.unforgotten = new Map()
     this.batches = 0
     this.journalHead = 0
