@@ -93,7 +93,7 @@ const FLUSH_STEPS = {
     if (mode === 'journal') return 'end'
     if (mode !== 'dual' || order === 'no_barrier') flush.syncSums()
     if (mode === 'dual') flush.call(new ForgetOlds(device))
-    else flush.io(device.data, FLUSH, SYNC, 0, 0, 0, flush.clone.id)
+    else flush.flushData()
     return 'end'
   },
 
