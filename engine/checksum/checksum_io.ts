@@ -1,5 +1,5 @@
 /** Reads and flushes of a checksum target. */
-import { Bio, FLUSH, READ, SYNC } from '../block/bio.ts'
+import { Bio, READ } from '../block/bio.ts'
 import type { CloneBio } from '../dm/clone_bio.ts'
 import type { ChecksumEntry } from '../format/checksum_layout.ts'
 import { DONE } from '../sim/procedure.ts'
