@@ -26,7 +26,7 @@ export type Selection =
   | { readonly kind: 'command' }
 
 export type Dialog =
-  'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import' | 'link' | 'images' | 'compare' | 'table'
+  'palette' | 'keys' | 'mdstat' | 'cut' | 'workloads' | 'import' | 'link' | 'images' | 'compare' | 'table' | 'tree'
 
 export interface PageState {
   /** Name of the device on the stage; the first array until somebody picks another. */

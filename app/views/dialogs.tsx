@@ -12,6 +12,7 @@ const ImagesDialog = lazy(async () => ({ default: (await import('./images_dialog
 const LinkDialog = lazy(async () => ({ default: (await import('./link_dialog.tsx')).LinkDialog }))
 const ImportDialog = lazy(async () => ({ default: (await import('./import_dialog.tsx')).ImportDialog }))
 const TableDialog = lazy(async () => ({ default: (await import('./table_dialog.tsx')).TableDialog }))
+const TreeDialog = lazy(async () => ({ default: (await import('./tree_dialog.tsx')).TreeDialog }))
 
 const DIALOGS = {
   palette: Palette,
@@ -24,6 +25,7 @@ const DIALOGS = {
   images: ImagesDialog,
   link: LinkDialog,
   table: TableDialog,
+  tree: TreeDialog,
 } as const
 
 /** The dialog that is open, if one is. */

@@ -17,6 +17,7 @@ import { useMachine } from '../model/machine_view.ts'
 import { pageStore, type Selection } from '../model/page_store.ts'
 import type { Picture } from '../model/picture.ts'
 import { useShownArray } from '../model/shown.ts'
+import { treeDevices } from '../model/tree_device.ts'
 import { InspectorActions } from './inspector_actions.tsx'
 import { Panel } from './panel.tsx'
 import { useSampled } from './use_sampled.ts'
@@ -24,6 +25,7 @@ import { useSampled } from './use_sampled.ts'
 // Not needed before something has been picked, or is there at all.
 const Placement = lazy(async () => ({ default: (await import('./placement.tsx')).Placement }))
 const BufferCaches = lazy(async () => ({ default: (await import('./buffer_cache.tsx')).BufferCaches }))
+const HashTree = lazy(async () => ({ default: (await import('./hash_tree.tsx')).HashTree }))
 const HexBytes = lazy(async () => ({ default: (await import('./hex_bytes.tsx')).HexBytes }))
 
 function inspect(now: Picture, selection: Selection | undefined, shown: string | undefined): Inspection | undefined {
@@ -173,8 +175,13 @@ function Causes({ causes }: { causes: readonly Cause[] }): ReactElement {
 export function Inspector(): ReactElement {
   const selection = useStore(pageStore, (state) => state.selection)
   const shown = useShownArray()?.name
-  const { picture, side } = useMachine()
+  const { picture, side, store } = useMachine()
   const found = useSampled(() => inspect(picture(), selection, shown), [selection, shown])
+  const mapped = selection?.kind === 'mapped' ? selection.mapped : undefined
+  // Without an array the stage has it.
+  const isOnStage = useStore(store, ({ scene }) => scene.arrays.length === 0)
+  const trees = useSampled(() => treeDevices(picture().frame), [])
+  const tree = isOnStage ? undefined : trees.find((name) => name === mapped)
   const acting: Selection | undefined = selection ?? (shown === undefined ? undefined : { kind: 'array', array: shown })
   return (
     <Panel title="Inspector" extra={side !== 'only' && <span className="badge">{side}</span>}>
@@ -187,6 +194,15 @@ export function Inspector(): ReactElement {
             </h3>
             <Fields fields={found.fields} />
             {acting && <InspectorActions selection={acting} />}
+            {tree !== undefined && (
+              <Suspense>
+                <h3 className="panel-title">Hash tree</h3>
+                <button type="button" className="button" onClick={() => pageStore.getState().openDialog('tree')}>
+                  Enlarge
+                </button>
+                <HashTree key={tree} mapped={tree} />
+              </Suspense>
+            )}
             {found.surprises && found.surprises.length > 0 && (
               <>
                 <h3 className="panel-title">Worth knowing</h3>

@@ -1,12 +1,17 @@
-import type { ReactElement } from 'react'
+import { lazy, Suspense, type ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { plural, sectorBytes } from '../draw/format.ts'
 import { consoleStore } from '../model/console_store.ts'
 import { useMachine } from '../model/machine_view.ts'
+import { treeDevices } from '../model/tree_device.ts'
+import { pageStore } from '../model/page_store.ts'
 import { Panel } from './panel.tsx'
 import { PastBanner } from './past_banner.tsx'
 import { SideHead } from './side_badge.tsx'
 import { stageTitle } from './stage_title.ts'
+import { useSampled } from './use_sampled.ts'
+
+const HashTree = lazy(async () => ({ default: (await import('./hash_tree.tsx')).HashTree }))
 
 const CREATE = 'mdadm --create /dev/md0 --metadata=1.2 --level=5 --raid-devices=4 --chunk=64 --bitmap=internal --run'
 
@@ -56,9 +61,25 @@ function Nothing(): ReactElement {
   )
 }
 
+/** Without an array, the hash tree of the device that is picked, or of the first that has one. */
+function Tree({ mapped }: { mapped: string }): ReactElement {
+  return (
+    <div className="tree-stage">
+      <h2>/dev/mapper/{mapped}</h2>
+      <Suspense>
+        <HashTree key={mapped} mapped={mapped} />
+      </Suspense>
+    </div>
+  )
+}
+
 /** The stage when there is no array to show, and why. */
 export function StageEmpty(): ReactElement {
-  const { store, side } = useMachine()
+  const { store, side, picture } = useMachine()
+  const selection = useStore(pageStore, (state) => state.selection)
+  const picked = selection?.kind === 'mapped' ? selection.mapped : undefined
+  const trees = useSampled(() => treeDevices(picture().frame), [])
+  const tree = trees.find((name) => name === picked) ?? trees[0]
   const condition = useStore(store, (state) => state.condition)
   const isPowerOn = useStore(store, (state) => state.isPowerOn)
   const disks = useStore(store, (state) => state.scene.disks)
@@ -70,7 +91,7 @@ export function StageEmpty(): ReactElement {
         {condition === 'none' && <p>No machine is running.</p>}
         {condition === 'elsewhere' && <p>The machine runs in another tab.</p>}
         {condition === 'failed' && <p>There is no machine to be shown.</p>}
-        {condition === 'running' && (isPowerOn ? <Nothing /> : <Off />)}
+        {condition === 'running' && (!isPowerOn ? <Off /> : tree === undefined ? <Nothing /> : <Tree mapped={tree} />)}
         {condition === 'running' && !isPowerOn && (
           <ul className="stage-off-disks" aria-label="Disks">
             {disks.map(({ name, sectors }) => (

@@ -1,54 +1,20 @@
 /** The hash tree of a device as a view shows it: what the cache has, what fits, and what a power cut now would leave. */
 import { Disk } from '../block/disk.ts'
 import type { BlockDevice } from '../block/device.ts'
-import { READING } from '../bufio/buffer.ts'
-import { DIRTY, WRITING } from '../bufio/buffer.ts'
+import { CLEAN_LIST, DIRTY, DIRTY_LIST, READING, WRITING } from '../bufio/buffer.ts'
 import { HashtreeTarget } from '../checksum/hashtree_target.ts'
 import { digestHex, sameDigest, type HashTree } from '../checksum/hash_tree.ts'
 import { TreeTarget, VERIFIED } from '../checksum/tree_target.ts'
 import type { Machine } from '../lab/machine.ts'
-
-/** What is true of a block. */
-export const TREE_CACHED = 1
-/** It was summed up, and fitted; it is not summed up again while it is in the cache. */
-export const TREE_VERIFIED = 2
-/** It is newer in memory than on the disk. */
-export const TREE_DIRTY = 4
-/** A read of it, or of anything below it, fails. */
-export const TREE_FAILS = 8
-/** It would, if the power failed now and nothing of the disks' caches survived. */
-export const TREE_WOULD_FAIL = 16
-
-export interface TreeLevel {
-  /** Its first hash block. */
-  readonly start: number
-  /** Of each block the flags above. */
-  readonly blocks: Uint8Array
-}
-
-export interface HashTreeLook {
-  readonly type: 'verity' | 'hashtree'
-  readonly algorithm: string
-  readonly dataBlockBytes: number
-  readonly hashBlockBytes: number
-  /** Log2 of how many sums a hash block has. */
-  readonly bitsPerBlock: number
-  /** Hexadecimal; null where nobody gave one, and none was computed. */
-  readonly root: string | null
-  /** Something was found wrong since the table was loaded. */
-  readonly isCorrupted: boolean
-  /** The topmost first. */
-  readonly levels: readonly TreeLevel[]
-  /** Of each data block the flags above. */
-  readonly data: Uint8Array
-  /** The data blocks that were written last. */
-  readonly lastWrite: { readonly first: number; readonly count: number } | null
-  /** How many data blocks fail now, and would after a cut; null where the bytes were not looked at. */
-  readonly failing: number | null
-  readonly failingAfterCut: number | null
-  /** Why the bytes were not looked at, or ''. */
-  readonly unknown: string
-}
+import {
+  TREE_CACHED,
+  TREE_DIRTY,
+  TREE_FAILS,
+  TREE_VERIFIED,
+  TREE_WOULD_FAIL,
+  type HashTreeLook,
+  type TreeLevel,
+} from './hash_tree_flags.ts'
 
 /** More bytes are not summed up for a look. */
 const BYTES_MAX = 8 << 20
@@ -68,13 +34,14 @@ export function hashTreeLook(machine: Machine, mapped: string): HashTreeLook | n
   const unknown = whyUnknown(target)
   const isWritten = target instanceof HashtreeTarget
   let failing: number | null = null
-  let failingAfterCut: number | null = null
+  let failingAfterCut: HashTreeLook['failingAfterCut'] = null
   if (unknown === '') {
-    const now = newestBytes(machine, target)
-    failing = markFailing(tree, now, root, levels, data, TREE_FAILS)
-    const after = mediaBytes(machine, target)
+    failing = markFailing(tree, bytesOf(target, 'newest'), root, levels, data, TREE_FAILS)
     // Of a tree that is written the last root is lost with the memory, and the topmost block is all there is.
-    failingAfterCut = markFailing(tree, after, isWritten ? null : root, levels, data, TREE_WOULD_FAIL)
+    const lastRoot = isWritten ? null : root
+    const count = (version: Version): number =>
+      markFailing(tree, bytesOf(target, version), lastRoot, levels, data, TREE_WOULD_FAIL)
+    failingAfterCut = { kept: count('kept'), lost: count('lost') }
   }
   return {
     type: isWritten ? 'hashtree' : 'verity',
@@ -95,7 +62,7 @@ export function hashTreeLook(machine: Machine, mapped: string): HashTreeLook | n
 
 function markCached(target: TreeTarget, levels: readonly TreeLevel[]): void {
   const { tree, client } = target
-  for (const list of [0, 1] as const) {
+  for (const list of [CLEAN_LIST, DIRTY_LIST] as const) {
     for (const { block, aux, state } of client.listOf(list).oldestFirst()) {
       const level = tree.levelOf(block)
       if (level < 0 || state === READING) continue
@@ -118,47 +85,52 @@ function whyUnknown({ tree, line }: TreeTarget): string {
   return ''
 }
 
+/** A stretch of a device from its beginning, and which of its blocks cannot be read. */
+interface Stretch {
+  readonly bytes: Uint8Array
+  readonly unreadable: ReadonlySet<number>
+}
+
 interface TreeBytes {
-  readonly data: Uint8Array
-  readonly hashes: Uint8Array
+  readonly data: Stretch
+  readonly hashes: Stretch
 }
 
-/** What would be there after a cut that keeps nothing. */
-function mediaBytes(machine: Machine, { line, tree }: TreeTarget): TreeBytes {
-  const { dataBlocks, dataBlockBytes, hashBlockBytes } = tree.parameters
-  const read = (device: BlockDevice, bytes: number): Uint8Array => {
-    const found = new Uint8Array(bytes)
-    machine.media(device.name)?.read(0, found, 0, bytes)
-    return found
-  }
-  return { data: read(line.data, dataBlocks * dataBlockBytes), hashes: read(line.hashes, tree.end * hashBlockBytes) }
-}
+/** Which version of the bytes: what reads get, or what a power cut leaves that keeps all of the disks' caches, or nothing of them. */
+type Version = 'newest' | 'kept' | 'lost'
 
-/** What reads get: the disks' caches over the media, and the hash blocks that are in memory. */
-function newestBytes(machine: Machine, target: TreeTarget): TreeBytes {
-  const found = mediaBytes(machine, target)
+function bytesOf(target: TreeTarget, version: Version): TreeBytes {
   const { line, client, tree } = target
-  const { memory } = machine.sim
-  for (const [device, bytes] of [
-    [line.data, found.data],
-    [line.hashes, found.hashes],
-  ] as const) {
-    for (const { page, address, mask } of machine.disk(device.name)?.cache.pages.values() ?? []) {
-      for (let i = 0; i < 8; i++) {
-        const at = (page * 8 + i) * 512
-        if ((mask & (1 << i)) === 0 || at + 512 > bytes.length) continue
-        bytes.set(memory.bytes.subarray(address + i * 512, address + (i + 1) * 512), at)
-      }
-    }
-  }
-  const { hashBlockBytes } = tree.parameters
-  for (const list of [0, 1] as const) {
+  const { dataBlocks, dataBlockBytes, hashBlockBytes } = tree.parameters
+  const data = stretchOf(line.data, dataBlocks, dataBlockBytes, version)
+  const hashes = stretchOf(line.hashes, tree.end, hashBlockBytes, version)
+  if (version !== 'newest') return { data, hashes }
+  const unreadable = new Set(hashes.unreadable)
+  const { memory } = target.sim
+  for (const list of [CLEAN_LIST, DIRTY_LIST] as const) {
     for (const { block, address, state } of client.listOf(list).oldestFirst()) {
       if (state === READING || tree.levelOf(block) < 0) continue
-      found.hashes.set(memory.bytes.subarray(address, address + hashBlockBytes), block * hashBlockBytes)
+      hashes.bytes.set(memory.bytes.subarray(address, address + hashBlockBytes), block * hashBlockBytes)
+      unreadable.delete(block)
     }
   }
-  return found
+  return { data, hashes: { bytes: hashes.bytes, unreadable } }
+}
+
+function stretchOf(device: BlockDevice, count: number, blockBytes: number, version: Version): Stretch {
+  const bytes = new Uint8Array(count * blockBytes)
+  const unreadable = new Set<number>()
+  if (!(device instanceof Disk)) return { bytes, unreadable }
+  const sectors = blockBytes / 512
+  for (let block = 0; block < count; block++) {
+    const [sector, at] = [block * sectors, block * blockBytes]
+    if (version === 'lost') {
+      if (device.faults.unreadable(sector, sectors, () => false) >= 0) unreadable.add(block)
+      device.media.read(at, bytes, at, blockBytes)
+      device.faults.rot(sector, sectors, bytes, at)
+    } else if (!device.contents(sector, sectors, bytes, at)) unreadable.add(block)
+  }
+  return { bytes, unreadable }
 }
 
 /** Marks what does not fit, from the top down. @returns how many data blocks */
@@ -178,14 +150,16 @@ function markFailing(
     const below: (Uint8Array | null)[] = []
     const count = level === 0 ? dataBlocks : tree.levelBlocks[level - 1]
     for (let i = 0; i < blocks.length; i++) {
-      const bytes = hashes.subarray((start + i) * hashBlockBytes, (start + i + 1) * hashBlockBytes)
+      const at = (start + i) * hashBlockBytes
+      const bytes = hashes.bytes.subarray(at, at + hashBlockBytes)
       const expected = wanted[i]
       const isTrusted = root === null && level === tree.levels - 1
-      const fits = isTrusted || (expected !== null && sameDigest(tree.digest(bytes), expected))
+      const isRight = isTrusted || (expected !== null && sameDigest(tree.digest(bytes), expected))
+      const fits = isRight && !hashes.unreadable.has(start + i)
       if (!fits) blocks[i] |= flag
       for (let slot = 0; slot < perBlock && below.length < count; slot++) {
-        const at = slot * tree.slotBytes
-        below.push(fits ? bytes.subarray(at, at + tree.digestBytes) : null)
+        const from = slot * tree.slotBytes
+        below.push(fits ? bytes.subarray(from, from + tree.digestBytes) : null)
       }
     }
     wanted = below
@@ -193,8 +167,8 @@ function markFailing(
   let failing = 0
   for (let block = 0; block < dataBlocks; block++) {
     const expected = wanted[block]
-    const bytes = data.subarray(block * dataBlockBytes, (block + 1) * dataBlockBytes)
-    if (expected !== null && sameDigest(tree.digest(bytes), expected)) continue
+    const bytes = data.bytes.subarray(block * dataBlockBytes, (block + 1) * dataBlockBytes)
+    if (expected !== null && !data.unreadable.has(block) && sameDigest(tree.digest(bytes), expected)) continue
     dataFlags[block] |= flag
     failing++
   }

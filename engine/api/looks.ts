@@ -1,7 +1,8 @@
 /** What a view may ask of one device at one moment, by name: nothing of it is in frames, and nothing is loaded before somebody asks. */
 import type { Machine } from '../lab/machine.ts'
 import { lookAtCaches, type CacheLook } from './cache_look.ts'
-import { hashTreeLook, type HashTreeLook } from './hash_tree_look.ts'
+import type { HashTreeLook } from './hash_tree_flags.ts'
+import { hashTreeLook } from './hash_tree_look.ts'
 import { raidExplanation, type RaidExplanation } from './raid_explanation.ts'
 
 export interface Looks {

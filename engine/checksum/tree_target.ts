@@ -8,7 +8,8 @@ import { BufioClient } from '../bufio/client.ts'
 import { bufioOf } from '../bufio/bufio_memory.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
 import type { DmTable } from '../dm/table.ts'
-import { Target, type Area, type TargetType } from '../dm/target.ts'
+import { Target, type Area, type IoHints, type TargetType } from '../dm/target.ts'
+import { stopMachine } from './emergency.ts'
 import { digestHex, type HashTree } from './hash_tree.ts'
 import { featureWords, NO_ROOT, type VerityTable } from './verity_table.ts'
 
@@ -35,6 +36,8 @@ export abstract class TreeTarget extends Target {
   /** Something was found wrong since the table was loaded. */
   isCorrupted: boolean
   readonly corruptions: Corruption[]
+  /** The kernel is coming to its end for what was found: no request is answered any more. */
+  hasStopped: boolean
   readonly zeroDigest: Uint8Array | null
 
   constructor(type: TargetType, table: DmTable, begin: number, sectors: number, line: VerityTable) {
@@ -43,6 +46,7 @@ export abstract class TreeTarget extends Target {
     this.root = line.root
     this.isCorrupted = false
     this.corruptions = []
+    this.hasStopped = false
     const { hashBlockBytes, dataBlockBytes } = line.tree.parameters
     this.zeroDigest = line.ignoresZeroBlocks ? line.tree.digest(new Uint8Array(dataBlockBytes)) : null
     const memory = bufioOf(table.device.dm)
@@ -69,7 +73,12 @@ export abstract class TreeTarget extends Target {
   found(corruption: Corruption): boolean {
     this.isCorrupted = true
     if (this.corruptions.length < CORRUPTIONS_MAX) this.corruptions.push(corruption)
-    return this.line.mode !== 'ignore_corruption'
+    const { mode } = this.line
+    if (mode === 'restart_on_corruption' || mode === 'panic_on_corruption') {
+      this.hasStopped = true
+      stopMachine(this.table.device.dm.devices)
+    }
+    return mode !== 'ignore_corruption'
   }
 
   /**
@@ -102,8 +111,8 @@ export abstract class TreeTarget extends Target {
     return [{ device: this.data, start: 0, sectors: this.sectors }]
   }
 
-  override ioHints(): { minSectors: number; optSectors: number } {
-    return { minSectors: this.blockSectors, optSectors: 0 }
+  override ioHints(): IoHints {
+    return { minSectors: this.blockSectors, optSectors: 0, logicalSectors: this.blockSectors }
   }
 
   override parameters(): string {

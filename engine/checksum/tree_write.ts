@@ -129,7 +129,7 @@ export class TreeWrite extends Procedure implements BioOwner, DoneWaiter {
 
   end(): string {
     this.letGo()
-    this.clone.end(this.clone.status)
+    if (!this.target.hasStopped) this.clone.end(this.clone.status)
     return DONE
   }
 

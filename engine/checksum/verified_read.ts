@@ -96,7 +96,7 @@ export class VerifiedRead extends Procedure implements BioOwner {
   }
 
   end(): string {
-    this.clone.end(this.clone.status)
+    if (!this.target.hasStopped) this.clone.end(this.clone.status)
     return DONE
   }
 }

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import { fail, ok, type Failure, type Result } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
+import { logicalSectors } from './logical_size.ts'
 import type { MappedDevice } from './mapped_device.ts'
 import type { Target, TargetRegistry } from './target.ts'
 
@@ -137,6 +138,13 @@ export class DmTable {
   validateAreas(): Failure | null {
     for (const target of this.targets) {
       for (const { device, start, sectors } of target.areas()) {
+        const unit = logicalSectors(device)
+        if (start % unit !== 0 || sectors % unit !== 0) {
+          return fail(
+            'EINVAL',
+            `${target.type.name}: start and length on /dev/${device.name} must be multiples of ${unit}, not ${start} and ${sectors}`,
+          )
+        }
         if (start + sectors <= device.sectors) continue
         return fail(
           'EINVAL',

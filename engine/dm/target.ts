@@ -37,6 +37,15 @@ export interface Area {
   readonly sectors: number
 }
 
+/** Sizes of I/O that suit a target, in sectors. */
+export interface IoHints {
+  /** The smallest and the best; 0 where it does not mind. */
+  readonly minSectors: number
+  readonly optSectors: number
+  /** Nothing is taken that is not a multiple of this; 1 when left out. */
+  readonly logicalSectors?: number
+}
+
 export abstract class Target {
   readonly type: TargetType
   readonly table: DmTable
@@ -93,8 +102,7 @@ export abstract class Target {
     return []
   }
 
-  /** Smallest and best sizes of I/O, in sectors; 0 where the target does not mind. */
-  ioHints(): { minSectors: number; optSectors: number } {
+  ioHints(): IoHints {
     return { minSectors: 0, optSectors: 0 }
   }
 

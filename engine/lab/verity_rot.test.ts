@@ -94,3 +94,21 @@ dmsetup create v --readonly --table '${tableOf(set, 'verity', root)}'`,
     expect(mediumBytes(machine, 'hash').some((byte) => byte !== 0)).toBe(true)
   })
 })
+
+test.each(['restart_on_corruption', 'panic_on_corruption'])('%s ends the kernel; what the disks hold stays', (mode) => {
+  const [set] = SETS
+  const { machine, root } = makeSet(set)
+  const table = `${tableOf(set, 'verity', root)} 1 ${mode}`
+  setUp(machine, `dmsetup create v --readonly --table '${table}'`)
+  setUp(machine, 'dd if=/dev/mapper/v of=/dev/null bs=512 count=4 iflag=direct')
+  flip(machine, 'data', 9)
+  setUp(machine, 'disk create other 64K\ndd if=/dev/urandom of=/dev/other bs=4k count=1 oflag=direct')
+  const written = machine.disk('other')?.cache.bytes ?? 0
+  expect(written).toBeGreaterThan(0)
+  const { stderr } = say(machine, 'dd if=/dev/mapper/v of=/dev/null bs=512 iflag=direct')
+  expect(stderr).toContain('the power failed')
+  expect(machine.powerOn).toBe(false)
+  expect(mediumBytes(machine, 'other').some((byte) => byte !== 0)).toBe(true)
+  setUp(machine, 'power on')
+  expect(say(machine, 'dmsetup ls').stdout).toBe('No devices found\n')
+})

@@ -1,6 +1,7 @@
 /** blockdev: asks block devices for their properties, or sets them. */
 import { STRERROR } from '../base/errno.ts'
 import type { BlockDevice } from '../block/device.ts'
+import { logicalSectors } from '../dm/logical_size.ts'
 import { InstantCommand, type CommandSpec } from './command.ts'
 import { findDevice } from './namespace.ts'
 
@@ -9,9 +10,9 @@ const QUESTIONS: Readonly<Record<string, (device: BlockDevice) => number | null>
   '--getsz': (device) => device.sectors,
   '--getsize': (device) => device.sectors,
   '--getsize64': (device) => device.sectors * 512,
-  '--getss': () => 512,
-  '--getpbsz': () => 512,
-  '--getiomin': () => 512,
+  '--getss': logicalBytes,
+  '--getpbsz': logicalBytes,
+  '--getiomin': logicalBytes,
   '--getioopt': () => 0,
   '--getalignoff': () => 0,
   '--getbsz': () => 4096,
@@ -21,6 +22,10 @@ const QUESTIONS: Readonly<Record<string, (device: BlockDevice) => number | null>
   '--setrw': (device) => setReadOnly(device, false),
   // Nothing is kept between two commands that could be flushed.
   '--flushbufs': () => null,
+}
+
+function logicalBytes(device: BlockDevice): number {
+  return logicalSectors(device) * 512
 }
 
 function setReadOnly(device: BlockDevice, readOnly: boolean): null {

@@ -18,6 +18,14 @@ test('both worlds name the same disk the same', () => {
   )
 })
 
+test('what belongs to one world alone is left out', () => {
+  const status = '  data device: /dev/a\n  data loop:   /run/x/a.img\n  size:        8 sectors\n'
+  expect(kernel.normalise('veritysetup status v', status)).toBe('  data device: /dev/a\n  size:        8 sectors\n')
+  expect(simulator.normalise('dmsetup targets', 'verity           v1.9.0\nhashtree         v1.0.0\n')).toBe(
+    'verity           v1.9.0\n',
+  )
+})
+
 test('numbers of other devices stay, and so do numbers that are none', () => {
   expect(kernel.of('253', '1')).toBe('253:1')
   expect(kernel.of('7', '9')).toBe('7:9')

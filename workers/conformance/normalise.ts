@@ -12,6 +12,9 @@ const DISK_MINORS = 16
 /** How far a sync of dm-raid is while it runs, or when it was held, is a matter of time. */
 const RAID_PROGRESS = /\b(?:\d+\/(?=\d+ (?:resync|recover|check|repair))|[1-9]\d*\/(?=\d+ frozen))(\d+) (\w+)/g
 
+/** Targets that Linux has not, where `dmsetup targets` lists all. */
+const OWN_TARGETS = /^(?:bufio_test|checksum|hashtree) +v[\d.]+\n/gm
+
 export class Names {
   private readonly world: World
   private readonly disks: readonly string[]
@@ -42,6 +45,7 @@ export class Names {
         const name = this.of(major, minor)
         return name.includes(':') ? all : `(${name})`
       })
+      text = text.replace(OWN_TARGETS, '')
       text = text.replace(RAID_PROGRESS, '…/$1 $2')
     }
     // What lies behind the judge's disks is the judge's own.
