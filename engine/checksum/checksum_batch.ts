@@ -145,6 +145,7 @@ export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
     }
     writeRecordHeader(memory.bytes, this.record, device.journalSeq, listed)
     const sector = device.journalStart + device.journalHead
+    device.costs.journal += this.recordLength
     this.io(device.journal, WRITE, FUA | SYNC | META, sector, this.recordLength, this.record)
   }
 
@@ -169,6 +170,7 @@ export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
     const keep = device.line.mode === 'journal' ? ~FUA : ~0
     this.writes.forEach(({ clone, range }, i) => {
       const { sectors, data, cause, id, flags } = clone
+      device.costs.asked += sectors
       this.expect()
       device.data.submit(new Bio(sim, this, WRITE, flags & keep, range.sector, sectors, data, cause, id, i + 1))
     })

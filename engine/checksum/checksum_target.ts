@@ -6,7 +6,8 @@
  * Writes of one instant go together, and those that come while a batch is under way are the next one.
  *
  *     status    MISMATCHES SECTORS MODE ALGORITHM FOUND
- *     messages  scrub: every sector is held against its sums; sums SECTOR: which it has; promise: what the mode promises
+ *     messages  scrub: every sector is held against its sums; sums SECTOR: which it has; costs: what was written
+ *               for what was asked for; promise: what the mode promises
  *
  * FOUND is what the last activation found and did: formatted, clean, crashed (nothing was done), settled:SECTORS:BAD,
  * replayed:RECORDS:SECTORS, rebuilt:SECTORS whose sums were others.
