@@ -198,11 +198,6 @@ export abstract class MdArray extends BlockDevice implements EventTarget {
   }
 
   protected override take(bio: Bio): void {
-    // @source md_submit_bio, drivers/md/md.c, 6.1: a broken array takes no write at all.
-    if (this.broken && bio.op !== READ) {
-      this.endBio(bio, 'EIO')
-      return
-    }
     if (bio.op === READ) {
       this.stat.reads++
       this.stat.readSectors += bio.sectors

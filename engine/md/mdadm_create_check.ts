@@ -50,70 +50,18 @@ type CreateRefusal = MdadmRefusal & { readonly made: boolean; readonly written: 
 export type CreateVerdict = CreateAccepted | CreateRefusal
 
 /** A rule about what was asked for, before any device is looked at. The first that applies refuses. */
-interface OptionRule {
+export interface OptionRule {
   readonly when: (options: CreateOptions, listed: number) => boolean
   readonly status: 1 | 2
   readonly message: (options: CreateOptions, listed: number) => string
 }
 
-const OPTION_RULES: readonly OptionRule[] = [
-  {
-    when: ({ raidDevices, force }) => raidDevices === 1 && !force,
-    status: 2,
-    message: () =>
-      "'1' is an unusual number of drives for an array, so it is probably\n" +
-      '     a mistake.  If you really mean it you will need to specify --force before\n' +
-      '     setting the number of drives.',
-  },
-  { when: ({ raidDevices }) => raidDevices === 0, status: 1, message: () => 'no raid-devices specified.' },
-  { when: ({ level }) => Number.isNaN(level), status: 1, message: () => 'a RAID level is needed to create an array.' },
-  {
-    when: ({ level, raidDevices }) => level === 6 && raidDevices < 4,
-    status: 1,
-    message: () => 'at least 4 raid-devices needed for level 6',
-  },
-  {
-    when: ({ level, raidDevices }) => level >= 4 && raidDevices < 2,
-    status: 1,
-    message: ({ level }) => `at least 2 raid-devices needed for level ${level}`,
-  },
-  {
-    when: ({ level, spareDevices }) => level <= 0 && spareDevices > 0,
-    status: 1,
-    message: () => 'This level does not support spare devices',
-  },
-  {
-    when: ({ raidDevices, spareDevices }, listed) => listed > raidDevices + spareDevices,
-    status: 1,
-    message: ({ raidDevices, spareDevices }, listed) =>
-      `You have listed more devices (${listed}) than are in the array(${raidDevices + spareDevices})!`,
-  },
-  {
-    when: ({ raidDevices, spareDevices }, listed) => listed < raidDevices + spareDevices,
-    status: 1,
-    message: () => "You haven't given enough devices (real or missing) to create this array",
-  },
-  {
-    when: ({ level, bitmap }) => level <= 0 && bitmap !== undefined,
-    status: 1,
-    message: ({ level }) => `bitmaps not meaningful with level ${levelName(level)}`,
-  },
-  {
-    when: ({ level, layout, raidDevices }) => level === 10 && copiesOf(layout) > raidDevices,
-    status: 1,
-    message: ({ layout }) => `that layout requires at least ${copiesOf(layout)} devices`,
-  },
-  {
-    when: ({ level, chunkKib }) => !hasChunk(level) && chunkKib !== undefined,
-    status: 1,
-    message: () => 'specifying chunk size is forbidden for this level',
-  },
-]
-
-/** Near copies times far copies of a RAID-10. */
-function copiesOf(layout: number = defaultLayout(10)): number {
-  return (layout & 255) * ((layout >> 8) & 255)
+/** Learnt with the rest of the language: what makes the first machine breaks none. */
+class CreateRules {
+  rules: readonly OptionRule[] = []
 }
+
+export const CREATE_RULES = new CreateRules()
 
 const DEFAULT_METADATA = 'mdadm: Defaulting to version 1.2 metadata\n'
 
@@ -126,7 +74,7 @@ const DEFAULT_METADATA = 'mdadm: Defaulting to version 1.2 metadata\n'
  */
 export function checkCreate(options: CreateOptions, words: readonly CreateWord[], metadataGiven = true): CreateVerdict {
   const listed = withoutJournal(options, words).length
-  const broken = OPTION_RULES.find((rule) => rule.when(options, listed))
+  const broken = CREATE_RULES.rules.find((rule) => rule.when(options, listed))
   if (broken) return refuse(broken.status, `mdadm: ${broken.message(options, listed)}\n`)
   const devices = checkDevices(options, words, metadataGiven)
   if (!devices.ok) return devices

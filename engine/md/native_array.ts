@@ -3,6 +3,7 @@
  * bad-block log lie.
  * @source super_1_sync, drivers/md/md.c, 6.1
  */
+import { READ, type Bio } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
 import { encodeBadBlocks } from '../format/md_badblocks.ts'
 import {
@@ -72,6 +73,12 @@ export class NativeArray extends MdArray {
 
   override get layout(): number {
     return layoutOf(this.superblock)
+  }
+
+  /** A broken array takes no write at all; one below a raid target is not asked. @source md_submit_bio, drivers/md/md.c, 6.1 */
+  protected override take(bio: Bio): void {
+    if (this.broken && bio.op !== READ) this.endBio(bio, 'EIO')
+    else super.take(bio)
   }
 
   override afterCrash(): AfterCrash {

@@ -27,6 +27,8 @@ export class Raid1Extent extends MemberIo {
   readonly sources: Side[]
   /** Not in sync, or with bad blocks here: written in any case. */
   targets: Side[]
+  /** Of a check: which sources could not be read at once. */
+  unread: boolean[]
   /** The one that the others are made like. */
   primary: number
   /** Where a page is tried, when nothing can be read at once; and who. */
@@ -39,6 +41,7 @@ export class Raid1Extent extends MemberIo {
     this.pass = pass
     this.sources = []
     this.targets = []
+    this.unread = []
     this.primary = 0
     this.page = pass.from
     this.turn = 0
@@ -125,14 +128,18 @@ const STEPS = {
   },
 
   compare: (extent: Raid1Extent): string => {
-    const { array, pass, sources, sim, targets } = extent
-    const failed = sources.map((_, i) => extent.failed(i))
+    const { pass, sources } = extent
+    extent.unread = sources.map((_, i) => extent.failed(i))
     sources.forEach(({ slot }) => extent.mirrors.moveHead(slot, pass.to))
-    extent.primary = failed.indexOf(false)
-    if (extent.primary < 0) {
-      extent.primary = 0
-      return 'read a page'
-    }
+    extent.primary = extent.unread.indexOf(false)
+    if (extent.primary >= 0) return 'compare with the first'
+    extent.primary = 0
+    return 'read a page'
+  },
+
+  /** Who could not be read counts as different, and is written in any case: also where the first was put together page by page. */
+  'compare with the first': (extent: Raid1Extent): string => {
+    const { array, pass, sources, sim, targets, unread: failed } = extent
     sources.forEach((side, i) => {
       if (i === extent.primary) return
       const same = !failed[i] && sim.memory.equal(extent.data, pass.buffers[side.slot], extent.sectors * 512)
@@ -179,7 +186,7 @@ const STEPS = {
   // ---- nothing could be read: page by page, from whoever has it ----
 
   'read a page': (extent: Raid1Extent): string => {
-    if (extent.page >= extent.pass.to) return extent.pass.requested ? 'write' : 'write the others'
+    if (extent.page >= extent.pass.to) return extent.pass.requested ? 'compare with the first' : 'write the others'
     extent.turn = extent.primary
     extent.pageIo(READ, extent.turn)
     return 'see the page'

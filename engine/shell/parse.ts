@@ -4,7 +4,7 @@
  * would, or not at all.
  */
 import { quoteWord, readEscape } from './quote.ts'
-import { KEYWORDS, OPERATORS } from './unsupported.ts'
+import { REFUSALS } from './refusals.ts'
 
 /** A file that an output goes to (1, 2), or that standard input comes from (0). */
 export interface Redirect {
@@ -141,13 +141,13 @@ class Parser {
     }
     const refused = /^(\|\||&&|&>|\||&|\(|\))/.exec(text.slice(at, at + 2))
     if (refused !== null) {
-      this.note(at, OPERATORS[refused[0]])
+      this.note(at, REFUSALS.operators[refused[0]])
       this.at += refused[0].length
       return
     }
     const word = this.word(true)
     if (draft.argv.length === 0 && !word.quoted) {
-      const keyword = Object.hasOwn(KEYWORDS, word.value) ? KEYWORDS[word.value] : undefined
+      const keyword = Object.hasOwn(REFUSALS.keywords, word.value) ? REFUSALS.keywords[word.value] : undefined
       if (keyword !== undefined) this.note(at, `this shell has no ${keyword} (${word.value})`)
       else if (/^[A-Za-z_][A-Za-z0-9_]*\+?=/.test(text.slice(at))) this.note(at, 'this shell has no variables (NAME=…)')
     }
@@ -170,7 +170,7 @@ class Parser {
       return
     }
     if (operator !== '<' && operator !== '>' && operator !== '>>') {
-      this.note(at, OPERATORS[operator])
+      this.note(at, REFUSALS.operators[operator])
       return
     }
     const stream = number === '' ? (operator === '<' ? 0 : 1) : Number(number)
@@ -378,6 +378,6 @@ class Parser {
 
 /** The text of a command: a line that is read back as these very words. */
 export function commandText(argv: readonly string[]): string {
-  const special = argv.length > 0 && (Object.hasOwn(KEYWORDS, argv[0]) || argv[0].includes('='))
+  const special = argv.length > 0 && (Object.hasOwn(REFUSALS.keywords, argv[0]) || argv[0].includes('='))
   return argv.map((word, i) => (i === 0 && special ? `'${word.replaceAll("'", "'\\''")}'` : quoteWord(word))).join(' ')
 }
