@@ -85,6 +85,9 @@ export function paintTree(context: CanvasRenderingContext2D, colours: TreeColour
   context.strokeRect(x - 2, y - 2, pitch + 1, pitch + 1)
 }
 
+/** Smaller cells have no room for a cross. */
+const CROSSED_MIN = 9
+
 /** Hollow: nothing is known. Outline: it is in the cache. Filled: it was checked there. Dotted: newer than the disk. */
 function paintCell(
   context: CanvasRenderingContext2D,
@@ -123,7 +126,10 @@ function paintCell(
   }
   context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1)
   context.setLineDash([])
-  if (fails) cross(context, colours.danger, x, y, size)
+  if (fails && size < CROSSED_MIN) {
+    context.fillStyle = colours.danger
+    context.fillRect(x, y, size, size)
+  } else if (fails) cross(context, colours.danger, x, y, size)
   else if ((state & TREE_WOULD_FAIL) !== 0) corner(context, colours.danger, x, y, size)
 }
 

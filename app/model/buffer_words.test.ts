@@ -31,6 +31,7 @@ const CACHE: CacheLook = {
   limitBytes: 10_092_544,
   maxAgeSeconds: 300,
   promise: '',
+  costs: '',
 }
 
 test('a buffer in words', () => {

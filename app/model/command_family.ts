@@ -4,8 +4,20 @@ export type Family = 'linux' | 'lab'
 /** Every command there is; the machine's own registry is asked by a test, so that the page need not carry the machine. */
 export const COMMAND_FAMILIES: Readonly<Record<Family, readonly string[]>> = {
   linux: [
-    ...['blkdiscard', 'blockdev', 'cat', 'cmp', 'dd', 'dmsetup', 'echo', 'false', 'hexdump', 'ls', 'md5sum', 'mdadm'],
-    ...['raid6check', 'sha256sum', 'sleep', 'sync', 'true'],
+    ...['blkdiscard', 'blockdev', 'cat', 'cmp', 'dd', 'dmsetup', 'echo', 'false', 'hexdump', 'integritysetup'],
+    ...[
+      'ls',
+      'md5sum',
+      'mdadm',
+      'poweroff',
+      'raid6check',
+      'reboot',
+      'sha256sum',
+      'sleep',
+      'sync',
+      'true',
+      'veritysetup',
+    ],
   ],
   lab: [
     ...[

@@ -121,7 +121,7 @@ function List({
 
 function Cache({ cache }: { cache: CacheLook }): ReactElement {
   const [picked, setPicked] = useState<number>()
-  const { clean, dirty, device, lostBytes, promise } = cache
+  const { clean, dirty, device, lostBytes, promise, costs } = cache
   const found = [...dirty.buffers, ...clean.buffers].find(({ block }) => block === picked)
   return (
     <section className="buffer-cache" aria-label={`Buffer cache on ${device}`}>
@@ -144,6 +144,8 @@ function Cache({ cache }: { cache: CacheLook }): ReactElement {
         <>
           <h4>What the mode promises</h4>
           <p className="buffer-promise">{promise}</p>
+          <h4>What writing costs</h4>
+          <p>{costs}</p>
         </>
       )}
     </section>

@@ -44,6 +44,7 @@ function Drawing({ look, name }: { look: HashTreeLook; name: string }): ReactEle
   const [field, { width }] = useExtent()
   const counts = [...look.levels.map(({ blocks }) => blocks.length), look.data.length].join(' ')
   const layout = useMemo(() => layOutTree(counts.split(' ').map(Number), width), [counts, width])
+  const perCell = Math.max(...layout.bands.map((band) => band.perCell))
   const painter = useMemo(() => new TreePainter(), [])
   usePainter(canvas, width, layout.height, painter)
   const [cursor, setCursor] = useState<TreePlace>()
@@ -91,6 +92,9 @@ function Drawing({ look, name }: { look: HashTreeLook; name: string }): ReactEle
           onPointerDown={(event) => setCursor(hit(event))}
         />
       </div>
+      {perCell > 1 && (
+        <p className="dim">A cell stands for up to {perCell} blocks, with all that is true of any of them.</p>
+      )}
       <p className="tree-place" id={`${ids}-place`} aria-live={hasFocus ? 'polite' : 'off'}>
         {place ? placeWords(look, place) : 'Point at a block: what is known of it stands here.'}
       </p>

@@ -29,6 +29,27 @@ function arrayActions(scene: MachineScene, name: string): readonly LineAction[] 
   ]
 }
 
+function mappedActions(scene: MachineScene, name: string): readonly LineAction[] {
+  const table = scene.mapped.find((mapped) => mapped.name === name)?.table ?? []
+  const path = `/dev/mapper/${name}`
+  const isWrittenTree = table.some((line) => line.includes(' hashtree '))
+  const isTree = isWrittenTree || table.some((line) => line.includes(' verity '))
+  const actions: LineAction[] = [
+    { label: 'Suspend', line: `dmsetup suspend ${name}` },
+    { label: 'Resume', line: `dmsetup resume ${name}` },
+    { label: 'Status', line: `dmsetup status ${name}` },
+  ]
+  if (isTree) actions.push({ label: 'Read it all', line: `dd if=${path} of=/dev/null bs=64k iflag=direct` })
+  if (isWrittenTree) {
+    actions.push(
+      { label: 'Which blocks fail', line: `dmsetup message ${name} 0 failing` },
+      { label: 'Write 4 KiB', line: `dd if=/dev/urandom of=${path} bs=4k count=1 seek=7 oflag=direct` },
+      { label: 'Flush it', line: `dd if=/dev/null of=${path} count=0 conv=fsync,notrunc` },
+    )
+  }
+  return actions
+}
+
 /** What can be done to one chunk: written through the array, or wounded on its disk. */
 export function chunkActions(
   now: Picture,
@@ -115,11 +136,7 @@ function actionsFor(now: Picture, scene: MachineScene, selection: Selection): re
       return [...actions.filter(({ refusal }) => refusal === undefined), ...lifts]
     }
     case 'mapped':
-      return [
-        { label: 'Suspend', line: `dmsetup suspend ${selection.mapped}` },
-        { label: 'Resume', line: `dmsetup resume ${selection.mapped}` },
-        { label: 'Status', line: `dmsetup status ${selection.mapped}` },
-      ]
+      return mappedActions(scene, selection.mapped)
     case 'workload':
       return [{ label: 'Stop it', line: `workload stop ${selection.workload}` }]
   }

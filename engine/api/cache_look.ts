@@ -57,6 +57,8 @@ export interface CacheLook {
   readonly maxAgeSeconds: number
   /** What the device promises of its data, where the cache is that of checksums; or empty. */
   readonly promise: string
+  /** What writing has cost there; or empty. */
+  readonly costs: string
 }
 
 /** @returns the caches that a mapped device keeps; none where it keeps none */
@@ -68,11 +70,11 @@ export function lookAtCaches(machine: Machine, mapped: string): CacheLook[] {
   const promise = checksums === undefined ? '' : CHECKSUM_PROMISES[checksums.line.mode]
   return bufioOf(dm)
     .clients.filter(({ name }) => name === mapped || name.endsWith(` ${mapped}`))
-    .map((client) => lookAtCache(client, promise))
+    .map((client) => lookAtCache(client, promise, checksums?.checksums.costText() ?? ''))
     .reverse()
 }
 
-function lookAtCache(client: BufioClient, promise: string): CacheLook {
+function lookAtCache(client: BufioClient, promise: string, costs: string): CacheLook {
   const [clean, dirty] = [lookAtList(client, CLEAN_LIST), lookAtList(client, DIRTY_LIST)]
   let lostBytes = 0
   let volatileBytes = 0
@@ -98,6 +100,7 @@ function lookAtCache(client: BufioClient, promise: string): CacheLook {
     limitBytes: values.max_cache_size_bytes,
     maxAgeSeconds: values.max_age_seconds,
     promise,
+    costs,
   }
 }
 

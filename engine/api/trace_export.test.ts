@@ -80,7 +80,7 @@ test('commands and events have their places, and the text is JSON', () => {
   expect(trace.traceEvents.find(({ cat }) => cat === 'event')).toMatchObject({
     ph: 'i',
     s: 'g',
-    name: 'power cut: 3 sectors survive, 5 are lost',
+    name: 'power cut: of the sectors not flushed 3 survive, 5 are lost',
   })
   expect(trace.otherData).toMatchObject({ seed: 7 })
 })

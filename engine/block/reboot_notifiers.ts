@@ -2,6 +2,8 @@ import type { Procedure } from '../sim/procedure.ts'
 
 /** Priority of those that must be told before any other. */
 export const FIRST = 2147483647
+/** That of those that must be told after all others. */
+export const LAST = -2147483648
 
 /**
  * Whoever wants to be told that the kernel is about to stop. Those of a higher priority are told first, those of the same in the order

@@ -88,6 +88,9 @@ export class BufioClient extends CachedBuffers implements EventTarget {
   /** How many calls are on their way down: who is told something meanwhile is told later. */
   private entered: number
   isGone: boolean
+  /** Sectors written so far, and flushes of the device. */
+  sectorsWritten: number
+  flushes: number
 
   /**
    * @param blockBytes a multiple of 512
@@ -113,6 +116,8 @@ export class BufioClient extends CachedBuffers implements EventTarget {
     this.told = []
     this.entered = 0
     this.isGone = false
+    this.sectorsWritten = 0
+    this.flushes = 0
     this.reserve(reserved)
     this.number = memory.enter(this)
   }
@@ -311,6 +316,7 @@ export class BufioClient extends CachedBuffers implements EventTarget {
     const sector = this.sector(buffer.block) + from / 512
     buffer.block = home
     const { cause, sim } = this
+    this.sectorsWritten += (to - from) / 512
     this.device.submit(new Bio(sim, buffer, WRITE, 0, sector, (to - from) / 512, buffer.address + from, cause))
   }
 

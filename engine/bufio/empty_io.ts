@@ -22,6 +22,7 @@ export class EmptyIo implements BioOwner, EventTarget {
   }
 
   flush(): void {
+    this.client.flushes++
     this.submit(FLUSH, SYNC, 0, 0)
   }
 

@@ -4,6 +4,8 @@
  *
  *     run PROGRAM      carries it out; the message is answered when it has ended
  *     start PROGRAM    begins it, beside others
+ *     at_reboot PRIORITY PROGRAM
+ *                      registers as one that is told before the kernel stops, and carries the program out then
  *     wait             until all have ended; fails with the first failure of one that was started
  *     buffers          the two lists, most recently used first: BLOCK, `+N` for N holders, then r reading, w writing, d dirty with its bytes
  *
@@ -11,7 +13,7 @@
  */
 import { fail, ok, type Failure, type Result } from '../base/errno.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
-import { readExactNumber } from '../dm/arguments.ts'
+import { readExactNumber, readInt } from '../dm/arguments.ts'
 import type { CloneBio } from '../dm/clone_bio.ts'
 import type { DmTable } from '../dm/table.ts'
 import {
@@ -31,6 +33,7 @@ import { BufioClient } from './client.ts'
 import type { DoneWaiter } from './empty_io.ts'
 import { PERIOD_RULE } from './rules.ts'
 import { INSTRUCTION_HELP, readProgram, stampByte } from './test_program.ts'
+import { TestReboot } from './test_reboot.ts'
 import { TestRun } from './test_run.ts'
 
 const BLOCK_BYTES_MAX = 1 << 20
@@ -97,6 +100,15 @@ export class BufioTestTarget extends Target implements DoneWaiter {
         run.start()
         return verb === 'run' ? PENDING : ok(null)
       }
+      case 'at_reboot': {
+        const priority = readInt(rest[0] ?? '')
+        if (priority === null) break
+        const program = readProgram(rest.slice(1))
+        if (!program.ok) return program
+        const { devices } = this.table.device.dm
+        devices.notifiers.push(new TestReboot(this, priority, program.value))
+        return ok(null)
+      }
       case 'wait':
         if (rest.length > 0) break
         if (this.running.length === 0) return this.verdict()
@@ -106,7 +118,10 @@ export class BufioTestTarget extends Target implements DoneWaiter {
         if (rest.length > 0) break
         return ok(`clean: ${this.listText(CLEAN_LIST)}\ndirty: ${this.listText(DIRTY_LIST)}`)
     }
-    return fail('EINVAL', `run PROGRAM, start PROGRAM, wait or buffers; a program is ${INSTRUCTION_HELP}`)
+    return fail(
+      'EINVAL',
+      `run PROGRAM, start PROGRAM, at_reboot PRIORITY PROGRAM, wait or buffers; a program is ${INSTRUCTION_HELP}`,
+    )
   }
 
   /** A program has come to its end. */
@@ -149,6 +164,8 @@ export class BufioTestTarget extends Target implements DoneWaiter {
   /** What programs left held is let go, and the cache ends: dirty buffers are written, with nobody waiting. */
   override destroy(): void {
     const { client } = this
+    const { devices } = this.table.device.dm
+    devices.notifiers = devices.notifiers.filter((one) => !(one instanceof TestReboot && one.isOf(this)))
     for (const list of [CLEAN_LIST, DIRTY_LIST] as const) {
       for (const buffer of client.listOf(list).oldestFirst()) while (buffer.holders > 0) client.release(buffer)
     }

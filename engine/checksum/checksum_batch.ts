@@ -28,6 +28,11 @@ export interface BatchOwner {
   batchOver(): void
 }
 
+/** The same plan, with the sums durable at its end. */
+function withSums(plan: readonly BatchStep[]): readonly BatchStep[] {
+  return plan.includes('sync') ? plan : [...plan.slice(0, -1), 'sync', 'end']
+}
+
 export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
   readonly number: number
   readonly owner: BatchOwner
@@ -44,7 +49,8 @@ export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
 
   constructor(device: ChecksumDevice, owner: BatchOwner, writes: readonly PendingWrite[]) {
     const { mode, order } = device.line
-    const plan = BATCH_PLANS[mode === 'dual' ? order : mode]
+    const usual = BATCH_PLANS[mode === 'dual' ? order : mode]
+    const plan = device.isSynchronous ? withSums(usual) : usual
     super(device, plan[0])
     this.number = ++device.batches
     this.owner = owner
@@ -139,6 +145,7 @@ export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
     }
     writeRecordHeader(memory.bytes, this.record, device.journalSeq, listed)
     const sector = device.journalStart + device.journalHead
+    device.costs.journal += this.recordLength
     this.io(device.journal, WRITE, FUA | SYNC | META, sector, this.recordLength, this.record)
   }
 
@@ -163,6 +170,7 @@ export class ChecksumBatch extends ChecksumWork implements EntryVisitor {
     const keep = device.line.mode === 'journal' ? ~FUA : ~0
     this.writes.forEach(({ clone, range }, i) => {
       const { sectors, data, cause, id, flags } = clone
+      device.costs.asked += sectors
       this.expect()
       device.data.submit(new Bio(sim, this, WRITE, flags & keep, range.sector, sectors, data, cause, id, i + 1))
     })

@@ -38,12 +38,16 @@ export class ChecksumDevice {
   superblock: ChecksumSuperblock | null
   /** Between resuming and suspending. */
   isActive: boolean
+  /** The kernel is about to stop: every write is followed by one of its sums. */
+  isSynchronous: boolean
   /** Sectors with two sums whose write has ended, and the batch that wrote them: the next flush makes them durable. */
   readonly unforgotten: Map<number, number>
   batches: number
   /** Where the next record of the journal goes, counted from its beginning, and its number. */
   journalHead: number
   journalSeq: number
+  /** What was written since the table was loaded, in sectors: asked for, to the journal, superblocks; and flushes of the data. */
+  readonly costs: { asked: number; journal: number; superblocks: number; dataFlushes: number }
   /** Sectors read that matched no sum. */
   mismatches: number
   /** What the last activation found and did. */
@@ -73,10 +77,12 @@ export class ChecksumDevice {
     this.locks = new RangeLocks(sim)
     this.superblock = null
     this.isActive = false
+    this.isSynchronous = false
     this.unforgotten = new Map()
     this.batches = 0
     this.journalHead = 0
     this.journalSeq = 0
+    this.costs = { asked: 0, journal: 0, superblocks: 0, dataFlushes: 0 }
     this.mismatches = 0
     this.found = 'inactive'
   }
@@ -84,6 +90,16 @@ export class ChecksumDevice {
   /** The first sector of the journal on its device. */
   get journalStart(): number {
     return this.journal === this.meta ? this.layout.end : 0
+  }
+
+  /** What writing has cost so far, as text; in sectors, and flushes. */
+  costText(): string {
+    const { client, costs } = this
+    const sums = client.sectorsWritten + costs.superblocks
+    const total = costs.asked + sums + costs.journal
+    const times = costs.asked === 0 ? '' : `, ${(total / costs.asked).toFixed(2)} times what was asked for`
+    const flushes = `flushes: ${costs.dataFlushes} of data, ${client.flushes} of sums`
+    return `sectors: ${costs.asked} of data, ${sums} of sums, ${costs.journal} of journal${times}; ${flushes}`
   }
 
   /** The sum of a sector and of its place: another sector's bytes do not match. */

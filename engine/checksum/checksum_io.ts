@@ -1,5 +1,5 @@
 /** Reads and flushes of a checksum target. */
-import { Bio, FLUSH, READ, SYNC } from '../block/bio.ts'
+import { Bio, READ } from '../block/bio.ts'
 import type { CloneBio } from '../dm/clone_bio.ts'
 import type { ChecksumEntry } from '../format/checksum_layout.ts'
 import { DONE } from '../sim/procedure.ts'
@@ -93,7 +93,7 @@ const FLUSH_STEPS = {
     if (mode === 'journal') return 'end'
     if (mode !== 'dual' || order === 'no_barrier') flush.syncSums()
     if (mode === 'dual') flush.call(new ForgetOlds(device))
-    else flush.io(device.data, FLUSH, SYNC, 0, 0, 0, flush.clone.id)
+    else flush.flushData()
     return 'end'
   },
 

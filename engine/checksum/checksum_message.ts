@@ -20,8 +20,9 @@ export function checksumMessage(
 ): Result<Answer> | typeof PENDING {
   const [verb, word, ...rest] = words
   if (verb === 'promise' && word === undefined) return ok(CHECKSUM_PROMISES[device.line.mode])
+  if (verb === 'costs' && word === undefined) return ok(device.costText())
   const isKnown = verb === 'scrub' ? word === undefined : verb === 'sums' && rest.length === 0
-  if (!isKnown) return fail('EINVAL', `scrub, sums SECTOR or promise; not ${words.join(' ')}`)
+  if (!isKnown) return fail('EINVAL', `scrub, sums SECTOR, costs or promise; not ${words.join(' ')}`)
   if (!device.isActive) return fail('EAGAIN', 'it is suspended')
   if (verb === 'scrub') {
     new Scrub(device, waiter).start()

@@ -6,7 +6,8 @@
  * Writes of one instant go together, and those that come while a batch is under way are the next one.
  *
  *     status    MISMATCHES SECTORS MODE ALGORITHM FOUND
- *     messages  scrub: every sector is held against its sums; sums SECTOR: which it has; promise: what the mode promises
+ *     messages  scrub: every sector is held against its sums; sums SECTOR: which it has; costs: what was written
+ *               for what was asked for; promise: what the mode promises
  *
  * FOUND is what the last activation found and did: formatted, clean, crashed (nothing was done), settled:SECTORS:BAD,
  * replayed:RECORDS:SECTORS, rebuilt:SECTORS whose sums were others.
@@ -32,6 +33,7 @@ import type { EventTarget } from '../sim/queue.ts'
 import { ActivateChecksums, ReadSuperblock } from './checksum_activate.ts'
 import { ChecksumBatch, type BatchOwner, type PendingWrite } from './checksum_batch.ts'
 import { ChecksumDevice, type ChecksumLine } from './checksum_device.ts'
+import { ChecksumReboot } from './checksum_reboot.ts'
 import { CheckedRead, ChecksumFlush } from './checksum_io.ts'
 import { checksumMessage } from './checksum_message.ts'
 import { SuspendChecksums } from './checksum_suspend.ts'
@@ -62,6 +64,7 @@ export class ChecksumTarget extends Target implements BatchOwner, EventTarget {
   private waiting: PendingWrite[]
   private batch: ChecksumBatch | null
   private batchAsked: boolean
+  private readonly reboot: ChecksumReboot
 
   constructor(table: DmTable, begin: number, checksums: ChecksumDevice) {
     super(CHECKSUM, table, begin, checksums.sectors)
@@ -70,6 +73,8 @@ export class ChecksumTarget extends Target implements BatchOwner, EventTarget {
     this.waiting = []
     this.batch = null
     this.batchAsked = false
+    const { dm, mapName } = table.device
+    this.reboot = new ChecksumReboot(`checksum ${mapName}`, checksums, dm.devices, dm.rules)
     this.flushBios = 1
     this.maxIoSectors = CHECKSUM_IO_SECTORS
   }
@@ -134,11 +139,14 @@ export class ChecksumTarget extends Target implements BatchOwner, EventTarget {
 
   override preresume(waiter: HookWaiter): HookResult {
     if (this.checksums.isActive) return null
+    this.table.device.dm.devices.notifiers.push(this.reboot)
     new ActivateChecksums(this.checksums, waiter).start()
     return PENDING
   }
 
   override postsuspend(waiter: HookWaiter): HookResult {
+    const { devices } = this.table.device.dm
+    devices.notifiers = devices.notifiers.filter((one) => one !== this.reboot)
     if (!this.checksums.isActive) return null
     new SuspendChecksums(this.checksums, waiter).start()
     return PENDING

@@ -42,12 +42,14 @@ export abstract class ChecksumWork extends IoProcedure implements DoneWaiter {
   }
 
   flushData(): void {
+    this.device.costs.dataFlushes++
     this.io(this.device.data, FLUSH, SYNC, 0, 0, 0)
   }
 
   writeSuperblock(superblock: ChecksumSuperblock): void {
     const { device, sim } = this
     device.superblock = superblock
+    device.costs.superblocks++
     this.sector = sim.memory.allocateZeroed(512)
     writeChecksumSuperblock(sim.memory.bytes, this.sector, superblock)
     this.io(device.meta, WRITE, FUA | SYNC | META, 0, 1, this.sector)

@@ -16,6 +16,7 @@ import type { Procedure, ProcedureParent } from '../sim/procedure.ts'
 import { BITMAP_BLOCK_BYTES } from './integrity_bitmap.ts'
 import type { IntegrityDevice } from './integrity_device.ts'
 import { IntegrityIo } from './integrity_io.ts'
+import { IntegrityReboot } from './integrity_reboot.ts'
 import { OpenIntegrity } from './integrity_open.ts'
 import { ResumeIntegrity } from './integrity_resume.ts'
 import { integrityStatusText, integrityTableText } from './integrity_status.ts'
@@ -29,6 +30,7 @@ export class IntegrityTarget extends Target implements ProcedureParent {
   /** Null until it is open. */
   device: IntegrityDevice | null
   private waiter: HookWaiter | null
+  private reboot: IntegrityReboot | null
 
   constructor(
     table: DmTable,
@@ -44,6 +46,7 @@ export class IntegrityTarget extends Target implements ProcedureParent {
     this.meta = meta
     this.device = null
     this.waiter = null
+    this.reboot = null
     this.flushBios = 1
     this.discardBios = line.discards ? 1 : 0
   }
@@ -103,10 +106,15 @@ export class IntegrityTarget extends Target implements ProcedureParent {
   }
 
   override preresume(waiter: HookWaiter): HookResult {
+    const { dm, mapName } = this.table.device
+    this.reboot = new IntegrityReboot(`integrity ${mapName}`, this.at)
+    dm.devices.notifiers.push(this.reboot)
     return this.carryOut(new ResumeIntegrity(this.at), waiter)
   }
 
   override postsuspend(waiter: HookWaiter): HookResult {
+    const { devices } = this.table.device.dm
+    devices.notifiers = devices.notifiers.filter((one) => one !== this.reboot)
     return this.carryOut(new SuspendIntegrity(this.at), waiter)
   }
 

@@ -6,12 +6,17 @@ import { describe, expect, test } from 'vitest'
 import { stampByte } from '../bufio/test_program.ts'
 import { Chance } from '../sim/chance.ts'
 import './whole_language.ts'
-import { say, setUp, testMachine } from './fixture.ts'
-import type { Machine } from './machine.ts'
+import { say, setUp, testArena, testMachine } from './fixture.ts'
+import { TraceHash } from './hash.ts'
+import { Machine } from './machine.ts'
+import { fingerprint } from './replay.ts'
+import { finish } from './script.ts'
 
 const BLOCKS = 24
 const PROGRAMS = 3
 const SECTORS_PER_BLOCK = 8
+/** Between two looks at the trace its ring has not gone round. */
+const BATCH_EVENTS = 256
 
 /** Seeds; one that failed would be added with its date. */
 const SEEDS = Array.from({ length: 24 }, (_, i) => 6200 + i)
@@ -162,6 +167,7 @@ function life(seed: number, log: string[] = []): { machine: Machine; oracle: Ora
     oracle.look(machine)
     type('power on')
     boot(machine, limit)
+    log.push(BOOT)
   }
   return { machine, oracle, cuts }
 }
@@ -192,4 +198,36 @@ test('an oracle that is told something else does not agree', () => {
   expect(() => {
     oracle.look(machine)
   }).toThrow('sector 3')
+})
+
+describe('copies of random programs at random instants', () => {
+  const finished = (machine: Machine, trace: TraceHash): unknown => {
+    const follow = (): void => trace.follow(machine.sim.trace)
+    while (machine.busy && machine.run({ maxEvents: BATCH_EVENTS }) > 0) follow()
+    finish(machine, follow)
+    expect(trace.missed).toBe(false)
+    return { fingerprint: fingerprint(machine, trace), results: machine.results }
+  }
+
+  test.each(SEEDS.slice(0, 6))('seed %i: the copy and the original do the same', (seed) => {
+    const lines: string[] = []
+    life(seed, lines)
+    const script = `disk create a ${(BLOCKS * SECTORS_PER_BLOCK) / 2}K --model ssd\n${BOOT}\n${lines.join('\n')}`
+    const whole = testMachine({ seed })
+    whole.type(script)
+    finished(whole, new TraceHash())
+    const chance = new Chance(seed, 'instants')
+    for (let i = 0; i < 4; i++) {
+      const machine = testMachine({ seed })
+      machine.type(script)
+      for (let left = chance.below(whole.sim.delivered); left > 0 && machine.busy;) {
+        const delivered = machine.run({ maxEvents: Math.min(left, BATCH_EVENTS) })
+        if (delivered === 0) break
+        left -= delivered
+      }
+      const rows = machine.sim.trace.written
+      const copy = Machine.wake(machine.keep(), testArena())
+      expect(finished(copy, new TraceHash(rows))).toEqual(finished(machine, new TraceHash(rows)))
+    }
+  })
 })

@@ -1,7 +1,7 @@
 /** What each mode of the checksum target writes, measured at the disks, against what one reckons. */
 import { expect, test } from 'vitest'
 import './whole_language.ts'
-import { setUp, testMachine } from './fixture.ts'
+import { say, setUp, testMachine } from './fixture.ts'
 
 const SECTORS = 1024
 /** Sectors of a write, and how many writes. */
@@ -37,6 +37,11 @@ dmsetup create c --table '0 ${SECTORS} checksum /dev/d /dev/m ${algorithm} ${mod
   const written = (): number[] => ['d', 'm', 'j'].map((disk) => machine.disk(disk)?.stat.writeSectors ?? NaN)
   const before = written()
   setUp(machine, `${line} conv=fsync\nsettle`)
+  // What the target says of itself has the sums of the format and a superblock besides.
+  const said = (say(machine, 'dmsetup message c 0 costs').stdout.match(/\d+/g) ?? []).slice(0, 3).map(Number)
+  expect(said.map((sectors, i) => sectors - [0, before[1], 0][i])).toEqual(
+    written().map((sectors, i) => sectors - before[i]),
+  )
   return written().map((sectors, i) => sectors - before[i])
 }
 

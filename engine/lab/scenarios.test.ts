@@ -15,8 +15,6 @@ const FOLDER = join(import.meta.dirname, 'scenarios')
 
 /** Numbers that have no script yet, and why. */
 const TO_COME: Readonly<Record<string, string>> = {
-  s25: 'dm-integrity',
-  s26: 'dm-integrity',
   s27: 'reshape',
   s28: 'arrays of DDF',
   s32: 'a partial parity log',

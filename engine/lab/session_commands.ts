@@ -9,7 +9,7 @@ class RulesCommand extends InstantCommand {
     const [, name, value, ...rest] = this.argv
     const { rules } = this.world.lab
     if (name === undefined) {
-      for (const rule of RULES) this.print(`${rule.name} ${rules.get(rule.name) ?? LINUX}: ${rule.summary}`)
+      for (const rule of RULES) this.print(`${rule.name} ${rules.get(rule.name) ?? rule.values[0]}: ${rule.summary}`)
       if (RULES.length === 0) this.print(`no rules: everything here is as in ${LINUX}`)
       return
     }

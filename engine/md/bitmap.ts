@@ -49,6 +49,8 @@ export class Bitmap implements BioOwner {
   /** Sectors of one chunk. */
   readonly chunkSectors: number
   readonly chunks: number
+  /** Chunks that the daemon looks at: all, or as many as a bitmap with a new size of chunks is made for. */
+  private counted: number
   readonly counters: Uint16Array
   /** Address of header and bits in memory, as they stand on disk after the next write of every page. */
   readonly address: number
@@ -79,6 +81,7 @@ export class Bitmap implements BioOwner {
     this.stale = stale
     this.chunkSectors = header.chunksize / 512
     this.chunks = bitmapChunks(array.syncSectors, header.chunksize)
+    this.counted = this.chunks
     this.counters = new Uint16Array(this.chunks)
     this.pages = bitmapPages(this.chunks)
     this.address = array.sim.memory.allocateZeroed(this.pages * BITMAP_PAGE_BYTES)
@@ -260,7 +263,9 @@ export class Bitmap implements BioOwner {
   /**
    * Begins as another bitmap of the array, whose chunks have another size: what wants a resync still does; other bits are forgotten. All
    * pages are to be written; the header in them stays as it was until the superblocks are updated.
-   * @source md_bitmap_resize, drivers/md/md-bitmap.c, 6.1
+   *
+   * It is made for the length of a member, and so too small for a RAID-10: bits of sectors beyond are set, and never cleared.
+   * @source md_bitmap_resize, drivers/md/md-bitmap.c; raid_preresume, drivers/md/dm-raid.c, 6.1
    */
   takeOver(old: Bitmap): void {
     const { bytes } = this.array.sim.memory
@@ -269,9 +274,10 @@ export class Bitmap implements BioOwner {
     this.daemonSleep = old.daemonSleep
     this.daemonLastRun = old.daemonLastRun
     this.ignored = old.ignored
+    this.counted = Math.min(this.chunks, bitmapChunks(this.array.memberSectors, this.header.chunksize))
     old.counters.forEach((value, chunk) => {
       if ((value & NEEDED) === 0) return
-      const last = Math.min(this.chunkOf((chunk + 1) * old.chunkSectors - 1), this.chunks - 1)
+      const last = Math.min(this.chunkOf((chunk + 1) * old.chunkSectors - 1), this.counted - 1)
       for (let own = this.chunkOf(chunk * old.chunkSectors); own <= last; own++) {
         if (this.counters[own] === 0) this.setBit(own)
         this.counters[own] = 2 | NEEDED
@@ -363,7 +369,7 @@ export class Bitmap implements BioOwner {
     for (let block = 0; block < this.pendingCounters.length; block++) {
       if (this.pendingCounters[block] === 0) continue
       this.pendingCounters[block] = 0
-      const end = Math.min((block + 1) * COUNTERS_PER_PAGE, this.chunks)
+      const end = Math.min((block + 1) * COUNTERS_PER_PAGE, this.counted)
       for (let chunk = block * COUNTERS_PER_PAGE; chunk < end; chunk++) {
         const value = this.counters[chunk]
         if (value === 1) {
