@@ -141,6 +141,13 @@ export class SyncPass extends Procedure {
     return this.buffers[slot] + (sector - this.from) * 512
   }
 
+  /** Goes to where the next extent begins. */
+  skip(): void {
+    const { personality } = this.array
+    if (this.interrupted) return
+    this.position = personality.nothingToSync(this.action) ? this.end : personality.nextWanted(this)
+  }
+
   /** The next extent begins here: notes what is finished, and keeps to the speed limits. @returns how long to sleep first. */
   beforeExtent(): number {
     const { array, sim } = this
@@ -215,16 +222,17 @@ const STEPS = {
 
   'next extent': (pass: SyncPass): string => {
     const { array } = pass
-    const { personality } = array
-    if (!pass.interrupted)
-      pass.position = personality.nothingToSync(pass.action) ? pass.end : personality.nextWanted(pass)
+    // A rebuild of a RAID-10 passes over what it need not do when it has decided to go on; all others do so before.
+    const decidesFirst = pass.action === 'recover' && array.geometry.level === 10
+    if (!decidesFirst) pass.skip()
     if (pass.interrupted || pass.position >= pass.end) return 'finish'
     const sleep = pass.beforeExtent()
     if (sleep > 0) {
       pass.sleep(sleep)
       return 'next extent'
     }
-    return 'let the superblocks be written'
+    if (decidesFirst) pass.skip()
+    return pass.position < pass.end ? 'let the superblocks be written' : 'finish'
   },
 
   // The thread that writes them is the one that handles what a sync reads: meanwhile it gets no further.

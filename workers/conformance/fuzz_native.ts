@@ -311,7 +311,7 @@ class NativeStory {
   }
 
   private addBack(): void {
-    const { dice } = this
+    const { dice, array } = this
     if (this.failed.length > 0 && dice.percent(70)) {
       const device = this.failed.shift()!
       this.outside.push(device)
@@ -326,7 +326,13 @@ class NativeStory {
     ])
     this.outside = this.outside.filter((one) => one !== device)
     this.inside.push(device)
-    const first = dice.percent(10) ? [`mdadm --zero-superblock ${device}`] : []
+    // A bitmap whose superblock is gone has an identity that no comparison knows: it goes, too.
+    const isForgotten = array.metadata === '1.2' && dice.percent(10)
+    const forget = [
+      `mdadm --zero-superblock ${device}`,
+      `dd if=/dev/src of=${device} bs=4k count=1 seek=2 oflag=direct`,
+    ]
+    const first = isForgotten ? forget : []
     this.deeds.push(['settle', ...first, `mdadm ${how} ${DEVICE} ${device}`, 'settle', 'cat /proc/mdstat'])
   }
 
