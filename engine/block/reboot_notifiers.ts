@@ -1,5 +1,8 @@
 import type { Procedure } from '../sim/procedure.ts'
 
+/** What md and dm-integrity do about writes that come after they were told; see the rules of a reboot. */
+export const LATER_WRITES_RULE = 'reboot.later-writes'
+
 /** Priority of those that must be told before any other. */
 export const FIRST = 2147483647
 /** That of those that must be told after all others. */

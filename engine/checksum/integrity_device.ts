@@ -295,11 +295,16 @@ export class IntegrityDevice {
 
   // ---- the end ----
 
-  /** Every write is followed by a clean bitmap from now on. @source dm_integrity_enter_synchronous_mode */
-  enterSynchronousMode(): void {
-    if (this.line.mode !== 'B') return
-    this.flushIntervalMs = 2 * TICK_MS
-    this.isSynchronous = true
+  /**
+   * In mode B: cleans the bitmap at once.
+   * @param staysClean every write is followed by a clean bitmap from now on
+   * @source dm_integrity_enter_synchronous_mode
+   */
+  cleanBitmap(staysClean: boolean): void {
+    if (staysClean) {
+      this.flushIntervalMs = 2 * TICK_MS
+      this.isSynchronous = true
+    }
     this.bitmapFlush.cancel()
     this.bitmapFlush.after(0)
   }

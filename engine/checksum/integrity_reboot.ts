@@ -3,7 +3,7 @@
  * acknowledged with a clear bitmap only.
  * @source dm_integrity_reboot, drivers/md/dm-integrity.c, 6.1: after md, and before the drivers of real devices
  */
-import { FIRST, type RebootNotifier } from '../block/reboot_notifiers.ts'
+import { FIRST, LATER_WRITES_RULE, type RebootNotifier } from '../block/reboot_notifiers.ts'
 import { DONE, Procedure } from '../sim/procedure.ts'
 import { MILLISECOND } from '../sim/sim.ts'
 import type { IntegrityDevice } from './integrity_device.ts'
@@ -12,23 +12,28 @@ export class IntegrityReboot implements RebootNotifier {
   readonly name: string
   readonly priority = FIRST - 1
   private readonly device: IntegrityDevice
+  private readonly rules: ReadonlyMap<string, string>
 
-  constructor(name: string, device: IntegrityDevice) {
+  constructor(name: string, device: IntegrityDevice, rules: ReadonlyMap<string, string>) {
     this.name = name
     this.device = device
+    this.rules = rules
   }
 
   rebootNotified(): Procedure | null {
-    return this.device.line.mode === 'B' ? new EnterSynchronousMode(this.device) : null
+    if (this.device.line.mode !== 'B') return null
+    return new CleanBitmap(this.device, this.rules.get(LATER_WRITES_RULE) !== 'forgotten')
   }
 }
 
-class EnterSynchronousMode extends Procedure {
+class CleanBitmap extends Procedure {
   readonly device: IntegrityDevice
+  readonly staysClean: boolean
 
-  constructor(device: IntegrityDevice) {
+  constructor(device: IntegrityDevice, staysClean: boolean) {
     super(device.sim, 'enter')
     this.device = device
+    this.staysClean = staysClean
   }
 
   override steps() {
@@ -37,13 +42,13 @@ class EnterSynchronousMode extends Procedure {
 }
 
 const STEPS = {
-  enter: (work: EnterSynchronousMode): string => {
-    work.device.enterSynchronousMode()
+  enter: (work: CleanBitmap): string => {
+    work.device.cleanBitmap(work.staysClean)
     work.sleep(MILLISECOND)
     return 'wait'
   },
 
-  wait: (work: EnterSynchronousMode): string => {
+  wait: (work: CleanBitmap): string => {
     if (work.device.commits.idle) return DONE
     work.sleep(MILLISECOND)
     return 'wait'

@@ -109,7 +109,7 @@ describe('mode B', () => {
   test('when the machine goes down, every write leaves a clean bitmap', () => {
     const { fixture, device, at } = make('B', 'sectors_per_bit:32')
     fixture.write(device, 0, 8, 4)
-    at.enterSynchronousMode()
+    at.cleanBitmap(true)
     fixture.pass(SECOND / 10)
     expect(at.bitmaps.allClear('disk', 0, 400)).toBe(true)
     fixture.write(device, 100, 8, 5)

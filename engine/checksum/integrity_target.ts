@@ -107,7 +107,7 @@ export class IntegrityTarget extends Target implements ProcedureParent {
 
   override preresume(waiter: HookWaiter): HookResult {
     const { dm, mapName } = this.table.device
-    this.reboot = new IntegrityReboot(`integrity ${mapName}`, this.at)
+    this.reboot = new IntegrityReboot(`integrity ${mapName}`, this.at, dm.rules)
     dm.devices.notifiers.push(this.reboot)
     return this.carryOut(new ResumeIntegrity(this.at), waiter)
   }

@@ -14,24 +14,29 @@ export class MdRebootNotifier implements RebootNotifier {
   readonly name = 'md'
   readonly priority = FIRST
   private readonly md: Md
+  private readonly staysClean: boolean
 
-  constructor(md: Md) {
+  /** @param staysClean whether arrays are kept clean from then on, as Linux does */
+  constructor(md: Md, staysClean: boolean) {
     this.md = md
+    this.staysClean = staysClean
   }
 
   rebootNotified(): Procedure | null {
-    return this.md.arrays.length === 0 ? null : new RebootArrays(this.md)
+    return this.md.arrays.length === 0 ? null : new RebootArrays(this.md, this.staysClean)
   }
 }
 
 class RebootArrays extends Procedure {
   readonly left: NativeArray[]
   array: NativeArray | null
+  readonly staysClean: boolean
 
-  constructor(md: Md) {
+  constructor(md: Md, staysClean: boolean) {
     super(md.sim, 'next array')
     this.left = [...md.arrays]
     this.array = null
+    this.staysClean = staysClean
   }
 
   override steps() {
@@ -53,7 +58,7 @@ const STEPS = {
     const { array } = reboot
     if (array === null) return DONE
     array.stopping = false
-    array.safeModeAtOnce = true
+    array.safeModeAtOnce = reboot.staysClean
     array.quiesced = false
     array.letGo()
     return 'next array'

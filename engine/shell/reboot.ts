@@ -9,7 +9,7 @@
 import { Bio, FLUSH, SYNC } from '../block/bio.ts'
 import { Disk } from '../block/disk.ts'
 import { POWEROFF, RESTART } from '../block/power_switch.ts'
-import { nextNotifier, type RebootNotifier } from '../block/reboot_notifiers.ts'
+import { LATER_WRITES_RULE, nextNotifier, type RebootNotifier } from '../block/reboot_notifiers.ts'
 import { MdRebootNotifier } from '../md/reboot_arrays.ts'
 import { DONE } from '../sim/procedure.ts'
 import { WriteBack } from './buffered_io.ts'
@@ -24,7 +24,7 @@ class Reboot extends CommandRun {
   constructor(world: World, invocation: Invocation) {
     super(world, invocation, 'write back')
     this.told = []
-    this.md = new MdRebootNotifier(world.kernel.md)
+    this.md = new MdRebootNotifier(world.kernel.md, world.lab.rules.get(LATER_WRITES_RULE) !== 'forgotten')
   }
 
   override steps() {
