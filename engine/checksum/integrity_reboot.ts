@@ -5,8 +5,8 @@
  */
 import { FIRST, LATER_WRITES_RULE, type RebootNotifier } from '../block/reboot_notifiers.ts'
 import { DONE, Procedure } from '../sim/procedure.ts'
-import { MILLISECOND } from '../sim/sim.ts'
 import type { IntegrityDevice } from './integrity_device.ts'
+import type { DrainWaiter } from './work_queue.ts'
 
 export class IntegrityReboot implements RebootNotifier {
   readonly name: string
@@ -26,7 +26,7 @@ export class IntegrityReboot implements RebootNotifier {
   }
 }
 
-class CleanBitmap extends Procedure {
+class CleanBitmap extends Procedure implements DrainWaiter {
   readonly device: IntegrityDevice
   readonly staysClean: boolean
 
@@ -39,18 +39,22 @@ class CleanBitmap extends Procedure {
   override steps() {
     return STEPS
   }
+
+  queueDrained(): void {
+    this.arrived()
+  }
 }
 
 const STEPS = {
   enter: (work: CleanBitmap): string => {
     work.device.cleanBitmap(work.staysClean)
-    work.sleep(MILLISECOND)
+    // The work is in the queue at the end of this instant.
+    work.sleep(0)
     return 'wait'
   },
 
   wait: (work: CleanBitmap): string => {
-    if (work.device.commits.idle) return DONE
-    work.sleep(MILLISECOND)
-    return 'wait'
+    if (work.device.commits.drain(work)) work.expect()
+    return DONE
   },
 }
