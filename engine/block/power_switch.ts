@@ -56,6 +56,16 @@ export class PowerSwitch {
     this.end = CUT
   }
 
+  /**
+   * The kernel ends of itself, before the next event. Over a restart the disks keep their power, and with it what is in their caches and
+   * under way; what was not flushed when they lose it is as after a cut.
+   */
+  stop(end: KernelEnd): void {
+    this.end = end
+    this.keep = end === RESTART ? 'all' : 'random'
+    this.cutNow = true
+  }
+
   /** @returns true when this very write was the last: the power is gone. */
   writeAcknowledged(): boolean {
     this.writes++

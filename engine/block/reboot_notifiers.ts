@@ -21,6 +21,11 @@ export interface RebootNotifier {
   rebootNotified(): Procedure | null
 }
 
+/** Whoever registered is not to be told any more; so, too, who never did. */
+export function unregister(devices: { notifiers: RebootNotifier[] }, gone: RebootNotifier | null): void {
+  devices.notifiers = devices.notifiers.filter((one) => one !== gone)
+}
+
 /**
  * The one to be told next, of those that have not been told, or undefined.
  * @param direction 1 for the highest priority first, -1 for the lowest

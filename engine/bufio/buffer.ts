@@ -80,11 +80,9 @@ export class Buffer implements BioOwner {
   aux: number
   note: object | null
 
-  // ---- its neighbours on its list, and in the queue of all buffers of the kernel ----
+  // ---- its neighbours on its list ----
   newer: Buffer | null
   older: Buffer | null
-  queueNewer: Buffer | null
-  queueOlder: Buffer | null
 
   /** Who waits for its contents. */
   readonly readers: BufferWaiter[]
@@ -111,8 +109,6 @@ export class Buffer implements BioOwner {
     this.note = null
     this.newer = null
     this.older = null
-    this.queueNewer = null
-    this.queueOlder = null
     this.readers = []
     this.idlers = []
   }

@@ -46,38 +46,3 @@ export class BufferList {
     return this.oldestFirst().reverse()
   }
 }
-
-/** All buffers of a kernel, most recently added first: where room is looked for when all clients together have too much. */
-export class BufferQueue {
-  newest: Buffer | null
-  oldest: Buffer | null
-  count: number
-
-  constructor() {
-    this.newest = null
-    this.oldest = null
-    this.count = 0
-  }
-
-  addNewest(buffer: Buffer): void {
-    const head = this.newest
-    buffer.queueNewer = null
-    buffer.queueOlder = head
-    if (head === null) this.oldest = buffer
-    else head.queueNewer = buffer
-    this.newest = buffer
-    this.count++
-  }
-
-  remove(buffer: Buffer): void {
-    assert(this.count > 0, 'a buffer is taken from an empty queue')
-    const { queueNewer, queueOlder } = buffer
-    if (queueNewer === null) this.newest = queueOlder
-    else queueNewer.queueOlder = queueOlder
-    if (queueOlder === null) this.oldest = queueNewer
-    else queueOlder.queueNewer = queueNewer
-    buffer.queueNewer = null
-    buffer.queueOlder = null
-    this.count--
-  }
-}

@@ -12,7 +12,6 @@ import { fail, ok, type Result } from '../base/errno.ts'
 import type { DeviceMapper } from '../dm/device_mapper.ts'
 import { SECOND, type Sim } from '../sim/sim.ts'
 import type { EventTarget } from '../sim/queue.ts'
-import { BufferQueue } from './buffer_list.ts'
 import type { Buffer, DataMode } from './buffer.ts'
 import type { BufioClient } from './client.ts'
 import { Replacement } from './replacement.ts'
@@ -61,7 +60,8 @@ export class BufioMemory implements EventTarget {
   /** Newest first. */
   readonly clients: BufioClient[]
   readonly values: Record<BufioParameter, number>
-  readonly queue: BufferQueue
+  /** All buffers, the one added first in front: where room is looked for when all clients together have too much. */
+  readonly queue: Set<Buffer>
   /** The limit as it was when it was last looked at. */
   latch: number
   /** Memory that buffers have, cached or not. */
@@ -84,7 +84,7 @@ export class BufioMemory implements EventTarget {
       allocated_vmalloc_bytes: 0,
       current_allocated_bytes: 0,
     }
-    this.queue = new BufferQueue()
+    this.queue = new Set()
     this.latch = DEFAULT_CACHE_BYTES
     this.bytesAllocated = 0
     this.nextNumber = 0
@@ -157,13 +157,14 @@ export class BufioMemory implements EventTarget {
     const { values } = this
     this.count(buffer.dataMode, buffer.client.blockBytes)
     values.peak_allocated_bytes = Math.max(values.peak_allocated_bytes, values.current_allocated_bytes)
-    this.queue.addNewest(buffer)
+    this.queue.add(buffer)
     if (values.current_allocated_bytes > values.max_cache_size_bytes) this.askForRoom()
   }
 
   unlinked(buffer: Buffer): void {
     this.count(buffer.dataMode, -buffer.client.blockBytes)
-    this.queue.remove(buffer)
+    const wasThere = this.queue.delete(buffer)
+    assert(wasThere, 'a buffer that is given up was in the queue')
   }
 
   private count(mode: DataMode, bytes: number): void {

@@ -26,7 +26,7 @@ export class Replacement extends Procedure implements IdleWaiter {
 
   begin(): void {
     if (this.isUnderWay) return
-    this.looksLeft = this.memory.queue.count * 2
+    this.looksLeft = this.memory.queue.size * 2
     this.step = 'look'
     this.resume()
   }
@@ -45,12 +45,13 @@ const STEPS = {
     const { memory } = room
     const { queue } = memory
     while (memory.values.current_allocated_bytes > memory.threshold && room.looksLeft-- > 0) {
-      const buffer = queue.oldest
-      if (buffer === null) break
+      const oldest = queue.values().next()
+      if (oldest.done === true) break
+      const buffer = oldest.value
       if (buffer.accessed || buffer.holders > 0) {
         buffer.accessed = false
-        queue.remove(buffer)
-        queue.addNewest(buffer)
+        queue.delete(buffer)
+        queue.add(buffer)
         continue
       }
       room.victim = buffer
@@ -68,8 +69,8 @@ const STEPS = {
     if (victim === null) return 'look'
     if (victim.client.isCached(victim) && victim.isFree) victim.client.evict(victim)
     else if (victim.client.isCached(victim)) {
-      memory.queue.remove(victim)
-      memory.queue.addNewest(victim)
+      memory.queue.delete(victim)
+      memory.queue.add(victim)
     }
     return 'look'
   },

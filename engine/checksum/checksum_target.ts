@@ -15,6 +15,7 @@
 import { fail, ok, type Result } from '../base/errno.ts'
 import { FLUSH, READ } from '../block/bio.ts'
 import { deviceId, type BlockDevice } from '../block/device.ts'
+import { unregister } from '../block/reboot_notifiers.ts'
 import { bufioOf } from '../bufio/bufio_memory.ts'
 import type { CloneBio } from '../dm/clone_bio.ts'
 import type { DmTable } from '../dm/table.ts'
@@ -145,8 +146,7 @@ export class ChecksumTarget extends Target implements BatchOwner, EventTarget {
   }
 
   override postsuspend(waiter: HookWaiter): HookResult {
-    const { devices } = this.table.device.dm
-    devices.notifiers = devices.notifiers.filter((one) => one !== this.reboot)
+    unregister(this.table.device.dm.devices, this.reboot)
     if (!this.checksums.isActive) return null
     new SuspendChecksums(this.checksums, waiter).start()
     return PENDING

@@ -13,8 +13,6 @@ export function stopMachine(devices: Devices): void {
   const disk = devices.all().find((device) => device instanceof Disk)
   if (disk === undefined) return
   const { power, sim } = disk
-  power.end = RESTART
-  power.keep = 'all'
-  power.cutNow = true
+  power.stop(RESTART)
   sim.requestStop()
 }

@@ -8,6 +8,7 @@ import { assert } from '../base/assert.ts'
 import { fail, ok, type Failure, type Result } from '../base/errno.ts'
 import { FLUSH, READ } from '../block/bio.ts'
 import type { BlockDevice } from '../block/device.ts'
+import { unregister } from '../block/reboot_notifiers.ts'
 import { bufioOf } from '../bufio/bufio_memory.ts'
 import type { CloneBio } from '../dm/clone_bio.ts'
 import type { DmTable } from '../dm/table.ts'
@@ -113,8 +114,7 @@ export class IntegrityTarget extends Target implements ProcedureParent {
   }
 
   override postsuspend(waiter: HookWaiter): HookResult {
-    const { devices } = this.table.device.dm
-    devices.notifiers = devices.notifiers.filter((one) => one !== this.reboot)
+    unregister(this.table.device.dm.devices, this.reboot)
     return this.carryOut(new SuspendIntegrity(this.at), waiter)
   }
 

@@ -16,7 +16,7 @@ import { DISK_MODELS, type DiskModelName } from '../block/disk_model.ts'
 import { DiskFaults, type Fault, type FaultKind } from '../block/fault.ts'
 import { Media } from '../block/media.ts'
 import { losePower } from '../block/power_loss.ts'
-import { CUT, PowerSwitch, RESTART, type Keep, type KernelEnd } from '../block/power_switch.ts'
+import { CUT, PowerSwitch, type Keep, type KernelEnd } from '../block/power_switch.ts'
 import type { EventTarget } from '../sim/queue.ts'
 import { Sim } from '../sim/sim.ts'
 import { TRACE } from '../sim/trace.ts'
@@ -300,13 +300,10 @@ export class Machine implements World, Lab, EventTarget {
     this.sim.requestStop()
   }
 
-  /**
-   * The kernel stops of itself. Over a restart the disks keep their power, and with it what is in their caches and under way; what was not
-   * flushed when they lose it is as after a cut.
-   */
+  /** The kernel stops of itself. */
   stopKernel(end: KernelEnd): void {
-    this.power.end = end
-    this.cutPower(end === RESTART ? 'all' : 'random')
+    this.power.stop(end)
+    this.sim.requestStop()
   }
 
   armCut(keep: Keep, afterWrites: number, afterTime: number): void {
